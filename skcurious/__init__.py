@@ -1,0 +1,15 @@
+"""skcurious: regressors with a sense of curiosity about their data."""
+
+from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
+from skcurious.kernel_ridge import CuriousKernelRidge
+from skcurious.linear_model import CuriousRidge
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "CuriousKernelRidge",
+    "CuriousRidge",
+    "curiosity_score",
+    "predict_covariance",
+    "predict_tangent",
+]

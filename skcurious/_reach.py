@@ -1,0 +1,256 @@
+"""Reach the curious regressor inside whatever it was wrapped in.
+
+Pipelines, searches and the like do not forward methods they do not know, so
+curiosity is asked of them through the functions of this module.
+"""
+
+import sys
+from functools import singledispatch
+
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from skcurious.base import CuriosityMixin
+
+
+class Reached:
+    """A curious regressor, and the way of rows and labels to it.
+
+    Attributes
+    ----------
+    model : CuriosityMixin
+        The fitted regressor.
+    """
+
+    def __init__(self, model, x_steps, y_steps):
+        self.model = model
+        self._x_steps = x_steps
+        self._y_steps = y_steps
+
+    def rows(self, X):
+        """Transform X as the wrappers do before they predict."""
+        for step in self._x_steps:
+            X = step(X)
+        return X
+
+    def labels(self, y):
+        """Transform y as the wrappers do before they fit."""
+        for step in self._y_steps:
+            y = step(y)
+        return y
+
+
+def reach(estimator):
+    """Find the fitted curious regressor in `estimator`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A curious regressor, or a Pipeline, search, TransformedTargetRegressor,
+        FrozenEstimator or modAL learner around one, nested as you like.
+
+    Returns
+    -------
+    reached : Reached
+        The regressor, and the transformations on the way to it.
+
+    Raises
+    ------
+    TypeError
+        When there is no curious regressor at the end of the way.
+    NotFittedError
+        When it, or something on the way, is not fitted.
+    """
+    x_steps, y_steps, inner = [], [], estimator
+    while not isinstance(inner, CuriosityMixin):
+        inner = _open(inner, x_steps, y_steps)
+    check_is_fitted(inner, inner._tangent_attribute)
+    return Reached(inner, x_steps, y_steps)
+
+
+@singledispatch
+def _open(estimator, x_steps, y_steps):
+    """The estimator one layer further in; adds the steps on the way."""
+    # modAL is optional: if it was never imported, this is no learner of its.
+    modal = sys.modules.get("modAL.models.base")
+    if modal is not None and isinstance(estimator, modal.BaseLearner):
+        return estimator.estimator
+    name = estimator if isinstance(estimator, str) else type(estimator).__name__
+    raise TypeError(
+        f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge "
+        "or CuriousKernelRidge, alone or as the last step of a Pipeline, in a "
+        "search, a TransformedTargetRegressor or a modAL learner."
+    )
+
+
+@_open.register
+def _(estimator: Pipeline, x_steps, y_steps):
+    if len(estimator.steps) > 1:
+        x_steps.append(estimator[:-1].transform)
+    return estimator.steps[-1][1]
+
+
+@_open.register
+def _(estimator: BaseSearchCV, x_steps, y_steps):
+    if not estimator.refit:
+        raise ValueError(
+            f"{type(estimator).__name__} was built with refit=False and holds no "
+            "fitted regressor. Build it with refit=True."
+        )
+    check_is_fitted(estimator, "best_estimator_")
+    return estimator.best_estimator_
+
+
+@_open.register
+def _(estimator: TransformedTargetRegressor, x_steps, y_steps):
+    check_is_fitted(estimator, "regressor_")
+
+    def transform(y):
+        y = check_array(y, ensure_2d=False, input_name="y")
+        return estimator.transformer_.transform(y.reshape(len(y), -1))
+
+    y_steps.append(transform)
+    return estimator.regressor_
+
+
+@_open.register
+def _(estimator: FrozenEstimator, x_steps, y_steps):
+    return estimator.estimator
+
+
+def curiosity_score(estimator, X, y=None, *, noise_variance=None):
+    """How much a label at each row would move the complexity of a model.
+
+    The method of the same name of the curious regressor in `estimator`, with
+    rows and labels transformed on the way.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor, or a Pipeline, search,
+        TransformedTargetRegressor, FrozenEstimator or modAL learner around
+        one, nested as you like.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows, as `estimator` takes them.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+        Labels in their original units, if known.
+    noise_variance : float or array-like of shape (n_samples,), default=None
+        Expected squared error of a label around the prediction; by default
+        the regressor's ``noise_variance_``.
+
+    Returns
+    -------
+    score : ndarray of shape (n_samples,)
+        At least 0.  Behind a TransformedTargetRegressor it is in the units of
+        the transformed target, and so is `noise_variance`.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        For a search with ``refit=False``, or rows that do not fit.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skcurious import CuriousRidge, curiosity_score
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), CuriousRidge()).fit(X[:50], y[:50])
+    >>> int(curiosity_score(model, X[50:]).argmax())
+    8
+    """
+    reached = reach(estimator)
+    y = None if y is None else reached.labels(y)
+    return reached.model.curiosity_score(
+        reached.rows(X), y, noise_variance=noise_variance
+    )
+
+
+def predict_tangent(estimator, X):
+    """Derivative with respect to alpha of the predictions of a model.
+
+    The method of the same name of the curious regressor in `estimator`, with
+    the rows transformed on the way.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As for :func:`curiosity_score`.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows, as `estimator` takes them.
+
+    Returns
+    -------
+    tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Behind a TransformedTargetRegressor, of the transformed prediction.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        For a search with ``refit=False``, or rows that do not fit.
+
+    Examples
+    --------
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from skcurious import CuriousRidge, predict_tangent
+    >>> model = TransformedTargetRegressor(CuriousRidge(alpha=2.0))
+    >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
+    array([ 0.125,  0.   , -0.125])
+    """
+    reached = reach(estimator)
+    return reached.model.predict_tangent(reached.rows(X))
+
+
+def predict_covariance(estimator, X, Z=None, *, noise_variance=None):
+    """Posterior covariance of the predictions of a model at two sets of rows.
+
+    The method of the same name of the curious regressor in `estimator`, with
+    the rows transformed on the way.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As for :func:`curiosity_score`.
+    X : {array-like, sparse matrix} of shape (n_X, n_features)
+        Rows, as `estimator` takes them.
+    Z : {array-like, sparse matrix} of shape (n_Z, n_features), default=None
+        Other rows; None means X itself.
+    noise_variance : float, default=None
+        Variance of a label; by default the regressor's ``noise_variance_``.
+
+    Returns
+    -------
+    covariance : ndarray of shape (n_X, n_Z)
+        Behind a TransformedTargetRegressor, of the transformed predictions.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        For a search with ``refit=False``, rows that do not fit, or a
+        regressor without a covariance.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skcurious import CuriousRidge, predict_covariance
+    >>> search = GridSearchCV(CuriousRidge(), {"alpha": [1.0]}, cv=2)
+    >>> search = search.fit([[0.0], [1.0], [3.0], [4.0]], [0.0, 2.0, 5.0, 9.0])
+    >>> predict_covariance(search, [[2.0]], [[2.0], [4.0]], noise_variance=1.0)
+    array([[0.25, 0.25]])
+    """
+    reached = reach(estimator)
+    Z = None if Z is None else reached.rows(Z)
+    return reached.model.predict_covariance(
+        reached.rows(X), Z, noise_variance=noise_variance
+    )

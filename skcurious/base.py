@@ -1,0 +1,381 @@
+"""What every curious regressor can do.
+
+:class:`CuriosityMixin` holds the public methods: they validate, go through
+the rows in chunks, and give results their shape and units.  A model adds the
+private hooks, which compute on validated rows and may assume that all is
+well:
+
+================================  ==============================================
+hook                             returns
+================================  ==============================================
+``_rows(X)``                      what the model needs of rows, evaluated once
+                                  (X itself, kernel rows, activations)
+``_row_bytes()``                  bytes that one row of it takes
+``_prediction(rows)``             f, of shape (n, n_outputs)
+``_tangent(rows)``                df/dalpha, of shape (n, n_outputs)
+``_leverage(rows, others)``       h, of shape (n, R, m, R): R is 1 when all
+                                  outputs share it, else n_outputs
+``_leverage_diagonal(rows)``      h(x, x), averaged over R, of shape (n,)
+``_n_outputs``                    number of targets
+``_flat_output``                  True when predictions are one-dimensional
+``_alpha_per_target``             True when each target has its own alpha
+``_tangent_attribute``            the attribute that tells a fitted tangent
+``_factor``                       None with ``store_covariance=False``
+================================  ==============================================
+"""
+
+from abc import abstractmethod
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_array, check_consistent_length, gen_batches
+from sklearn.utils._chunking import get_chunk_n_rows
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+
+class RowChunks:
+    """The rows of X as a model sees them, in chunks of bounded memory.
+
+    Iterates over ``(slice, rows)``.  When all of X fits into one chunk (see
+    ``working_memory`` in :func:`sklearn.set_config`), its rows are kept and a
+    second pass costs nothing.
+    """
+
+    def __init__(self, model, X):
+        self.model = model
+        self.X = X
+        size = get_chunk_n_rows(model._row_bytes(), max_n_rows=X.shape[0])
+        self.slices = list(gen_batches(X.shape[0], size))
+        self._kept = None
+
+    def __iter__(self):
+        if len(self.slices) > 1:
+            for rows in self.slices:
+                yield rows, self.model._rows(self.X[rows])
+            return
+        if self._kept is None:
+            self._kept = self.model._rows(self.X)
+        yield self.slices[0], self._kept
+
+    def map(self, function):
+        """Concatenate ``function(rows)`` over the chunks."""
+        parts = [function(rows) for _, rows in self]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+class CuriosityMixin:
+    """Mixin of regressors that carry a regularity tangent.
+
+    Adds ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
+    ``predict(return_std=True)``.  It stands before the scikit-learn class in
+    the list of bases.
+    """
+
+    # -- hooks ---------------------------------------------------------------
+
+    def _rows(self, X):
+        return X
+
+    @abstractmethod
+    def _row_bytes(self):
+        """Bytes that one row takes in ``_rows``."""
+
+    @abstractmethod
+    def _prediction(self, rows):
+        """Predictions."""
+
+    @abstractmethod
+    def _tangent(self, rows):
+        """Derivative of the predictions with respect to alpha."""
+
+    @abstractmethod
+    def _leverage(self, rows, others):
+        """Covariance of the predictions in units of the noise variance."""
+
+    @abstractmethod
+    def _leverage_diagonal(self, rows):
+        """Diagonal of the leverage, averaged over outputs."""
+
+    def _check_covariance(self):
+        """Raise when there is no covariance, saying why and what to do."""
+        if self._factor is None:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted with store_covariance=False "
+                "and has no covariance, standard deviation or greedy batches of "
+                "more than one row. Fit it with store_covariance=True."
+            )
+        if not self._factor.definite:
+            raise ValueError(
+                f"This {type(self).__name__} has no covariance: its problem is "
+                "singular or indefinite (it warned so when it was fitted). Fit it "
+                "with alpha > 0, or a larger alpha."
+            )
+
+    # -- what the package shares ------------------------------------------------
+
+    def _validate_rows(self, X):
+        """Rows to score: validated against the fit, sliceable by rows."""
+        check_is_fitted(self, self._tangent_attribute)
+        return validate_data(
+            self,
+            X,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            reset=False,
+        )
+
+    def _shaped(self, values):
+        """Give (n, n_outputs) the shape that predictions have."""
+        return values[:, 0] if self._flat_output else values
+
+    # -- public --------------------------------------------------------------------
+
+    def predict(self, X, return_std=False):
+        """Predict, and say how sure the prediction is.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        return_std : bool, default=False
+            Whether to return the standard deviation of the mean as well.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of shape (n_samples,)
+            Only with ``return_std=True``: square root of
+            ``noise_variance_ * h(x, x)``, in the units of y, for several
+            targets averaged in the square.  The noise itself is not in it.
+
+        Raises
+        ------
+        ValueError
+            With ``return_std=True`` when the model keeps no covariance.
+
+        Notes
+        -----
+        In a :class:`~sklearn.pipeline.Pipeline`, ``predict(X,
+        return_std=True)`` works; with metadata routing enabled the regressor
+        has to ask for it, ``set_predict_request(return_std=True)``.
+        """
+        if not return_std:
+            return super().predict(X)
+        X = self._validate_rows(X)
+        self._check_covariance()
+        means, variances = [], []
+        for _, rows in RowChunks(self, X):
+            means.append(self._prediction(rows))
+            variances.append(self._leverage_diagonal(rows))
+        variance = self.noise_variance_ * np.concatenate(variances)
+        return self._shaped(np.concatenate(means)), np.sqrt(np.maximum(variance, 0))
+
+    def predict_tangent(self, X):
+        """Derivative of the predictions with respect to alpha.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            d prediction / d alpha, in units of y per unit of alpha, of the
+            shape that ``predict`` returns.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            If X does not fit the training rows.
+        """
+        X = self._validate_rows(X)
+        return self._shaped(RowChunks(self, X).map(self._tangent))
+
+    def curiosity_score(self, X, y=None, *, noise_variance=None):
+        """How much a label at each row would move the model's complexity.
+
+        The influence of up-weighting a point on the complexity C of the
+        model is ``(f(x) - y) df/dalpha(x)``.  With `y` the score is its
+        square; without, its expectation over the unknown label,
+        ``noise_variance * df/dalpha(x)**2`` [1]_.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+            Their labels, if known.
+        noise_variance : float or array-like of shape (n_samples,), default=None
+            Expected squared error of a label around the prediction, in squared
+            units of y; by default the fitted ``noise_variance_``.  Only
+            without `y`.
+
+        Returns
+        -------
+        score : ndarray of shape (n_samples,)
+            At least 0, in squared units of the complexity, which are those
+            of ``y**2 / alpha``.  Several targets with one alpha add up
+            before the square when `y` is given, and after it when it is not;
+            with one alpha for each target they always add up after it.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            If X, `y` or `noise_variance` do not fit.
+
+        References
+        ----------
+        .. [1] F. Eaton, "Influence functions and regularity tangents for
+           efficient active learning", arXiv 2411.15292, 2024.
+        """
+        X = self._validate_rows(X)
+        if y is not None and noise_variance is not None:
+            raise ValueError(
+                "noise_variance was given together with y: with known labels the "
+                "score needs no noise variance. Leave one of the two out."
+            )
+        chunks = RowChunks(self, X)
+        if y is None:
+            variance = self._check_noise_variance(noise_variance, X)
+            return variance * chunks.map(lambda r: sum_of_squares(self._tangent(r)))
+        y = self._check_labels(y, X)
+        score = np.empty(X.shape[0], dtype=np.result_type(y, X))
+        for where, rows in chunks:
+            influence = (self._prediction(rows) - y[where]) * self._tangent(rows)
+            if not self._alpha_per_target:
+                influence = influence.sum(axis=1, keepdims=True)
+            score[where] = sum_of_squares(influence)
+        return score
+
+    def predict_covariance(self, X, Z=None, *, noise_variance=None):
+        """Posterior covariance of the predictions at two sets of rows.
+
+        ``noise_variance * h(x, z)``, where the generalised leverage ``h(x, z)
+        = grad f(x)^T H^-1 grad f(z)`` says how a label at x moves the
+        prediction at z: after adding a row x of weight one with label y, the
+        prediction at z is exactly ``f(z) + (y - f(x)) h(z, x) / (1 + h(x,
+        x))``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_X, n_features)
+            Rows.
+        Z : {array-like, sparse matrix} of shape (n_Z, n_features), default=None
+            Other rows; None means X itself.
+        noise_variance : float, default=None
+            Variance of a label, in squared units of y; by default the fitted
+            ``noise_variance_``.  Use 1 to get h.
+
+        Returns
+        -------
+        covariance : ndarray of shape (n_X, n_Z)
+            In squared units of y, for several targets averaged over them.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            If the rows do not fit, the model was fitted with
+            ``store_covariance=False``, or its problem is singular.
+        """
+        X = self._validate_rows(X)
+        Z = None if Z is None else self._validate_rows(Z)
+        self._check_covariance()
+        if noise_variance is None:
+            noise_variance = self.noise_variance_
+        elif not (isinstance(noise_variance, Real) and 0 <= noise_variance < np.inf):
+            raise ValueError(
+                f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
+            )
+        left = RowChunks(self, X)
+        right = left if Z is None else RowChunks(self, Z)
+        covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
+        for columns, others in right:
+            for where, rows in left:
+                h = self._leverage(rows, others)
+                covariance[where, columns] = np.einsum("irjr->ij", h) / h.shape[1]
+        covariance *= noise_variance
+        return covariance
+
+    # -- checks of arguments -----------------------------------------------------
+
+    def _check_noise_variance(self, noise_variance, X):
+        if noise_variance is None:
+            return self.noise_variance_
+        value = (
+            check_array(
+                noise_variance,
+                ensure_2d=False,
+                dtype=X.dtype,
+                input_name="noise_variance",
+            )
+            if np.ndim(noise_variance)
+            else np.asarray(noise_variance, dtype=X.dtype)
+        )
+        if value.shape not in [(), (X.shape[0],)]:
+            raise ValueError(
+                "noise_variance must be a number or have one value for each of the "
+                f"{X.shape[0]} rows, got an array of shape {value.shape}."
+            )
+        if not (np.isfinite(value).all() and (value >= 0).all()):
+            raise ValueError("noise_variance must be finite and >= 0.")
+        return value
+
+    def _check_labels(self, y, X):
+        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name="y")
+        check_consistent_length(X, y)
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != self._n_outputs:
+            raise ValueError(
+                f"y has {y.shape[1]} targets, but {type(self).__name__} was fitted "
+                f"with {self._n_outputs}."
+            )
+        return y
+
+
+def sum_of_squares(values):
+    """Of each row of a two-dimensional array."""
+    return np.einsum("ij,ij->i", values, values)
+
+
+def check_alpha(alpha, n_targets, dtype):
+    """Validate `alpha`: one number, or one for each target.
+
+    Returns
+    -------
+    alphas : ndarray of shape (1,) or (n_targets,)
+    """
+    alphas = check_array(
+        np.atleast_1d(alpha), ensure_2d=False, dtype=dtype, input_name="alpha"
+    ).ravel()
+    if alphas.size not in (1, n_targets):
+        raise ValueError(
+            "Number of targets and number of penalties do not correspond: alpha has "
+            f"{alphas.size} values for {n_targets} target(s). Give one alpha, or one "
+            "for each target."
+        )
+    if (alphas < 0).any():
+        raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    return alphas
+
+
+def check_weights(sample_weight, X, dtype):
+    """Validate `sample_weight`: None, or non-negative and not all zero."""
+    # scikit-learn's validator, so that scalars and messages are its own.
+    from sklearn.utils.validation import _check_sample_weight
+
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=dtype, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("sample_weight is zero for every row: nothing to fit.")
+    return weights

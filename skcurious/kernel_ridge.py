@@ -1,0 +1,278 @@
+"""Kernel ridge regression with a sense of curiosity."""
+
+from numbers import Real
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import validate_data
+
+from skcurious.base import CuriosityMixin, check_alpha, check_weights
+from skcurious.tangent import solve_kernel_ridge
+
+
+class _KernelRows(NamedTuple):
+    """Rows, and their kernel with the training rows."""
+
+    X: object
+    K: np.ndarray
+
+
+class CuriousKernelRidge(CuriosityMixin, KernelRidge):
+    """Kernel ridge regression that knows how its optimum moves with alpha.
+
+    Fits the model of :class:`sklearn.kernel_ridge.KernelRidge` and, from the
+    same Cholesky factor of ``A = K + alpha I``, the regularity tangent of the
+    dual coefficients, ``da/dalpha = -A^-1 a``.  A row's kernel with the
+    training rows, multiplied with it, is the derivative of its prediction.
+
+    Parameters
+    ----------
+    alpha : float or array-like of shape (n_targets,), default=1.0
+        Regularisation strength, at least 0; one for all targets or one for
+        each.
+    kernel : str or callable, default="linear"
+        Kernel, by the names of
+        :func:`sklearn.metrics.pairwise.pairwise_kernels`, ``"precomputed"``,
+        or a function of two rows.
+    gamma : float, default=None
+        Parameter of the kernel; what None means is the kernel's choice.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Zero coefficient of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Keyword arguments for a callable kernel.
+    store_covariance : bool, default=True
+        Whether to keep the factor that ``predict_covariance``,
+        ``predict(return_std=True)`` and greedy batches need:
+        n_samples**2 numbers.
+
+    Attributes
+    ----------
+    dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Coefficients of the kernel rows.
+    dual_coef_tangent_ : ndarray of the shape of `dual_coef_`
+        d dual_coef_ / d alpha.
+    X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Training rows; the kernel matrix when ``kernel="precomputed"``.
+    noise_variance_ : float
+        Weighted mean of the squared training residuals, in squared units of
+        y; optimistic, and near 0 for a model that interpolates.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, when X has names that are all strings.
+
+    See Also
+    --------
+    skcurious.linear_model.CuriousRidge : The same without kernels.
+    sklearn.kernel_ridge.KernelRidge : The model without curiosity.
+
+    Notes
+    -----
+    With ``kernel="precomputed"`` the curiosity of a pool needs its kernel
+    with the training rows only, but the covariance would need the kernel of
+    the pool with itself, and raises ``TypeError``.
+
+    References
+    ----------
+    F. Eaton, "Influence functions and regularity tangents for efficient
+    active learning", arXiv 2411.15292, 2024.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.kernel_ridge import CuriousKernelRidge
+    >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [6.0]])
+    >>> model = CuriousKernelRidge(alpha=0.1, kernel="rbf", gamma=0.3)
+    >>> model = model.fit(X, np.sin(X[:, 0]))
+    >>> model.predict_tangent([[1.5], [4.0], [6.0]]).round(3)
+    array([-0.961,  0.932,  0.212])
+    """
+
+    _parameter_constraints: dict = {
+        **KernelRidge._parameter_constraints,
+        "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "store_covariance": ["boolean"],
+    }
+    _tangent_attribute = "dual_coef_tangent_"
+
+    def __init__(
+        self,
+        alpha=1,
+        *,
+        kernel="linear",
+        gamma=None,
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        store_covariance=True,
+    ):
+        super().__init__(
+            alpha=alpha,
+            kernel=kernel,
+            gamma=gamma,
+            degree=degree,
+            coef0=coef0,
+            kernel_params=kernel_params,
+        )
+        self.store_covariance = store_covariance
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model and its tangent.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows; the square kernel matrix of the training rows when
+            ``kernel="precomputed"``.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights, at least 0.
+
+        Returns
+        -------
+        self : CuriousKernelRidge
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            For data or parameters that cannot be used.
+
+        Warns
+        -----
+        LinAlgWarning
+            When ``K + alpha I`` is singular, indefinite or ill-conditioned.
+        """
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            y_numeric=True,
+        )
+        K = self._training_kernel(X)
+        Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
+        alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
+        weights = check_weights(sample_weight, X, K.dtype)
+        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+
+        self.dual_coef_ = solution.coef.reshape(y.shape)
+        self.dual_coef_tangent_ = solution.tangent.reshape(y.shape)
+        self.X_fit_ = X
+        total = len(y) if weights is None else weights.sum(dtype=np.float64)
+        self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
+        self._alphas = alphas
+        self._factor = solution.factor if self.store_covariance else None
+        self._sqrt_weights = None
+        if self.store_covariance and weights is not None:
+            self._sqrt_weights = np.sqrt(weights)
+        return self
+
+    def _training_kernel(self, X):
+        if self.kernel == "precomputed":
+            if X.shape[0] != X.shape[1]:
+                raise ValueError(
+                    "kernel='precomputed' needs the square kernel matrix of the "
+                    f"training rows as X, got shape {X.shape}. Pass kernel(X_train, "
+                    "X_train) to fit and kernel(X, X_train) to the other methods."
+                )
+            K = X.toarray() if hasattr(X, "toarray") else X.copy()
+            if np.abs(K - K.T).max() > 1e-5 * np.abs(K).max():
+                raise ValueError(
+                    "kernel='precomputed' needs a symmetric kernel matrix as X. "
+                    "Pass kernel(X_train, X_train)."
+                )
+            return np.ascontiguousarray(K)
+        K = np.ascontiguousarray(self._get_kernel(X))
+        if not np.isfinite(K).all():
+            raise ValueError(
+                f"kernel={self.kernel!r} gives NaN or infinite values on X. Scale the "
+                "columns of X, or choose other kernel parameters."
+            )
+        return K
+
+    # -- hooks of CuriosityMixin ---------------------------------------------
+
+    @property
+    def _flat_output(self):
+        return self.dual_coef_.ndim == 1
+
+    @property
+    def _n_outputs(self):
+        return 1 if self._flat_output else self.dual_coef_.shape[1]
+
+    @property
+    def _alpha_per_target(self):
+        return len(self._alphas) > 1
+
+    def _rows(self, X):
+        return _KernelRows(X, self._get_kernel(X, self.X_fit_))
+
+    def _row_bytes(self):
+        return 2 * len(self.dual_coef_) * self.dual_coef_.itemsize
+
+    def _prediction(self, rows):
+        return (rows.K @ self.dual_coef_).reshape(len(rows.K), -1)
+
+    def _tangent(self, rows):
+        return (rows.K @ self.dual_coef_tangent_).reshape(len(rows.K), -1)
+
+    # h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
+
+    def _leverage(self, rows, others):
+        cross = self._get_kernel(rows.X, others.X)
+        left, right = self._weighted(rows.K), self._weighted(others.K).T
+        n_blocks = len(self._alphas)
+        h = np.zeros((len(cross), n_blocks, cross.shape[1], n_blocks), cross.dtype)
+        for k, alpha in enumerate(self._alphas):
+            seen = left @ self._factor.solve(right, k).value
+            h[:, k, :, k] = (cross - seen) / alpha
+        return h
+
+    def _leverage_diagonal(self, rows):
+        own = self._kernel_diagonal(rows.X)
+        columns = self._weighted(rows.K).T
+        return np.mean(
+            [
+                (own - self._factor.quadratic(columns, k)) / alpha
+                for k, alpha in enumerate(self._alphas)
+            ],
+            axis=0,
+        )
+
+    def _weighted(self, K):
+        return K if self._sqrt_weights is None else K * self._sqrt_weights
+
+    def _kernel_diagonal(self, X):
+        # No kernel of scikit-learn offers its diagonal alone; small blocks do
+        # for all of them, and single rows for a slow Python function.
+        size = 1 if callable(self.kernel) else 32
+        parts = [
+            self._get_kernel(X[start : start + size]).diagonal()
+            for start in range(0, X.shape[0], size)
+        ]
+        return np.concatenate(parts)
+
+    def _check_covariance(self):
+        if self.kernel == "precomputed":
+            raise TypeError(
+                "kernel='precomputed' has no covariance, standard deviation or greedy "
+                "batches of more than one row: they need the kernel of the pool with "
+                'itself. Use batch="sample" or batch="top", or give the kernel as a '
+                "function."
+            )
+        super()._check_covariance()
+        if (self._alphas == 0).any():
+            raise ValueError(
+                "CuriousKernelRidge has no covariance at alpha=0: it divides by "
+                "alpha. Fit it with alpha > 0."
+            )

@@ -1,0 +1,277 @@
+"""Ridge regression with a sense of curiosity."""
+
+from numbers import Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import _fit_context
+from sklearn.linear_model import Ridge
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import validate_data
+
+from skcurious.base import CuriosityMixin, check_alpha, check_weights, sum_of_squares
+from skcurious.tangent import solve_ridge
+from skcurious.tangent._design import centre
+
+
+class CuriousRidge(CuriosityMixin, Ridge):
+    """Ridge regression that knows how its optimum moves with alpha.
+
+    Fits the model of :class:`sklearn.linear_model.Ridge` and, from the same
+    factorisation, the regularity tangent ``dw/dalpha = -H^-1 w`` with ``H =
+    X~^T W X~ + alpha I`` (X~ is X, centred when there is an intercept).  Its
+    scalar product with a row is the derivative of that row's prediction, from
+    which follow the curiosity about the row and, with the factor, its
+    posterior variance.
+
+    Parameters
+    ----------
+    alpha : float or array-like of shape (n_targets,), default=1.0
+        Regularisation strength, at least 0; one for all targets or one for
+        each.
+    fit_intercept : bool, default=True
+        Whether to fit an intercept, which is not penalised.
+    copy_X : bool, default=True
+        Kept for compatibility: X is never overwritten.
+    max_iter : int, default=None
+        Steps of ``solver="sparse_cg"`` at most; None means ten times the
+        smaller side of X.
+    tol : float, default=1e-4
+        Relative residual at which ``solver="sparse_cg"`` stops, for the
+        coefficients and for the tangent.
+    solver : {'auto', 'cholesky', 'svd', 'sparse_cg'}, default='auto'
+        - 'cholesky' factorises the smaller of ``X~^T W X~`` and ``X~ X~^T``,
+          and turns to 'svd' when half of the digits would be lost (for a
+          sparse X to eigenvectors of the same matrix);
+        - 'svd' decomposes X~ itself: slower, and the most accurate; dense X
+          only;
+        - 'sparse_cg' runs conjugate gradients and pays for every covariance
+          with a solve;
+        - 'auto' is 'cholesky', but for a sparse X with more than 4,096 rows
+          and columns 'sparse_cg'.
+    positive : bool, default=False
+        Must be False: with constraints the optimum has no tangent.
+    random_state : int, RandomState instance, default=None
+        Kept for compatibility: no solver here is random.
+    store_covariance : bool, default=True
+        Whether to keep the factor that ``predict_covariance``,
+        ``predict(return_std=True)`` and greedy batches need: n_features**2
+        numbers, or for wide X a copy of X and n_samples**2 numbers.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
+        Coefficients.
+    intercept_ : float or ndarray of shape (n_targets,)
+        Intercept; 0.0 with ``fit_intercept=False``.
+    coef_tangent_ : ndarray of the shape of `coef_`
+        d coef_ / d alpha.
+    intercept_tangent_ : float or ndarray of the shape of `intercept_`
+        d intercept_ / d alpha.
+    noise_variance_ : float
+        Weighted mean of the squared training residuals, in squared units of
+        y; optimistic, and near 0 for a model that interpolates.
+    n_iter_ : None or ndarray of shape (n_targets,)
+        Iterations of 'sparse_cg'.
+    solver_ : str
+        The solver that ran.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, when X has names that are all strings.
+
+    See Also
+    --------
+    skcurious.kernel_ridge.CuriousKernelRidge : The same with kernels.
+    sklearn.linear_model.Ridge : The model without curiosity.
+
+    References
+    ----------
+    F. Eaton, "Influence functions and regularity tangents for efficient
+    active learning", arXiv 2411.15292, 2024.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious.linear_model import CuriousRidge
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = CuriousRidge(alpha=0.1).fit(X[:50], y[:50])
+    >>> int(model.curiosity_score(X[50:]).argmax())
+    344
+    >>> mean, std = model.predict(X[50:53], return_std=True)
+    >>> std.round(1)
+    array([13.4, 13.7, 14.1])
+    """
+
+    _parameter_constraints: dict = {
+        **Ridge._parameter_constraints,
+        "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "solver": [StrOptions({"auto", "cholesky", "svd", "sparse_cg"})],
+        "store_covariance": ["boolean"],
+    }
+    _tangent_attribute = "coef_tangent_"
+
+    def __init__(
+        self,
+        alpha=1.0,
+        *,
+        fit_intercept=True,
+        copy_X=True,
+        max_iter=None,
+        tol=1e-4,
+        solver="auto",
+        positive=False,
+        random_state=None,
+        store_covariance=True,
+    ):
+        super().__init__(
+            alpha=alpha,
+            fit_intercept=fit_intercept,
+            copy_X=copy_X,
+            max_iter=max_iter,
+            tol=tol,
+            solver=solver,
+            positive=positive,
+            random_state=random_state,
+        )
+        self.store_covariance = store_covariance
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model and its tangent.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights, at least 0.
+
+        Returns
+        -------
+        self : CuriousRidge
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            For data or parameters that cannot be used.
+
+        Warns
+        -----
+        LinAlgWarning
+            When the problem is singular or ill-conditioned.
+        ConvergenceWarning
+            When conjugate gradients stop early.
+        """
+        if self.positive:
+            raise ValueError(
+                "positive=True is not supported by CuriousRidge: with constraints the "
+                "optimum has no regularity tangent. Use positive=False with solver "
+                "'auto', 'cholesky', 'svd' or 'sparse_cg'."
+            )
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=False if self.solver == "svd" else "csr",
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            y_numeric=True,
+        )
+        Y = y.reshape(len(y), -1).astype(X.dtype, copy=False)
+        alphas = check_alpha(self.alpha, Y.shape[1], X.dtype)
+        weights = check_weights(sample_weight, X, X.dtype)
+        solution = solve_ridge(
+            X,
+            Y,
+            alphas,
+            weights=weights,
+            fit_intercept=self.fit_intercept,
+            solver=self.solver,
+            tol=self.tol,
+            max_iter=self.max_iter,
+        )
+
+        flat = Y.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
+        self.coef_ = _attribute(solution.coef, flat)
+        self.coef_tangent_ = _attribute(solution.tangent, flat)
+        self.intercept_ = self.intercept_tangent_ = 0.0
+        if self.fit_intercept:
+            at_zero = solution.target_mean[0] if y.ndim == 1 else solution.target_mean
+            self.intercept_ = at_zero - solution.mean @ self.coef_.T
+            self.intercept_tangent_ = 0 * at_zero - solution.mean @ self.coef_tangent_.T
+        self.solver_ = solution.solver
+        self.n_iter_ = solution.n_iter
+        self.noise_variance_ = self._training_error(X, Y, weights)
+        self._alpha_per_target = len(alphas) > 1
+        self._factor = solution.inverse if self.store_covariance else None
+        self._mean = solution.mean if self.store_covariance else None
+        total = X.shape[0] if weights is None else weights.sum()
+        self._mean_variance = 1 / total if self.fit_intercept else 0.0
+        return self
+
+    def _training_error(self, X, Y, weights):
+        squares = sum_of_squares(self._prediction(X) - Y)
+        return float(np.average(squares, weights=weights) / Y.shape[1])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.array_api_support = False
+        tags.input_tags.sparse = self.solver != "svd"
+        return tags
+
+    # -- hooks of CuriosityMixin ---------------------------------------------
+
+    @property
+    def _flat_output(self):
+        return self.coef_.ndim == 1
+
+    @property
+    def _n_outputs(self):
+        return 1 if self._flat_output else len(self.coef_)
+
+    def _row_bytes(self):
+        # A centred copy of the row, its solve, and a temporary.
+        return 3 * self.n_features_in_ * self.coef_.itemsize
+
+    def _prediction(self, rows):
+        return self._linear(rows, self.coef_, self.intercept_)
+
+    def _tangent(self, rows):
+        return self._linear(rows, self.coef_tangent_, self.intercept_tangent_)
+
+    def _linear(self, rows, coef, intercept):
+        return (rows @ coef.T + intercept).reshape(rows.shape[0], -1)
+
+    def _leverage(self, rows, others):
+        columns = self._centred(others).T
+        n_blocks = self._n_outputs if self._alpha_per_target else 1
+        h = np.zeros((rows.shape[0], n_blocks, others.shape[0], n_blocks), rows.dtype)
+        for k in range(n_blocks):
+            solved = self._factor.solve(columns, k).value
+            if sparse.issparse(rows):
+                h[:, k, :, k] = rows @ solved - self._mean @ solved
+            else:
+                h[:, k, :, k] = centre(rows, self._mean) @ solved
+            h[:, k, :, k] += self._mean_variance
+        return h
+
+    def _leverage_diagonal(self, rows):
+        columns = self._centred(rows).T
+        n_blocks = self._n_outputs if self._alpha_per_target else 1
+        total = sum(self._factor.quadratic(columns, k) for k in range(n_blocks))
+        return total / n_blocks + self._mean_variance
+
+    def _centred(self, rows):
+        # A chunk of a sparse pool becomes dense here, never the whole of it:
+        # H^-1 x is dense anyway.
+        rows = rows.toarray() if sparse.issparse(rows) else rows
+        return centre(rows, self._mean)
+
+
+def _attribute(columns, flat):
+    """(n_features, n_targets) -> the shape of ``coef_``."""
+    return columns[:, 0].copy() if flat else np.ascontiguousarray(columns.T)

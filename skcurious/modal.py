@@ -1,0 +1,260 @@
+"""Active learning with modAL.
+
+The loop of :class:`modAL.models.ActiveLearner`, working with current
+scikit-learn and pandas.  Needs modAL, which needs not be installed for
+anything else in skcurious.
+"""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+from sklearn.utils.validation import _num_samples
+
+from skcurious.query import curiosity_sampling
+
+try:
+    from modAL.models import ActiveLearner
+except ImportError as error:
+    raise ImportError(
+        "skcurious.modal needs modAL: pip install modAL-python (the package named "
+        "modAL on PyPI is something else)."
+    ) from error
+
+
+class CuriousLearner(ActiveLearner):
+    """A learner that asks for the labels it is curious about.
+
+    modAL's :class:`~modAL.models.ActiveLearner` with the same methods, for
+    NumPy arrays, SciPy sparse matrices and pandas objects: `fit`, `teach`,
+    `query`, `predict`, `score`.  When a call fails, the training data kept by
+    the learner stay as they were.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The regressor to train: a curious one, alone or in a Pipeline, a
+        search or a TransformedTargetRegressor, for the strategies of
+        :mod:`skcurious.query`; any regressor for others.
+    query_strategy : callable, default=curiosity_sampling
+        ``query_strategy(learner, X_pool, ...)`` returns indices, or a tuple of
+        indices and scores.
+    X_training : {array-like, sparse matrix, DataFrame} of shape \
+            (n_samples, n_features), default=None
+        First labelled rows.  If given, the estimator is fitted at once.
+    y_training : {array-like, Series} of shape (n_samples,) or \
+            (n_samples, n_targets), default=None
+        Their labels.
+    bootstrap_init : bool, default=False
+        Whether to fit on a bootstrap sample of the first rows.
+    on_transformed : bool, default=False
+        Passed on to modAL, whose own strategies look at it.
+    random_state : int, RandomState instance, default=None
+        Seeds the bootstrap samples.
+    **fit_kwargs : dict
+        Passed to the first ``estimator.fit``.
+
+    Attributes
+    ----------
+    X_training, y_training
+        All rows taught so far, in the type of the first ones.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.modal import CuriousLearner
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> learner = CuriousLearner(
+    ...     CuriousRidge(alpha=0.1), X_training=X[:20], y_training=y[:20]
+    ... )
+    >>> indices, rows = learner.query(X[20:], n_instances=2)
+    >>> indices
+    array([333, 302])
+    >>> learner.teach(rows, y[20:][indices]).X_training.shape
+    (22, 10)
+    """
+
+    def __init__(
+        self,
+        estimator,
+        query_strategy=curiosity_sampling,
+        X_training=None,
+        y_training=None,
+        bootstrap_init=False,
+        on_transformed=False,
+        random_state=None,
+        **fit_kwargs,
+    ):
+        super().__init__(estimator, query_strategy, on_transformed=on_transformed)
+        self.bootstrap_init = bootstrap_init
+        self.random_state = random_state
+        self._rng = check_random_state(random_state)
+        if (X_training is None) != (y_training is None):
+            raise ValueError("X_training and y_training must be given together.")
+        if X_training is not None:
+            self.fit(X_training, y_training, bootstrap=bootstrap_init, **fit_kwargs)
+
+    def fit(self, X, y, bootstrap=False, **fit_kwargs):
+        """Forget what was taught, and fit the estimator to these rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Labelled rows.
+        y : {array-like, Series} of shape (n_samples,) or (n_samples, n_targets)
+            Their labels.
+        bootstrap : bool, default=False
+            Whether to fit on a bootstrap sample of the rows.
+        **fit_kwargs : dict
+            Passed to ``estimator.fit``; arrays with a value for each row,
+            like ``sample_weight``, are resampled with the rows.
+
+        Returns
+        -------
+        self : CuriousLearner
+            The fitted learner.
+        """
+        check_consistent_length(X, y)
+        self._fit_estimator(X, y, bootstrap, fit_kwargs)
+        self.X_training, self.y_training = X, y
+        return self
+
+    def teach(self, X, y, bootstrap=False, only_new=False, **fit_kwargs):
+        """Add labelled rows, and fit the estimator again.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_new, n_features)
+            New rows, of the type of the earlier ones.
+        y : {array-like, Series} of shape (n_new,) or (n_new, n_targets)
+            Their labels.
+        bootstrap : bool, default=False
+            Whether to fit on a bootstrap sample of the rows.
+        only_new : bool, default=False
+            Whether to fit on these rows alone and not to keep them.
+        **fit_kwargs : dict
+            Passed to ``estimator.fit``, for all the rows that it gets.
+
+        Returns
+        -------
+        self : CuriousLearner
+            The fitted learner.
+        """
+        check_consistent_length(X, y)
+        if only_new:
+            self._fit_estimator(X, y, bootstrap, fit_kwargs)
+            return self
+        if self.X_training is None:
+            return self.fit(X, y, bootstrap=bootstrap, **fit_kwargs)
+        return self.fit(
+            _stack(self.X_training, X, "X"),
+            _stack(self.y_training, y, "y"),
+            bootstrap=bootstrap,
+            **fit_kwargs,
+        )
+
+    def query(self, X_pool, *query_args, return_metrics=False, **query_kwargs):
+        """Ask the query strategy for rows to label.
+
+        Parameters
+        ----------
+        X_pool : {array-like, sparse matrix, DataFrame} of shape (n_pool, n_features)
+            Candidates.
+        *query_args : tuple
+            Passed to the strategy, the first being `n_instances`.
+        return_metrics : bool, default=False
+            Whether to return the scores of the queried rows as well.
+        **query_kwargs : dict
+            Passed to the strategy.
+
+        Returns
+        -------
+        indices : ndarray of shape (n_instances,)
+            Rows of `X_pool`.
+        rows : same type as `X_pool`
+            ``X_pool[indices]``.
+        scores : ndarray of shape (n_instances,) or None
+            Only with ``return_metrics=True``; None when the strategy returns
+            none.
+        """
+        # One call, and errors go to the caller: modAL itself would swallow
+        # the first and call a failing strategy again.
+        result = self.query_strategy(self, X_pool, *query_args, **query_kwargs)
+        indices, scores = result if isinstance(result, tuple) else (result, None)
+        rows = _safe_indexing(X_pool, indices)
+        if not return_metrics:
+            return indices, rows
+        if scores is None:
+            warnings.warn(
+                "The query strategy returns no scores: return_metrics=True gives None.",
+                stacklevel=2,
+            )
+        return indices, rows, scores
+
+    def _fit_estimator(self, X, y, bootstrap, fit_kwargs):
+        if bootstrap:
+            n_rows = _num_samples(X)
+            drawn = self._rng.randint(n_rows, size=n_rows)
+            X, y = _safe_indexing(X, drawn), _safe_indexing(y, drawn)
+            fit_kwargs = {
+                name: _safe_indexing(value, drawn) if _per_row(value, n_rows) else value
+                for name, value in fit_kwargs.items()
+            }
+        self.estimator.fit(X, y, **fit_kwargs)
+
+
+def _per_row(value, n_rows):
+    sized = hasattr(value, "__len__") and not isinstance(value, (str, dict))
+    return sized and len(value) == n_rows
+
+
+def _stack(old, new, name):
+    """`new` rows below the `old` ones, in the type of the old ones."""
+    if hasattr(old, "iloc"):
+        return _stack_pandas(old, new, name)
+    if sparse.issparse(old) or sparse.issparse(new):
+        _check_width(old, new, name)
+        return sparse.vstack([old, new], format="csr")
+    if hasattr(new, "iloc") and name == "X":
+        raise TypeError(
+            f"X is a {type(new).__name__}, but the rows taught before are a "
+            f"{type(old).__name__}. Teach all of them in one type."
+        )
+    old, new = np.asarray(old), np.asarray(new)
+    _check_width(old, new, name)
+    return np.concatenate([old, new])
+
+
+def _stack_pandas(old, new, name):
+    import pandas as pd
+
+    if not hasattr(new, "iloc"):
+        if name == "X":
+            raise TypeError(
+                f"X is a {type(new).__name__}, but the rows taught before are a "
+                f"{type(old).__name__}. Teach rows of the same columns, as "
+                "query returns them for a DataFrame."
+            )
+        new = np.asarray(new)
+        _check_width(old, new, name)
+        new = (
+            pd.Series(new, name=old.name)
+            if old.ndim == 1
+            else pd.DataFrame(new, columns=old.columns)
+        )
+    if old.ndim == 2 and list(new.columns) != list(old.columns):
+        raise ValueError(
+            f"{name} has the columns {list(new.columns)}, but the rows taught before "
+            f"have {list(old.columns)}."
+        )
+    return pd.concat([old, new])
+
+
+def _check_width(old, new, name):
+    if old.ndim != new.ndim or old.shape[1:] != new.shape[1:]:
+        raise ValueError(
+            f"{name} has shape {new.shape}, which does not fit below the {name} "
+            f"taught before, of shape {old.shape}."
+        )

@@ -1,0 +1,44 @@
+"""Tangents: how an optimum moves when something about its problem moves.
+
+The one idea of the package, without any estimator: a right-hand side goes
+through a factorised curvature and comes out as a tangent.  Needs numpy and
+scipy only.
+
+===================  ======================================================
+module               room
+===================  ======================================================
+``_theorem``         the implicit function theorem, one function
+``_solution``        what a solve returns
+``_factor``          Cholesky, spectral and Woodbury inverses
+``_iterative``       conjugate gradients on many right-hand sides at once
+``_design``          centred, weighted design matrices, dense and sparse
+``_ridge``           ridge: coefficients and tangent from one factor
+``_kernel``          kernel ridge: the same in the dual
+===================  ======================================================
+"""
+
+from skcurious.tangent._design import DenseDesign, SparseDesign
+from skcurious.tangent._factor import (
+    CholeskyFactor,
+    SpectralFactor,
+    WoodburyFactor,
+)
+from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
+from skcurious.tangent._kernel import solve_kernel_ridge
+from skcurious.tangent._ridge import solve_ridge
+from skcurious.tangent._solution import Solution
+from skcurious.tangent._theorem import implicit_tangent
+
+__all__ = [
+    "CholeskyFactor",
+    "DenseDesign",
+    "IterativeFactor",
+    "Solution",
+    "SparseDesign",
+    "SpectralFactor",
+    "WoodburyFactor",
+    "conjugate_gradient",
+    "implicit_tangent",
+    "solve_kernel_ridge",
+    "solve_ridge",
+]

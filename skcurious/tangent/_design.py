@@ -1,0 +1,226 @@
+"""Centred, weighted design matrices ``X~ = sqrt(W) (X - 1 mean^T)``.
+
+Centre before multiplying: ``X^T X - n mean mean^T`` loses all digits when the
+mean is large against the spread.  Dense rows are centred block by block, so
+that no second copy of X is made; a sparse X keeps its zeros, and is centred
+in the products.
+"""
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import blas
+
+
+def weighted_mean(X, weights):
+    """Mean of the rows of a dense array, accumulated in float64."""
+    if weights is None:
+        return X.mean(axis=0, dtype=np.float64)
+    total = np.zeros(X.shape[1:])
+    for rows in row_blocks(X):
+        block = X[rows].astype(np.float64, copy=False)
+        total += weights[rows].astype(np.float64, copy=False) @ block
+    return total / weights.sum(dtype=np.float64)
+
+
+def row_blocks(X):
+    """Slices of rows: some 8,192 of them, fewer when rows are long."""
+    n_rows = X.shape[0]
+    size = int(np.clip(2**21 // max(X.shape[1] if X.ndim > 1 else 1, 1), 256, 8192))
+    return [slice(start, start + size) for start in range(0, n_rows, size)]
+
+
+def centred_gram(X, Y, mean, sqrt_weights):
+    """``X~^T X~`` and ``X~^T Y`` of a dense X in one pass over row blocks.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Rows, neither centred nor weighted.
+    Y : ndarray of shape (n_samples, n_targets)
+        Already centred and weighted.
+    mean : ndarray of shape (n_features,) or None
+        Subtracted from every row.
+    sqrt_weights : ndarray of shape (n_samples,) or None
+        Multiplied to every row.
+
+    Returns
+    -------
+    gram : ndarray of shape (n_features, n_features)
+        C-contiguous.
+    moment : ndarray of shape (n_features, n_targets)
+    """
+    # The Gram matrix of (X~, Y) holds both, and comes from one BLAS routine:
+    # numpy and scipy bring a BLAS each, and taking turns between their two
+    # thread pools within the loop would cost more than the products.
+    n_features = X.shape[1]
+    (syrk,) = blas.get_blas_funcs(("syrk",), (X,))
+    width = n_features + Y.shape[1]
+    upper = np.zeros((width, width), dtype=X.dtype, order="F")
+    blocks = row_blocks(X)
+    buffer = np.empty((min(blocks[0].stop, len(X)), width), dtype=X.dtype)
+    for rows in blocks:
+        block = buffer[: len(X[rows])]
+        centre(X[rows], mean, sqrt_weights, rows, out=block[:, :n_features])
+        block[:, n_features:] = Y[rows]
+        upper = syrk(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
+    gram = _both_triangles(upper[:n_features, :n_features])
+    return gram, upper[:n_features, n_features:].copy()
+
+
+def _both_triangles(upper):
+    """The symmetric matrix of which an upper triangle is given, C-contiguous."""
+    return np.ascontiguousarray(upper + np.triu(upper, 1).T)
+
+
+def centre(X, mean, sqrt_weights=None, rows=slice(None), out=None):
+    """``sqrt(w) (x - mean)`` for dense rows, into `out` if given."""
+    if out is not None:
+        np.subtract(X, 0 if mean is None else mean, out=out)
+    elif mean is not None:
+        out = X - mean
+    elif sqrt_weights is None:
+        return X
+    else:
+        out = X.copy()
+    if sqrt_weights is not None:
+        out *= sqrt_weights[rows, None]
+    return out
+
+
+class DenseDesign:
+    """X~ as an array, which is kept.
+
+    Its products go through scipy's BLAS, like the factorisations they feed:
+    a change to numpy's and its other pool of threads costs more than a small
+    factorisation itself.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Rows.
+    mean : ndarray of shape (n_features,) or None
+        Subtracted from every row.
+    sqrt_weights : ndarray of shape (n_samples,) or None
+        Multiplied to every row.
+    """
+
+    def __init__(self, X, mean=None, sqrt_weights=None):
+        self.shape = X.shape
+        self.array = np.empty(X.shape, dtype=X.dtype)  # C order
+        centre(X, mean, sqrt_weights, out=self.array)
+
+    def matmat(self, V):
+        """``X~ V``."""
+        (gemm,) = blas.get_blas_funcs(("gemm",), (self.array,))
+        return gemm(1.0, self.array.T, V, trans_a=True)
+
+    def rmatmat(self, U):
+        """``X~^T U``."""
+        (gemm,) = blas.get_blas_funcs(("gemm",), (self.array,))
+        return gemm(1.0, self.array.T, U)
+
+    def cogram(self):
+        """``X~ X~^T``."""
+        (syrk,) = blas.get_blas_funcs(("syrk",), (self.array,))
+        return _both_triangles(syrk(1.0, self.array.T, trans=True))
+
+    def gram_matmat(self, V):
+        """``X~^T X~ V``."""
+        return self.rmatmat(self.matmat(V))
+
+    def cogram_matmat(self, U):
+        """``X~ X~^T U``."""
+        return self.matmat(self.rmatmat(U))
+
+
+class SparseDesign:
+    """X~ of a sparse X, centred in the products and never made dense.
+
+    With ``X = S + 1 m^T + 1 c^T``, where S is sparse, ``c`` is subtracted
+    from the stored values of those columns in which every row is stored (it
+    costs no zeros) and ``m`` stays implicit.  What cancels in the products
+    is then only ``m``, the mean of columns with at least one zero, and such
+    a mean is at most about ``sqrt(n_samples)`` times the column's spread.
+
+    Parameters
+    ----------
+    X : sparse matrix or array of shape (n_samples, n_features), CSR
+        Rows.
+    mean : ndarray of shape (n_features,) or None
+        Subtracted from every row, in the products.
+    sqrt_weights : ndarray of shape (n_samples,) or None
+        Multiplied to every row.
+    """
+
+    def __init__(self, X, mean=None, sqrt_weights=None):
+        S = X.copy()
+        S.sum_duplicates()
+        self.shape = S.shape
+        self.scale = np.ones(S.shape[0], dtype=S.dtype)
+        self.offset = None  # m, or None without an intercept
+        if sqrt_weights is not None:
+            self.scale = sqrt_weights
+        if mean is not None:
+            stored = np.bincount(S.indices, minlength=S.shape[1])
+            explicit = np.where(stored == S.shape[0], mean, 0).astype(S.dtype)
+            S.data -= explicit[S.indices]
+            self.offset = (mean - explicit).astype(S.dtype)
+        if sqrt_weights is not None:
+            S.data *= np.repeat(self.scale, np.diff(S.indptr))
+        self.rows = S  # sqrt(W) S
+
+    def matmat(self, V):
+        """``X~ V``."""
+        product = self.rows @ V
+        if self.offset is not None:
+            product -= np.multiply.outer(self.scale, self.offset @ V)
+        return product
+
+    def rmatmat(self, U):
+        """``X~^T U``."""
+        product = self.rows.T @ U
+        if self.offset is not None:
+            product -= np.multiply.outer(self.offset, self.scale @ U)
+        return product
+
+    def gram(self):
+        """``X~^T X~``, dense: for few features only."""
+        gram = _dense_product(self.rows.T, self.rows)
+        if self.offset is not None:
+            cross = np.multiply.outer(self.rows.T @ self.scale, self.offset)
+            gram -= cross
+            gram -= cross.T
+            gram += (
+                self.scale @ self.scale * np.multiply.outer(self.offset, self.offset)
+            )
+        return gram
+
+    def cogram(self):
+        """``X~ X~^T``, dense: for few samples only."""
+        cogram = _dense_product(self.rows, self.rows.T)
+        if self.offset is not None:
+            cross = np.multiply.outer(self.rows @ self.offset, self.scale)
+            cogram -= cross
+            cogram -= cross.T
+            cogram += (
+                self.offset @ self.offset * np.multiply.outer(self.scale, self.scale)
+            )
+        return cogram
+
+    def gram_matmat(self, V):
+        """``X~^T X~ V``."""
+        return self.rmatmat(self.matmat(V))
+
+    def cogram_matmat(self, U):
+        """``X~ X~^T U``."""
+        return self.matmat(self.rmatmat(U))
+
+
+def make_design(X, mean, sqrt_weights):
+    """The design of a dense or CSR X."""
+    design = SparseDesign if sparse.issparse(X) else DenseDesign
+    return design(X, mean, sqrt_weights)
+
+
+def _dense_product(A, B):
+    return np.ascontiguousarray((A @ B).toarray())

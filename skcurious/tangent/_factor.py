@@ -1,0 +1,248 @@
+"""Direct inverses of ``A = M + alpha I``: factorise once, solve many.
+
+Every factor has the same two methods, and whoever solves does not ask which
+one it holds:
+
+    solve(B, target=None)      -> Solution of A X = B
+    quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
+
+With one alpha for each target there are several matrices A: column k of B
+belongs to target k, unless `target` says that all of them belong to one.
+
+``singular`` tells that the inverse is a pseudo-inverse (minimum norm), and
+``definite`` that all eigenvalues are positive, without which ``B^T A^-1 B``
+is no covariance.
+"""
+
+import numpy as np
+from scipy import linalg
+
+from skcurious.tangent._solution import Solution
+
+
+class CholeskyFactor:
+    """``M + alpha I = D^-1 L L^T D^-1`` for one alpha.
+
+    D holds powers of two that bring the diagonal near one, so that neither
+    the condition number nor the result depends on the units of the features,
+    and the scaling itself is free of rounding.
+
+    Made by :meth:`try_factorise`.
+    """
+
+    method = "cholesky"
+    singular = False
+    definite = True
+
+    def __init__(self, lower, scale, rcond):
+        self.lower = lower  # Fortran order, strict upper triangle undefined
+        self.scale = scale  # None or ndarray of shape (m,)
+        self.rcond = rcond
+
+    @classmethod
+    def try_factorise(cls, matrix, alpha, min_rcond=0.0):
+        """Factorise in place, or give the matrix back.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (m, m), symmetric, C-contiguous
+            M.  Overwritten on success; left as it was on failure.
+        alpha : float
+            Added to the diagonal.
+        min_rcond : float, default=0.0
+            Smallest reciprocal condition number (of the scaled matrix) to
+            accept.
+
+        Returns
+        -------
+        factor : CholeskyFactor or None
+            None when ``M + alpha I`` is not numerically positive definite, or
+            conditioned worse than `min_rcond`.
+        """
+        diagonal = matrix.diagonal().copy()
+        scale = _power_of_two_scale(diagonal + alpha)
+        _rescale(matrix, scale)
+        matrix.flat[:: len(matrix) + 1] = (
+            diagonal + alpha if scale is None else (diagonal + alpha) * scale**2
+        )
+        # LAPACK works on the transpose, which for C order needs no copy: it
+        # overwrites one triangle and leaves the other for the way back.
+        norm = linalg.norm(matrix.T, 1, check_finite=False)
+        try:
+            lower, _ = linalg.cho_factor(
+                matrix.T, lower=True, overwrite_a=True, check_finite=False
+            )
+        except linalg.LinAlgError:
+            rcond = 0.0
+        else:
+            (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
+            rcond, _ = pocon(lower, norm, uplo="L")
+        if rcond > min_rcond:
+            return cls(lower, scale, rcond)
+        matrix[:] = np.tril(matrix, -1)
+        matrix += matrix.T
+        matrix.flat[:: len(matrix) + 1] = 0
+        _rescale(matrix, None if scale is None else 1 / scale)
+        matrix.flat[:: len(matrix) + 1] = diagonal
+        return None
+
+    def solve(self, B, target=None):
+        """Solve for every column of B, of shape (m, n_columns)."""
+        scaled = B if self.scale is None else B * self.scale[:, None]
+        value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
+        if self.scale is not None:
+            value *= self.scale[:, None]
+        return Solution(value, self.method)
+
+    def quadratic(self, B, target=None):
+        """``diag(B^T A^-1 B)``, as the squared norms of ``L^-1 B``."""
+        scaled = B if self.scale is None else B * self.scale[:, None]
+        half = linalg.solve_triangular(
+            self.lower, scaled, lower=True, check_finite=False
+        )
+        return np.einsum("ij,ij->j", half, half)
+
+
+def factorise(matrix, alphas):
+    """Cholesky for one alpha; eigenvectors for several, and where it fails.
+
+    The `matrix` (symmetric, C-contiguous) is overwritten.
+    """
+    factor = None
+    if len(alphas) == 1:
+        eps = np.finfo(matrix.dtype).eps
+        factor = CholeskyFactor.try_factorise(matrix, alphas[0], min_rcond=eps)
+    return SpectralFactor.from_gram(matrix, alphas) if factor is None else factor
+
+
+def _power_of_two_scale(diagonal):
+    """Powers of two that bring `diagonal` near one, or None if not needed."""
+    smallest = diagonal.min(initial=np.inf)
+    if not smallest > 0 or diagonal.max() <= 4 * smallest:
+        return None
+    return np.exp2(np.round(-0.5 * np.log2(diagonal))).astype(diagonal.dtype)
+
+
+def _rescale(matrix, scale):
+    if scale is not None:
+        matrix *= scale
+        matrix *= scale[:, None]
+
+
+class SpectralFactor:
+    """``M + alpha I`` from eigenpairs of M, for any number of alphas.
+
+    With fewer eigenvectors than rows (those of a wide matrix), the rest of
+    the space has the eigenvalue zero in M and alpha in A.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (m, r)
+        Orthonormal eigenvectors of M.
+    eigenvalues : ndarray of shape (r,)
+        Eigenvalues of M.
+    alphas : ndarray of shape (1,) or (n_targets,)
+        Shifts.
+    tolerance : float or ndarray of the shape of `alphas`, default=0.0
+        Eigenvalues of A no larger in size than this are taken for zero, and
+        the inverse is zero along their vectors (minimum norm).
+    """
+
+    method = "svd"
+
+    def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0):
+        self.vectors = vectors
+        self.alphas = alphas
+        shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
+        null = np.abs(shifted) <= tolerance
+        self.inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
+        self.thin = vectors.shape[1] < vectors.shape[0]
+        self.singular = bool(null.any() or (self.thin and (alphas <= tolerance).any()))
+        self.definite = not self.singular and bool((shifted > 0).all())
+
+    @classmethod
+    def from_gram(cls, matrix, alphas):
+        """Eigendecompose the symmetric `matrix`, which is overwritten."""
+        eigenvalues, vectors = linalg.eigh(
+            matrix.T, overwrite_a=True, check_finite=False, driver="evd"
+        )
+        largest = np.abs(eigenvalues).max(initial=0) + alphas
+        tolerance = len(matrix) * np.finfo(matrix.dtype).eps * largest
+        return cls(vectors, eigenvalues, alphas, tolerance)
+
+    @property
+    def rcond(self):
+        """Smallest over largest eigenvalue in size, 0 when singular."""
+        if self.singular or not self.inverse.size:
+            return 0.0
+        sizes = np.abs(self.inverse)
+        return float((sizes.min(axis=0) / sizes.max(axis=0)).min())
+
+    def _of(self, target):
+        columns = slice(None) if target is None else slice(target, target + 1)
+        if len(self.alphas) == 1:
+            columns = slice(None)
+        alphas = self.alphas[columns]
+        beyond = np.divide(1, alphas, out=np.zeros_like(alphas), where=alphas > 0)
+        return self.inverse[:, columns], beyond
+
+    def solve(self, B, target=None):
+        """Solve for every column of B, of shape (m, n_columns)."""
+        inverse, beyond = self._of(target)
+        inside = self.vectors.T @ B
+        value = self.vectors @ (inside * inverse)
+        if self.thin:
+            value += (B - self.vectors @ inside) * beyond
+        return Solution(value, self.method)
+
+    def quadratic(self, B, target=None):
+        """``diag(B^T A^-1 B)`` from the coordinates of B."""
+        inverse, beyond = self._of(target)
+        inside = self.vectors.T @ B
+        value = np.einsum("ij,ij->j", inside**2, np.broadcast_to(inverse, inside.shape))
+        if self.thin:
+            rest = B - self.vectors @ inside
+            value += np.einsum("ij,ij->j", rest, rest) * beyond
+        return value
+
+
+class WoodburyFactor:
+    """``H = X^T X + alpha I`` for wide X, from ``A = X X^T + alpha I``.
+
+        H^-1 B = (B - X^T A^-1 X B) / alpha
+
+    Parameters
+    ----------
+    design : DenseDesign or SparseDesign
+        X, which has fewer rows than columns.
+    dual : CholeskyFactor, SpectralFactor or IterativeFactor
+        The factor of A.
+    alphas : ndarray of shape (1,) or (n_targets,)
+        Shifts; with a zero among them H is singular.
+    """
+
+    method = "woodbury"
+
+    def __init__(self, design, dual, alphas):
+        self.design = design
+        self.dual = dual
+        self.alphas = alphas
+        self.singular = dual.singular or bool((alphas == 0).any())
+        self.definite = dual.definite and not self.singular
+
+    def _alpha(self, target):
+        return self.alphas if target is None else self.alphas[target % len(self.alphas)]
+
+    def solve(self, B, target=None):
+        """Solve for every column of B, of shape (n_features, n_columns)."""
+        inner = self.dual.solve(self.design.matmat(B), target)
+        value = (B - self.design.rmatmat(inner.value)) / self._alpha(target)
+        return Solution(
+            value, self.method, inner.converged, inner.n_iter, inner.residual
+        )
+
+    def quadratic(self, B, target=None):
+        """``diag(B^T H^-1 B)``."""
+        total = np.einsum("ij,ij->j", B, B)
+        total -= self.dual.quadratic(self.design.matmat(B), target)
+        return total / self._alpha(target)

@@ -1,0 +1,238 @@
+"""CuriousKernelRidge against scikit-learn's KernelRidge, refitted."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from reference import (
+    added,
+    alpha_derivative,
+    influence_on_complexity,
+    kernel_complexity,
+)
+from scipy import sparse
+from scipy.linalg import LinAlgWarning
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS, rbf_kernel
+
+from skcurious import CuriousKernelRidge, CuriousRidge
+
+ALPHAS = {"one": 0.7, "three": 0.7, "per target": [0.3, 0.7, 2.0]}
+
+
+def scaled_rbf(a, b, scale=1.0):
+    return np.exp(-scale * ((a - b) ** 2).sum())
+
+
+KERNELS = {name: {"kernel": name} for name in PAIRWISE_KERNEL_FUNCTIONS}
+KERNELS["callable"] = {"kernel": scaled_rbf, "kernel_params": {"scale": 0.4}}
+KERNELS["chi2"]["gamma"] = 1.0
+KERNELS["rbf gamma"] = {"kernel": "rbf", "gamma": 0.4}
+# Indefinite: tested apart.
+for name in ["sigmoid", "additive_chi2"]:
+    del KERNELS[name]
+
+
+def problem(rng, targets="one"):
+    X = rng.uniform(0.1, 1, (25, 4))  # positive, for the chi2 kernels
+    y = rng.standard_normal((25, 1 if targets == "one" else 3)) + X[:, :1]
+    return X, y[:, 0] if targets == "one" else y
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("targets", ALPHAS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_tangent_is_the_derivative(rng, kind, weighted, targets, kernel):
+    if kind is not np.asarray and (kernel == "callable" or "chi2" in kernel):
+        pytest.skip("scikit-learn's kernel takes dense rows only")
+    X, y = problem(rng, targets)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    alpha = ALPHAS[targets]
+    model = CuriousKernelRidge(alpha, **KERNELS[kernel]).fit(kind(X), y, weights)
+    plain = KernelRidge(alpha=np.asarray(alpha), **KERNELS[kernel])
+    plain.fit(X, y, weights)
+    assert_allclose(model.dual_coef_, plain.dual_coef_, rtol=1e-8, atol=1e-11)
+    expected = alpha_derivative(plain, "dual_coef_", alpha, (X, y, weights))
+    scale = np.abs(expected).max()
+    assert_allclose(model.dual_coef_tangent_, expected, rtol=1e-6, atol=1e-8 * scale)
+    residual = (plain.predict(X) - y).reshape(25, -1)
+    assert_allclose(
+        model.noise_variance_,
+        np.average((residual**2).mean(axis=1), weights=weights),
+        rtol=1e-8,
+    )
+
+
+@pytest.mark.parametrize("targets", ["one", "three"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_curiosity_is_the_squared_change_of_complexity(rng, weighted, targets):
+    X, y = problem(rng, targets)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    options = {"alpha": 0.7, "kernel": "rbf", "gamma": 0.4}
+    model = CuriousKernelRidge(**options).fit(X, y, weights)
+    x_new = rng.uniform(0.1, 1, (1, 4))
+    y_new = rng.standard_normal(1 if targets == "one" else (1, 3))
+    change = influence_on_complexity(
+        KernelRidge(**options), kernel_complexity, X, y, weights, x_new, y_new
+    )
+    assert_allclose(model.curiosity_score(x_new, y_new), [change.sum() ** 2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_covariance_is_the_one_point_update(rng, weighted, kernel):
+    X, y = problem(rng)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    options = {"alpha": 0.7, **KERNELS[kernel]}
+    model = CuriousKernelRidge(**options).fit(X, y, weights)
+    pool = rng.uniform(0.1, 1, (4, 4))
+    h = model.predict_covariance(pool, noise_variance=1.0)
+    reference = KernelRidge(**options).fit(X, y, weights).predict(pool)
+    for x in range(4):
+        grown = added(KernelRidge(**options), X, y, weights, pool[[x]], 7.0, 1.0)
+        update = (7.0 - reference[x]) * h[:, x] / (1 + h[x, x])
+        assert_allclose(grown.predict(pool), reference + update, rtol=1e-10)
+    std = model.predict(pool, return_std=True)[1]
+    assert_allclose(std, np.sqrt(model.noise_variance_ * h.diagonal()), rtol=1e-9)
+
+
+def test_covariance_with_an_alpha_per_target_is_their_mean(rng):
+    X, y = problem(rng, "three")
+    alphas = [0.3, 0.7, 2.0]
+    model = CuriousKernelRidge(alphas, kernel="rbf").fit(X, y)
+    each = [
+        CuriousKernelRidge(a, kernel="rbf")
+        .fit(X, y)
+        .predict_covariance(X, noise_variance=1)
+        for a in alphas
+    ]
+    h = model.predict_covariance(X, noise_variance=1)
+    assert_allclose(h, np.mean(each, axis=0), rtol=1e-9, atol=1e-12)
+    std = model.predict(X, return_std=True)[1]
+    assert_allclose(std, np.sqrt(model.noise_variance_ * h.diagonal()), rtol=1e-8)
+
+
+def test_linear_kernel_is_ridge_without_intercept(rng):
+    X, y = problem(rng)
+    weights = rng.uniform(0.2, 3, len(y))
+    dual = CuriousKernelRidge(0.7).fit(X, y, weights)
+    primal = CuriousRidge(0.7, fit_intercept=False).fit(X, y, weights)
+    pool = rng.standard_normal((6, 4))
+    for method in ["predict", "predict_tangent", "curiosity_score"]:
+        assert_allclose(
+            getattr(dual, method)(pool), getattr(primal, method)(pool), rtol=1e-8
+        )
+    assert_allclose(
+        dual.predict_covariance(pool),
+        primal.predict_covariance(pool),
+        rtol=1e-8,
+        atol=1e-12,
+    )
+
+
+def test_precomputed(rng):
+    X, y = problem(rng)
+    pool = rng.uniform(0.1, 1, (6, 4))
+    direct = CuriousKernelRidge(0.7, kernel="rbf", gamma=0.4).fit(X, y)
+    K, K_pool = rbf_kernel(X, X, gamma=0.4), rbf_kernel(pool, X, gamma=0.4)
+    K_before = K.copy()
+    model = CuriousKernelRidge(0.7, kernel="precomputed").fit(K, y)
+    assert_allclose(K, K_before)
+    for method in ["predict", "predict_tangent", "curiosity_score"]:
+        assert_allclose(getattr(model, method)(K_pool), getattr(direct, method)(pool))
+    with pytest.raises(TypeError, match='batch="sample"'):
+        model.predict_covariance(K_pool)
+    with pytest.raises(ValueError, match="square"):
+        CuriousKernelRidge(kernel="precomputed").fit(K[:, :-1], y)
+    K[0, 1] += 1
+    with pytest.raises(ValueError, match="symmetric"):
+        CuriousKernelRidge(kernel="precomputed").fit(K, y)
+
+
+@pytest.mark.parametrize("targets", ALPHAS)
+@pytest.mark.parametrize("kernel", ["sigmoid", "additive_chi2"])
+def test_indefinite_kernels(rng, kernel, targets):
+    X, y = problem(rng, targets)
+    alpha = 1e-3 * np.asarray(ALPHAS[targets])
+    options = {"kernel": kernel, "gamma": 3.0, "coef0": 0.5}
+    with pytest.warns(LinAlgWarning, match="indefinite|singular"):
+        model = CuriousKernelRidge(alpha, **options).fit(X, y)
+    K = model._get_kernel(X)
+    dual, tangent, k = np.empty((25, 3)), np.empty((25, 3)), np.size(alpha)
+    Y = y.reshape(25, -1)
+    for j in range(Y.shape[1]):
+        A = K + alpha.flat[j % k] * np.eye(25)
+        dual[:, j] = np.linalg.lstsq(A, Y[:, j], rcond=None)[0]
+        tangent[:, j] = -np.linalg.lstsq(A, dual[:, j], rcond=None)[0]
+    columns = slice(0, Y.shape[1])
+    assert_allclose(model.dual_coef_.reshape(25, -1), dual[:, columns], rtol=1e-6)
+    assert_allclose(
+        model.dual_coef_tangent_.reshape(25, -1), tangent[:, columns], rtol=1e-6
+    )
+    with pytest.raises(ValueError, match="singular or indefinite"):
+        model.predict_covariance(X)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_alpha_zero(rng, weighted):
+    X, y = problem(rng)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    model = CuriousKernelRidge(0.0, kernel="laplacian").fit(X, y, weights)
+    assert_allclose(model.predict(X), y)
+    assert model.noise_variance_ < 1e-20
+    with pytest.raises(ValueError, match="alpha > 0"):
+        model.predict_covariance(X)
+
+    X, y = np.vstack([X, X[:3]]), np.append(y, y[:3] + 1)
+    weights = None if weights is None else np.append(weights, weights[:3])
+    with pytest.warns(LinAlgWarning, match="singular"):
+        model = CuriousKernelRidge(0.0, kernel="laplacian").fit(X, y, weights)
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
+    inverse = np.linalg.pinv(model._get_kernel(X) * np.outer(root, root))
+    a = inverse @ (root * y)
+    assert_allclose(model.dual_coef_, root * a, rtol=1e-7, atol=1e-9)
+    assert_allclose(model.dual_coef_tangent_, root * -(inverse @ a), rtol=1e-6)
+    assert_allclose(
+        model.noise_variance_, np.average((model.predict(X) - y) ** 2, weights=weights)
+    )
+
+
+def test_ill_conditioned_warns(rng):
+    X = rng.uniform(size=(60, 1))
+    with pytest.warns(LinAlgWarning, match="Raise alpha"):
+        CuriousKernelRidge(5e-13, kernel="rbf").fit(X, X[:, 0])
+
+
+def test_weights_are_repetitions(rng):
+    X, y = problem(rng)
+    counts = rng.integers(0, 3, len(y))
+    options = {"kernel": "rbf", "gamma": 0.4}
+    weighted = CuriousKernelRidge(**options).fit(X, y, counts)
+    repeated = CuriousKernelRidge(**options).fit(
+        X.repeat(counts, axis=0), y.repeat(counts)
+    )
+    pool = rng.uniform(0.1, 1, (4, 4))
+    for method in ["predict", "predict_tangent", "predict_covariance"]:
+        assert_allclose(
+            getattr(weighted, method)(pool), getattr(repeated, method)(pool), rtol=1e-9
+        )
+    assert_allclose(weighted.noise_variance_, repeated.noise_variance_)
+
+
+def test_float32_is_kept(rng):
+    X, y = problem(rng, "three")
+    X32, y32 = X.astype(np.float32), y.astype(np.float32)
+    model = CuriousKernelRidge(kernel="rbf").fit(X32, y32)
+    for attribute in ["dual_coef_", "dual_coef_tangent_"]:
+        assert getattr(model, attribute).dtype == np.float32
+    for method in ["predict_tangent", "curiosity_score", "predict_covariance"]:
+        assert getattr(model, method)(X32).dtype == np.float32
+
+
+def test_kernel_that_overflows():
+    X = np.array([[1e200], [2e200]])
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match=r"kernel='poly'.*Scale"),
+    ):
+        CuriousKernelRidge(kernel="poly").fit(X, [0.0, 1.0])
