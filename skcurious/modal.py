@@ -96,6 +96,14 @@ class CuriousLearner(ActiveLearner):
         if X_training is not None:
             self.fit(X_training, y_training, bootstrap=bootstrap_init, **fit_kwargs)
 
+    def __repr__(self):
+        strategy = getattr(self.query_strategy, "func", self.query_strategy)
+        n_rows = 0 if self.X_training is None else _num_samples(self.X_training)
+        return (
+            f"{type(self).__name__}(estimator={self.estimator!r}, query_strategy="
+            f"{getattr(strategy, '__name__', strategy)}, {n_rows} rows)"
+        )
+
     def fit(self, X, y, bootstrap=False, **fit_kwargs):
         """Forget what was taught, and fit the estimator to these rows.
 

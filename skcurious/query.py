@@ -182,7 +182,9 @@ def _check_request(X_pool, n_instances):
 def _check_cost(cost, n_pool):
     if cost is None:
         return np.ones(n_pool)
-    cost = check_array(cost, ensure_2d=False, dtype=np.float64, input_name="cost")
+    cost = check_array(
+        np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"
+    )
     if cost.shape != (n_pool,):
         raise ValueError(
             f"cost must have one value for each of the {n_pool} rows of X_pool, got "

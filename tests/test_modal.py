@@ -1,0 +1,264 @@
+"""The modAL learner."""
+
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from modAL.models import ActiveLearner
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skcurious
+from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious.modal import CuriousLearner
+from skcurious.query import curiosity_sampling, random_sampling
+
+KINDS = {
+    "numpy": (np.asarray, np.asarray),
+    "pandas": (
+        lambda X: pd.DataFrame(X, columns=list("abcd")),
+        lambda y: pd.Series(y, name="y"),
+    ),
+    "pandas frame": (
+        lambda X: pd.DataFrame(X, columns=list("abcd")),
+        lambda y: pd.DataFrame({"y": y}),
+    ),
+    "csr": (sparse.csr_matrix, np.asarray),
+    "lists": (np.ndarray.tolist, np.ndarray.tolist),
+}
+
+
+def take(values, indices):
+    if isinstance(values, list):
+        return [values[i] for i in indices]
+    return values.iloc[indices] if hasattr(values, "iloc") else values[indices]
+
+
+@pytest.fixture(params=KINDS)
+def data(request, rng):
+    X = rng.standard_normal((60, 4))
+    y = X @ [1.0, -2.0, 0.0, 0.5] + 0.1 * rng.standard_normal(60)
+    to_X, to_y = KINDS[request.param]
+    return to_X(X), to_y(y), X, y
+
+
+def test_loop(data):
+    X, y, X_array, y_array = data
+    rows = np.arange(10)
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=take(X, rows), y_training=take(y, rows)
+    )
+    left = np.arange(10, 60)
+    taught = list(rows)
+    for _ in range(4):
+        indices, queried, scores = learner.query(
+            take(X, left), n_instances=3, return_metrics=True
+        )
+        assert scores.shape == (3,)
+        assert type(queried) is type(X)
+        learner.teach(queried, take(y, left[indices]))
+        taught.extend(left[indices])
+        left = np.delete(left, indices)
+    assert type(learner.X_training) is type(X) or isinstance(X, list)
+    assert type(learner.y_training) is type(y) or isinstance(y, list)
+    expected = CuriousRidge().fit(X_array[taught], y_array[taught])
+    assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    assert learner.score(X, y) == pytest.approx(expected.score(X_array, y_array))
+    assert_allclose(
+        skcurious.curiosity_score(learner, X), expected.curiosity_score(X_array)
+    )
+
+
+def test_teach_before_fit(data):
+    X, y, _, _ = data
+    learner = CuriousLearner(CuriousRidge())
+    assert learner.X_training is None
+    learner.teach(take(X, range(20)), take(y, range(20)))
+    assert learner.score(X, y) > 0.9
+
+
+def test_only_new_and_bootstrap(data):
+    X, y, X_array, y_array = data
+    first, new = np.arange(10), np.arange(10, 40)
+    learner = CuriousLearner(CuriousRidge(), random_state=0)
+    learner.fit(take(X, first), take(y, first))
+    learner.teach(take(X, new), take(y, new), only_new=True)
+    expected = CuriousRidge().fit(X_array[new], y_array[new])
+    assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    assert len(np.asarray(learner.y_training)) == 10
+
+    learner.teach(take(X, new), take(y, new), bootstrap=True)
+    assert len(np.asarray(learner.y_training)) == 40
+    once = np.ravel(learner.predict(X))
+    plain = CuriousRidge().fit(X_array[:40], y_array[:40])
+    assert not np.allclose(once, plain.predict(X_array))
+    learner.teach(take(X, new), take(y, new), bootstrap=True, only_new=True)
+
+    def bootstrapped(seed):
+        return CuriousLearner(
+            CuriousRidge(),
+            X_training=take(X, new),
+            y_training=take(y, new),
+            bootstrap_init=True,
+            random_state=seed,
+        ).predict(X)
+
+    assert_allclose(bootstrapped(1), bootstrapped(1))
+    assert not np.allclose(bootstrapped(1), bootstrapped(2))
+
+
+def test_bootstrap_resamples_the_weights(rng):
+    X, y = rng.standard_normal((30, 4)), rng.standard_normal(30)
+    seen = {}
+
+    class Spy(CuriousRidge):
+        def fit(self, X, y, sample_weight=None):
+            seen["pairs"] = X[:, 0], sample_weight
+            return super().fit(X, y, sample_weight)
+
+    CuriousLearner(Spy(), random_state=0).fit(
+        X, y, bootstrap=True, sample_weight=np.abs(X[:, 0])
+    )
+    assert_allclose(np.abs(seen["pairs"][0]), seen["pairs"][1])
+
+
+def test_pipelines_and_searches(data):
+    X, y, _, _ = data
+    scaler = StandardScaler(with_mean=not sparse.issparse(X))
+    search = GridSearchCV(
+        make_pipeline(scaler, CuriousRidge()), {"curiousridge__alpha": [0.1, 1.0]}, cv=2
+    )
+    learner = CuriousLearner(
+        search, X_training=take(X, range(20)), y_training=take(y, range(20))
+    )
+    indices, rows = learner.query(take(X, range(20, 60)), 4)
+    learner.teach(rows, take(y, 20 + indices))
+    assert len(np.asarray(learner.y_training)) == 24
+
+
+@pytest.mark.parametrize("bad", ["length", "width", "nan"])
+def test_failures_leave_the_data_as_they_were(data, bad):
+    X, y, _, _ = data
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=take(X, range(20)), y_training=take(y, range(20))
+    )
+    X_before, y_before = learner.X_training, learner.y_training
+    new_X, new_y = take(X, [30, 31]), take(y, [30, 31])
+    if bad == "length":
+        new_y, message = take(y, [30]), "inconsistent"
+    elif bad == "width":
+        message = "columns|shape"
+        if isinstance(new_X, list):
+            new_X = [row[:3] for row in new_X]
+        else:
+            new_X = new_X.iloc[:, :3] if hasattr(new_X, "iloc") else new_X[:, :3]
+    else:
+        message = "NaN"
+        if isinstance(new_y, list):
+            new_y[0] = np.nan
+        else:
+            new_y = new_y.copy()
+            (new_y.iloc if hasattr(new_y, "iloc") else new_y)[0] = np.nan
+    with pytest.raises(ValueError, match=message):
+        learner.teach(new_X, new_y)
+    assert learner.X_training is X_before
+    assert learner.y_training is y_before
+
+
+def test_mixed_types(rng):
+    X = pd.DataFrame(rng.standard_normal((20, 2)), columns=["a", "b"])
+    y = pd.Series(rng.standard_normal(20), name="y")
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    learner.teach(X[:2], [1.0, 2.0])  # labels come as they come
+    assert isinstance(learner.y_training, pd.Series)
+    assert len(learner.y_training) == 22
+    with pytest.raises(TypeError, match="DataFrame"):
+        learner.teach(X[:2].to_numpy(), [1.0, 2.0])
+    with pytest.raises(ValueError, match="columns"):
+        learner.teach(X[:2].rename(columns={"a": "z"}), [1.0, 2.0])
+    learner = CuriousLearner(CuriousRidge(), X_training=X.to_numpy(), y_training=y)
+    with pytest.raises(TypeError, match="one type"):
+        learner.teach(X[:2], [1.0, 2.0])
+    with pytest.raises(ValueError, match="together"):
+        CuriousLearner(CuriousRidge(), X_training=X)
+
+
+def test_a_failing_strategy_is_called_once(rng):
+    X, y = rng.standard_normal((10, 2)), rng.standard_normal(10)
+    calls = []
+
+    def failing(learner, X_pool):
+        calls.append(1)
+        raise RuntimeError("no")
+
+    learner = CuriousLearner(CuriousRidge(), failing, X_training=X, y_training=y)
+    with pytest.raises(RuntimeError, match="no"):
+        learner.query(X)
+    assert len(calls) == 1
+
+
+def test_a_strategy_may_return_indices_only(rng):
+    X, y = rng.standard_normal((10, 2)), rng.standard_normal(10)
+    learner = CuriousLearner(
+        CuriousRidge(),
+        lambda learner, X_pool: np.array([4, 2]),
+        X_training=X,
+        y_training=y,
+    )
+    indices, rows = learner.query(X)
+    assert_array_equal(indices, [4, 2])
+    assert_array_equal(rows, X[[4, 2]])
+    with pytest.warns(UserWarning, match="no scores"):
+        learner.query(X, return_metrics=True)
+
+
+def test_presets_and_repr(rng):
+    X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
+    learner = CuriousLearner(
+        CuriousKernelRidge(kernel="rbf"),
+        partial(curiosity_sampling, batch="sample", random_state=0),
+        X_training=X,
+        y_training=y,
+    )
+    assert learner.query(X, 5)[0].shape == (5,)
+    assert repr(learner) == (
+        "CuriousLearner(estimator=CuriousKernelRidge(kernel='rbf'), "
+        "query_strategy=curiosity_sampling, 30 rows)"
+    )
+    assert repr(CuriousLearner(CuriousRidge())) == (
+        "CuriousLearner(estimator=CuriousRidge(), "
+        "query_strategy=curiosity_sampling, 0 rows)"
+    )
+
+
+def test_plain_modal_learner_takes_the_strategies(rng):
+    X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
+    model = CuriousRidge()
+    for strategy in [curiosity_sampling, random_sampling]:
+        learner = ActiveLearner(model, strategy, X_training=X[:10], y_training=y[:10])
+        _, rows = learner.query(X, n_instances=2)
+        assert rows.shape == (2, 2)
+    expected = curiosity_sampling(model, X, 2)[0]
+    learner = ActiveLearner(
+        model, curiosity_sampling, X_training=X[:10], y_training=y[:10]
+    )
+    assert_array_equal(learner.query(X, n_instances=2)[0], expected)
+
+
+def test_modal_is_optional_and_its_absence_explained():
+    code = (
+        "import sys; sys.modules['modAL'] = None; import skcurious, skcurious.query\n"
+        "try:\n    import skcurious.modal\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install modAL-python" in done.stdout
+    assert "pandas" not in done.stderr
