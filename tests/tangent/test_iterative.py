@@ -1,0 +1,56 @@
+"""Conjugate gradients on blocks."""
+
+import numpy as np
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse.linalg import cg
+
+from skcurious.tangent import conjugate_gradient
+
+
+def system(rng, n=30):
+    X = rng.standard_normal((2 * n, n))
+    return X.T @ X + np.eye(n), rng.standard_normal((n, 4))
+
+
+def test_columns_are_independent_and_agree_with_scipy(rng):
+    A, B = system(rng)
+    block = conjugate_gradient(lambda V: A @ V, B, tol=1e-8)
+    for k in range(4):
+        single = conjugate_gradient(lambda V: A @ V, B[:, [k]], tol=1e-8)
+        assert_allclose(block.value[:, k], single.value[:, 0], rtol=1e-7)
+        assert block.n_iter[k] == single.n_iter[0]
+        reference, _ = cg(A, B[:, k], rtol=1e-8)
+        assert_allclose(block.value[:, k], reference, rtol=1e-5, atol=1e-9)
+    assert block.converged
+    assert (block.residual < 1e-7).all()
+    assert_allclose(
+        block.residual,
+        np.linalg.norm(B - A @ block.value, axis=0) / np.linalg.norm(B, axis=0),
+    )
+
+
+def test_columns_may_have_their_own_matrix(rng):
+    A, B = system(rng)
+    shifts = np.array([0.0, 1.0, 10.0, 100.0])
+    block = conjugate_gradient(lambda V: A @ V + V * shifts, B, tol=1e-12)
+    for k, shift in enumerate(shifts):
+        expected = np.linalg.solve(A + shift * np.eye(30), B[:, k])
+        assert_allclose(block.value[:, k], expected, rtol=1e-8)
+
+
+def test_early_stop_is_reported(rng):
+    A, B = system(rng)
+    B[:, 1] = 0
+    stopped = conjugate_gradient(lambda V: A @ V, B, tol=1e-10, max_iter=3)
+    assert not stopped.converged
+    assert_array_equal(stopped.n_iter, [3, 0, 3, 3])
+    assert_array_equal(stopped.value[:, 1], 0)
+    assert stopped.residual[1] == 0
+
+
+def test_negative_curvature_is_reported(rng):
+    A, B = system(rng)
+    solution = conjugate_gradient(lambda V: -A @ V, B)
+    assert not solution.definite
+    assert not solution.converged
+    assert np.isfinite(solution.value).all()
