@@ -52,16 +52,8 @@ def test_products(rng, X, name, centred, weighted):
 
 
 def test_duplicate_entries_of_a_sparse_matrix():
-    rows, columns = [0, 0, 1, 2], [0, 0, 0, 1]
-    X = sparse.csr_matrix(([1.0, 2.0, 4.0, 5.0], (rows, columns)), shape=(3, 2))
-    X = sparse.csr_matrix(
-        (
-            np.array([1.0, 2.0, 4.0, 5.0]),
-            np.array([0, 0, 0, 1]),
-            np.array([0, 2, 3, 4]),
-        ),
-        shape=(3, 2),
-    )
+    values = np.array([1.0, 2.0, 4.0, 5.0])
+    X = sparse.csr_matrix((values, [0, 0, 0, 1], [0, 2, 3, 4]), shape=(3, 2))
     dense = np.array([[3.0, 0], [4, 0], [0, 5]])
     design = SparseDesign(X, dense.mean(axis=0))
     centred = dense - dense.mean(axis=0)

@@ -1,0 +1,163 @@
+"""
+Quickstart: learn the most from the fewest labels
+=================================================
+
+A regressor that is curious about its data asks for the labels from which it
+learns most. Here a ridge regression on real measurements chooses the next
+patients to examine, one at a time, beside the same regression given patients
+at random.
+
+Run it as it is on the diabetes data that ship with scikit-learn, or on any
+numeric table whose last column is the target::
+
+    python examples/plot_quickstart.py
+    python examples/plot_quickstart.py --data table.csv.gz --kernel rbf
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sklearn.datasets import load_diabetes
+from sklearn.model_selection import GridSearchCV, KFold, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious.modal import CuriousLearner
+from skcurious.query import curiosity_sampling, random_sampling
+
+parser = argparse.ArgumentParser(description="Curiosity against chance on one table.")
+parser.add_argument("--data", type=Path, help="numeric CSV file, target last")
+parser.add_argument("--kernel", help="use kernel ridge with this kernel, like rbf")
+parser.add_argument("--seeds", type=int, default=8, help="repetitions")
+parser.add_argument("--initial", type=int, default=10, help="labels to start from")
+parser.add_argument("--queries", type=int, default=40, help="labels to ask for")
+parser.add_argument("--output", type=Path, default=Path("quickstart.png"))
+arguments = parser.parse_args()
+console = Console()
+
+# %%
+# The data
+# --------
+# The labels of the pool are hidden from the model until it asks for them.
+
+if arguments.data is None:
+    name, (X, y) = "diabetes", load_diabetes(return_X_y=True)
+else:
+    name = arguments.data.name.split(".")[0]
+    delimiter = "," if ".csv" in arguments.data.name else None
+    table = np.loadtxt(arguments.data, delimiter=delimiter)
+    X, y = table[:, :-1], table[:, -1]
+
+# %%
+# The model
+# ---------
+# An ordinary scikit-learn pipeline and grid search: alpha is chosen again by
+# cross-validation after every label, so the regularity follows the number of
+# labels.
+
+
+def make_model():
+    if arguments.kernel is None:
+        model = CuriousRidge()
+    else:
+        model = CuriousKernelRidge(kernel=arguments.kernel, gamma=1 / X.shape[1])
+    return GridSearchCV(
+        make_pipeline(StandardScaler(), model),
+        {f"{type(model).__name__.lower()}__alpha": np.logspace(-2, 2, 5)},
+        scoring="neg_mean_squared_error",
+        cv=KFold(5, shuffle=True, random_state=0),
+    )
+
+
+# %%
+# The loop
+# --------
+# modAL's learner, with the query strategy as the only difference.
+
+
+def learning_curve(strategy, seed):
+    """Test error after each query, in units of the target's standard deviation."""
+    X_pool, X_test, y_pool, y_test = train_test_split(
+        X, y, train_size=min(1_000, len(y) // 2), test_size=0.5, random_state=seed
+    )
+    first, left = np.split(np.arange(len(y_pool)), [arguments.initial])
+    learner = CuriousLearner(
+        make_model(),
+        partial(strategy, random_state=seed),
+        X_training=X_pool[first],
+        y_training=y_pool[first],
+    )
+    errors = []
+    for _ in range(min(arguments.queries, len(left) - 1) + 1):
+        error = np.sqrt(np.mean((learner.predict(X_test) - y_test) ** 2))
+        errors.append(error / y_test.std())
+        indices, rows = learner.query(X_pool[left])
+        learner.teach(rows, y_pool[left[indices]])  # here somebody measures
+        left = np.delete(left, indices)
+    return errors
+
+
+strategies = {"random": random_sampling, "curiosity": curiosity_sampling}
+jobs = [(s, seed) for s in strategies for seed in range(arguments.seeds)]
+curves = {strategy: [] for strategy in strategies}
+for strategy, seed in track(jobs, "Active learning loops", console=console):
+    curves[strategy].append(learning_curve(strategies[strategy], seed))
+curves = {strategy: np.array(values) for strategy, values in curves.items()}
+
+# %%
+# What came out
+# -------------
+# Two loops with the same seed start from the same labels and have the same
+# test rows, so their difference is what the strategy did.
+
+labels = arguments.initial + np.arange(curves["random"].shape[1])
+table = Table(title=f"Test error on {name} (RMSE / standard deviation)")
+for column in ["labels", "random", "curiosity", "difference"]:
+    table.add_column(column, justify="right")
+for i in np.unique(np.linspace(0, len(labels) - 1, 6).astype(int)):
+    random, curious = curves["random"][:, i], curves["curiosity"][:, i]
+    table.add_row(
+        str(labels[i]),
+        f"{random.mean():.3f}",
+        f"{curious.mean():.3f}",
+        f"{(curious - random).mean():+.3f}",
+    )
+console.print(table)
+
+gain = np.log(curves["curiosity"] / curves["random"]).mean(axis=1)
+mean, error = gain.mean(), gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else 0
+if abs(mean) <= 2 * error:
+    verdict = "no difference that this many seeds could show"
+else:
+    verdict = "curiosity wins" if mean < 0 else "curiosity loses to chance"
+console.print(
+    f"Mean log error against random over the curve: {mean:+.3f} ± {error:.3f} "
+    f"(standard error over {len(gain)} seeds): {verdict} on {name}."
+)
+
+# %%
+# The learning curves, with one standard error over the seeds.
+
+fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+for (strategy, values), color in zip(curves.items(), ["0.5", "C3"], strict=True):
+    middle = values.mean(axis=0)
+    spread = values.std(axis=0) / np.sqrt(len(values))
+    ax.plot(labels, middle, color=color, label=strategy)
+    ax.fill_between(
+        labels, middle - spread, middle + spread, color=color, alpha=0.2, lw=0
+    )
+ax.set(
+    xlabel="labels",
+    ylabel="test RMSE / standard deviation of the target",
+    title=f"{name}: {arguments.seeds} seeds",
+)
+ax.legend(frameon=False)
+fig.savefig(arguments.output, dpi=150)
+console.print(f"Learning curves written to {arguments.output}")
