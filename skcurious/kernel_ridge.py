@@ -54,7 +54,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
     ----------
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         Coefficients of the kernel rows.
-    dual_coef_tangent_ : ndarray of the shape of `dual_coef_`
+    dual_coef_tangent_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         d dual_coef_ / d alpha.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
@@ -63,7 +63,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
         y; optimistic, and near 0 for a model that interpolates.
     n_features_in_ : int
         Number of features seen during fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, when X has names that are all strings.
 
     See Also

@@ -64,9 +64,9 @@ class CuriousRidge(CuriosityMixin, Ridge):
         Coefficients.
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept; 0.0 with ``fit_intercept=False``.
-    coef_tangent_ : ndarray of the shape of `coef_`
+    coef_tangent_ : ndarray of shape (n_features,) or (n_targets, n_features)
         d coef_ / d alpha.
-    intercept_tangent_ : float or ndarray of the shape of `intercept_`
+    intercept_tangent_ : float or ndarray of shape (n_targets,)
         d intercept_ / d alpha.
     noise_variance_ : float
         Weighted mean of the squared training residuals, in squared units of
@@ -77,7 +77,7 @@ class CuriousRidge(CuriosityMixin, Ridge):
         The solver that ran.
     n_features_in_ : int
         Number of features seen during fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, when X has names that are all strings.
 
     See Also
