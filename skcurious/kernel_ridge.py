@@ -55,7 +55,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         Coefficients of the kernel rows.
     dual_coef_tangent_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        d dual_coef_ / d alpha.
+        d ``dual_coef_`` / d alpha.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
     noise_variance_ : float

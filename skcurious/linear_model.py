@@ -65,9 +65,9 @@ class CuriousRidge(CuriosityMixin, Ridge):
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept; 0.0 with ``fit_intercept=False``.
     coef_tangent_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        d coef_ / d alpha.
+        d ``coef_`` / d alpha.
     intercept_tangent_ : float or ndarray of shape (n_targets,)
-        d intercept_ / d alpha.
+        d ``intercept_`` / d alpha.
     noise_variance_ : float
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a model that interpolates.
