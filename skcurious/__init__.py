@@ -3,11 +3,13 @@
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
 from skcurious.kernel_ridge import CuriousKernelRidge
 from skcurious.linear_model import CuriousRidge
+from skcurious.neural_network import CuriousMLPRegressor
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "CuriousKernelRidge",
+    "CuriousMLPRegressor",
     "CuriousRidge",
     "curiosity_score",
     "predict_covariance",

@@ -10,9 +10,12 @@ hook                             returns
 ================================  ==============================================
 ``_rows(X)``                      what the model needs of rows, evaluated once
                                   (X itself, kernel rows, activations)
-``_row_bytes()``                  bytes that one row of it takes
+``_row_bytes(leverage)``          bytes that one row of it takes, and with
+                                  `leverage` one row of the leverage
 ``_prediction(rows)``             f, of shape (n, n_outputs)
-``_tangent(rows)``                df/dalpha, of shape (n, n_outputs)
+``_tangent(rows)``                df/ds, of shape (n, n_outputs)
+``_alpha_scale``                  ds/dalpha, for models that optimise another
+                                  regularity s than their alpha says
 ``_leverage(rows, others)``       h, of shape (n, R, m, R): R is 1 when all
                                   outputs share it, else n_outputs
 ``_leverage_diagonal(rows)``      h(x, x), averaged over R, of shape (n,)
@@ -34,28 +37,43 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class RowChunks:
-    """The rows of X as a model sees them, in chunks of bounded memory.
+    """The rows of X as a model sees them, in chunks.
 
-    Iterates over ``(slice, rows)``.  When all of X fits into one chunk (see
-    ``working_memory`` in :func:`sklearn.set_config`), its rows are kept and a
-    second pass costs nothing.
+    Iterates over ``(slice, rows)``. A chunk takes some 16 MiB, which caches
+    like better than more, and never more than ``working_memory`` (see
+    :func:`sklearn.set_config`).
+
+    Parameters
+    ----------
+    model : CuriosityMixin
+        The model.
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Validated rows.
+    leverage : bool, default=False
+        Whether chunks are for leverages, which take more memory.
+    keep : bool, default=False
+        Whether more passes will follow: then what was evaluated is kept, if
+        all of it fits into ``working_memory``.
     """
 
-    def __init__(self, model, X):
+    def __init__(self, model, X, leverage=False, keep=False):
         self.model = model
         self.X = X
-        size = get_chunk_n_rows(model._row_bytes(), max_n_rows=X.shape[0])
-        self.slices = list(gen_batches(X.shape[0], size))
-        self._kept = None
+        n_rows = X.shape[0]
+        row_bytes = max(model._row_bytes(leverage), 1)
+        limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
+        size = min(limit, max(2**24 // row_bytes, 512))
+        self.slices = list(gen_batches(n_rows, size))
+        self._kept = {} if keep and limit == n_rows else None
 
     def __iter__(self):
-        if len(self.slices) > 1:
-            for rows in self.slices:
-                yield rows, self.model._rows(self.X[rows])
-            return
-        if self._kept is None:
-            self._kept = self.model._rows(self.X)
-        yield self.slices[0], self._kept
+        for index, where in enumerate(self.slices):
+            if self._kept is None:
+                yield where, self.model._rows(self.X[where])
+                continue
+            if index not in self._kept:
+                self._kept[index] = self.model._rows(self.X[where])
+            yield where, self._kept[index]
 
     def map(self, function):
         """Concatenate ``function(rows)`` over the chunks."""
@@ -73,12 +91,14 @@ class CuriosityMixin:
 
     # -- hooks ---------------------------------------------------------------
 
+    _alpha_scale = 1.0
+
     def _rows(self, X):
         return X
 
     @abstractmethod
-    def _row_bytes(self):
-        """Bytes that one row takes in ``_rows``."""
+    def _row_bytes(self, leverage):
+        """Bytes that one row takes in ``_rows``, or in ``_leverage``."""
 
     @abstractmethod
     def _prediction(self, rows):
@@ -86,7 +106,7 @@ class CuriosityMixin:
 
     @abstractmethod
     def _tangent(self, rows):
-        """Derivative of the predictions with respect to alpha."""
+        """Derivative of the predictions with respect to the regularity."""
 
     @abstractmethod
     def _leverage(self, rows, others):
@@ -165,7 +185,7 @@ class CuriosityMixin:
         X = self._validate_rows(X)
         self._check_covariance()
         means, variances = [], []
-        for _, rows in RowChunks(self, X):
+        for _, rows in RowChunks(self, X, leverage=True):
             means.append(self._prediction(rows))
             variances.append(self._leverage_diagonal(rows))
         variance = self.noise_variance_ * np.concatenate(variances)
@@ -193,7 +213,7 @@ class CuriosityMixin:
             If X does not fit the training rows.
         """
         X = self._validate_rows(X)
-        return self._shaped(RowChunks(self, X).map(self._tangent))
+        return self._alpha_scale * self._shaped(RowChunks(self, X).map(self._tangent))
 
     def curiosity_score(self, X, y=None, *, noise_variance=None):
         """How much a label at each row would move the model's complexity.
@@ -294,8 +314,8 @@ class CuriosityMixin:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
             )
-        left = RowChunks(self, X)
-        right = left if Z is None else RowChunks(self, Z)
+        left = RowChunks(self, X, leverage=True)
+        right = left if Z is None else RowChunks(self, Z, leverage=True)
         covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
         for columns, others in right:
             for where, rows in left:

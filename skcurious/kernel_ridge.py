@@ -217,7 +217,8 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
     def _rows(self, X):
         return _KernelRows(X, self._get_kernel(X, self.X_fit_))
 
-    def _row_bytes(self):
+    def _row_bytes(self, leverage):
+        # A row of the kernel, and a temporary.
         return 2 * len(self.dual_coef_) * self.dual_coef_.itemsize
 
     def _prediction(self, rows):

@@ -233,9 +233,10 @@ class CuriousRidge(CuriosityMixin, Ridge):
     def _n_outputs(self):
         return 1 if self._flat_output else len(self.coef_)
 
-    def _row_bytes(self):
+    def _row_bytes(self, leverage):
         # A centred copy of the row, its solve, and a temporary.
-        return 3 * self.n_features_in_ * self.coef_.itemsize
+        n_numbers = 3 * self.n_features_in_ if leverage else self._n_outputs
+        return n_numbers * self.coef_.itemsize
 
     def _prediction(self, rows):
         return self._linear(rows, self.coef_, self.intercept_)

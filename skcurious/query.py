@@ -96,7 +96,7 @@ def curiosity_sampling(
     if is_greedy:
         model._check_covariance()
     X = model._validate_rows(reached.rows(X_pool))
-    chunks = RowChunks(model, X)
+    chunks = RowChunks(model, X, leverage=is_greedy, keep=is_greedy)
     tangent = _check_finite(chunks.map(model._tangent))
 
     # Ranked without the noise variance, which is zero for a model that

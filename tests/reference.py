@@ -4,6 +4,8 @@ Nothing here uses a tangent or a factor of skcurious; what it returns comes
 from fitting scikit-learn's own models again and again.
 """
 
+import itertools
+
 import numpy as np
 from sklearn.base import clone
 
@@ -80,3 +82,99 @@ def greedy_by_refits(curious, X, y, pool, k, cost=None):
         y = np.concatenate([y, fitted.predict(pool[[best]])])
         fitted = clone(curious).fit(X, y)
     return picks, scores
+
+
+# -- networks ----------------------------------------------------------------
+
+_PHI = {
+    "identity": lambda z: z,
+    "logistic": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.where(z.real > 0, z, 0),
+}
+
+
+def unflatten(theta, layers):
+    """Weights and intercepts of a network with these layer sizes."""
+    coefs, intercepts, start = [], [], 0
+    for n_in, n_out in itertools.pairwise(layers):
+        coefs.append(theta[start : start + n_in * n_out].reshape(n_in, n_out))
+        start += n_in * n_out
+    for n_out in layers[1:]:
+        intercepts.append(theta[start : start + n_out])
+        start += n_out
+    return coefs, intercepts
+
+
+def network_output(theta, X, layers, activation):
+    """Outputs of a multilayer perceptron, for real or complex parameters."""
+    coefs, intercepts = unflatten(theta, layers)
+    a = X
+    for W, b in zip(coefs[:-1], intercepts[:-1], strict=True):
+        a = _PHI[activation](a @ W + b)
+    return a @ coefs[-1] + intercepts[-1]
+
+
+def n_weights(layers):
+    return sum(a * b for a, b in itertools.pairwise(layers))
+
+
+def objective(theta, X, Y, weights, alpha, layers, activation):
+    """J of THEORY: summed over rows and outputs."""
+    residual = network_output(theta, X, layers, activation) - Y
+    penalty = (theta[: n_weights(layers)] ** 2).sum()
+    return 0.5 * (weights[:, None] * residual**2).sum() + 0.5 * alpha * penalty
+
+
+def gradient_by_complex_steps(function, theta):
+    """Exact to rounding for functions that are analytic."""
+    h = 1e-30
+    steps = theta + 1j * h * np.eye(len(theta))
+    return np.array([function(step).imag / h for step in steps])
+
+
+def objective_gradient(theta, *problem):
+    return gradient_by_complex_steps(lambda t: objective(t, *problem), theta)
+
+
+def objective_hessian(theta, *problem, h=1e-4):
+    """Column by column, from gradients by the five-point stencil."""
+    columns = []
+    for e in np.eye(len(theta)):
+        columns.append(
+            derivative(
+                lambda s, e=e: objective_gradient(theta + (s - 1) * e, *problem), 1.0, h
+            )
+        )
+    H = np.array(columns)
+    return (H + H.T) / 2
+
+
+def jacobian_by_complex_steps(theta, X, layers, activation):
+    """(n, n_outputs, n_params), one parameter at a time."""
+    h = 1e-30
+    columns = [
+        network_output(theta + 1j * h * e, X, layers, activation).imag / h
+        for e in np.eye(len(theta))
+    ]
+    return np.stack(columns, axis=-1)
+
+
+def minimise(theta, *problem, tol=1e-12):
+    """Newton's method with a dense Hessian, damped where it is not convex."""
+    shift, gradient = 0.0, objective_gradient(theta, *problem)
+    for _ in range(300):
+        if np.linalg.norm(gradient) < tol:
+            break
+        H = objective_hessian(theta, *problem)
+        lowest = np.linalg.eigvalsh(H)[0]
+        shift = max(0.0, 1e-3 - lowest)
+        step = -np.linalg.solve(H + shift * np.eye(len(theta)), gradient)
+        value, size = objective(theta, *problem), 1.0
+        while objective(theta + size * step, *problem) > value and size > 1e-10:
+            size /= 2
+        if size <= 1e-10:  # at rounding level the objective says no more
+            size = 1.0
+        theta = theta + size * step
+        gradient = objective_gradient(theta, *problem)
+    return theta

@@ -14,9 +14,18 @@ module               room
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor
 ``_kernel``          kernel ridge: the same in the dual
+``_network``         a multilayer perceptron: directional derivatives, gradients
+``_curvature``       its Gauss-Newton and Hessian matrices, as operators
+``_tangent_kernel``  its Gauss-Newton inverse in the dual
+``_mlp``             its tangent
 ===================  ======================================================
 """
 
+from skcurious.tangent._curvature import (
+    GaussNewtonOperator,
+    HessianOperator,
+    TrainingRows,
+)
 from skcurious.tangent._design import DenseDesign, SparseDesign
 from skcurious.tangent._factor import (
     CholeskyFactor,
@@ -25,6 +34,8 @@ from skcurious.tangent._factor import (
 )
 from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
 from skcurious.tangent._kernel import solve_kernel_ridge
+from skcurious.tangent._mlp import solve_network
+from skcurious.tangent._network import JacobianOperator, Network
 from skcurious.tangent._ridge import solve_ridge
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
@@ -32,13 +43,19 @@ from skcurious.tangent._theorem import implicit_tangent
 __all__ = [
     "CholeskyFactor",
     "DenseDesign",
+    "GaussNewtonOperator",
+    "HessianOperator",
     "IterativeFactor",
+    "JacobianOperator",
+    "Network",
     "Solution",
     "SparseDesign",
     "SpectralFactor",
+    "TrainingRows",
     "WoodburyFactor",
     "conjugate_gradient",
     "implicit_tangent",
     "solve_kernel_ridge",
+    "solve_network",
     "solve_ridge",
 ]

@@ -5,7 +5,7 @@ import numpy as np
 from skcurious.tangent._solution import Solution
 
 
-def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None):
+def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=None):
     """Solve ``A X = B`` for symmetric positive definite A.
 
     Each column runs its own iteration, but all of them share one product
@@ -23,6 +23,8 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None):
         A column is done when its residual is below ``tol * ||b||``.
     max_iter : int, default=None
         Steps at most; None means ``10 * m``.
+    preconditioner : ndarray of shape (m, 1), default=None
+        Diagonal of an approximate inverse of A, positive.
 
     Returns
     -------
@@ -44,7 +46,9 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None):
     """
     X = np.zeros_like(B)
     R = B.copy()
-    P = B.copy()
+    Z = R if preconditioner is None else R * preconditioner
+    P = Z.copy()
+    inner = np.einsum("ij,ij->j", R, Z)
     squared = np.einsum("ij,ij->j", R, R)
     norms = np.sqrt(squared)
     goal = (tol * norms) ** 2
@@ -59,14 +63,16 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None):
         if (bad := active & ~(curvature > 0)).any():
             definite = False
             active &= ~bad
-        step = np.divide(squared, curvature, out=np.zeros_like(squared), where=active)
+        step = np.divide(inner, curvature, out=np.zeros_like(inner), where=active)
         X += step * P
         R -= step * AP
         n_iter[active] += 1
-        before, squared = squared, np.einsum("ij,ij->j", R, R)
-        grown = np.divide(squared, before, out=np.zeros_like(squared), where=active)
-        P *= grown
-        P += R
+        squared = np.einsum("ij,ij->j", R, R)
+        Z = R if preconditioner is None else R * preconditioner
+        before = inner
+        inner = squared if Z is R else np.einsum("ij,ij->j", R, Z)
+        P *= np.divide(inner, before, out=np.zeros_like(inner), where=active)
+        P += Z
         active &= squared > goal
     final = np.linalg.norm(B - matmat(X), axis=0)
     residual = np.divide(final, norms, out=np.zeros_like(final), where=norms > 0)

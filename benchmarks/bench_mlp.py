@@ -1,0 +1,128 @@
+"""What curiosity costs on multilayer perceptrons, against scikit-learn.
+
+Each line is a median ratio of paired runs in one process:
+
+    fit          CuriousMLPRegressor.fit, tangent and factor included /
+                 MLPRegressor.fit of the same network
+    products     one product with the curvature / one evaluation of loss and
+                 gradient by scikit-learn
+    score        curiosity_score / predict of the same model
+
+Run with ``python benchmarks/bench_mlp.py [--repeats 7]``.
+"""
+
+import argparse
+import itertools
+import pickle
+import warnings
+
+import numpy as np
+from _timing import report
+from sklearn.neural_network import MLPRegressor
+
+from skcurious import CuriousMLPRegressor
+from skcurious.tangent import (
+    GaussNewtonOperator,
+    HessianOperator,
+    TrainingRows,
+)
+
+
+def problem(n_samples, n_features=10, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_samples, n_features))
+    y = np.sin(X[:, 0]) + X[:, 1] * X[:, 2] + 0.1 * rng.standard_normal(n_samples)
+    return X, y
+
+
+def bench_fit(repeats):
+    cases = [
+        ("adam", 3_000, 1.35),
+        ("lbfgs", 3_000, 1.2),
+        ("adam", 200, 1.15),
+        ("lbfgs", 200, 1.15),
+    ]
+    for solver, n_samples, limit in cases:
+        X, y = problem(n_samples)
+        options = {"solver": solver, "random_state": 0}
+        report(
+            f"fit {solver} {n_samples:,} x 10, 100 hidden units",
+            limit,
+            lambda X=X, y=y, o=options: CuriousMLPRegressor(**o).fit(X, y),
+            lambda X=X, y=y, o=options: MLPRegressor(**o).fit(X, y),
+            repeats,
+        )
+
+
+def bench_products(repeats):
+    for activation in ("relu", "tanh"):
+        X, y = problem(3_000)
+        model = CuriousMLPRegressor(activation=activation, random_state=0).fit(X, y)
+        network = model._network(np.float64)
+        training = TrainingRows(network, X, y[:, None], np.ones(len(y)), len(y))
+        diagonal = np.full(network.n_params, 0.1)
+        vector = np.random.default_rng(0).standard_normal(network.n_params)
+        packed = network.parameters
+        layers = [10, 100, 1]
+        activations = [X, None, None]
+        deltas = [None] * 2
+        coef_grads = [np.empty(s) for s in itertools.pairwise(layers)]
+        intercept_grads = [np.empty(s) for s in layers[1:]]
+        plain = MLPRegressor(activation=activation, solver="lbfgs", max_iter=1)
+        plain.fit(X, y)
+
+        def loss_and_gradient(
+            plain=plain,
+            arguments=(packed, X, y[:, None], None, activations, deltas),
+            gradients=(coef_grads, intercept_grads),
+        ):
+            for _ in range(20):
+                plain._loss_grad_lbfgs(*arguments, *gradients)
+
+        for kind, limit in [(GaussNewtonOperator, 3.0), (HessianOperator, 4.0)]:
+            operator = kind(training, diagonal)
+
+            def products(operator=operator, vector=vector):
+                for _ in range(20):
+                    operator.matvec(vector)
+
+            name = f"{kind.__name__} product ({activation}) / loss and gradient"
+            report(name, limit, products, loss_and_gradient, repeats)
+
+
+def bench_score(repeats):
+    X, y = problem(200)
+    pool, _ = problem(100_000, seed=1)
+    for activation in ("relu", "tanh"):
+        model = CuriousMLPRegressor(activation=activation, random_state=0).fit(X, y)
+        report(
+            f"curiosity_score 100,000 rows ({activation}) / predict",
+            3.0,
+            lambda model=model: model.curiosity_score(pool),
+            lambda model=model: model.predict(pool),
+            repeats,
+        )
+
+
+def bench_memory():
+    X, y = problem(200)
+    options = {"random_state": 0, "solver": "lbfgs"}
+    ours = CuriousMLPRegressor(store_covariance=False, **options).fit(X, y)
+    theirs = MLPRegressor(**options).fit(X, y)
+    parameters = sum(a.nbytes for a in ours.coefs_ + ours.intercepts_)
+    extra = len(pickle.dumps(ours)) - len(pickle.dumps(theirs))
+    print(
+        f"{'pickled size beyond MLPRegressor, store_covariance=False':58s} "
+        f"{extra / parameters:6.2f}  (goal 1.00)   {extra:,} bytes / {parameters:,}"
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7)
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")  # training that stops at max_iter
+    bench_fit(arguments.repeats)
+    bench_products(arguments.repeats)
+    bench_score(arguments.repeats)
+    bench_memory()

@@ -1,0 +1,234 @@
+"""Curvature of a network's objective over its training rows.
+
+    J(theta) = sum_i w_i/2 |f(x_i) - y_i|^2 + s/2 |weights|^2
+
+Both curvatures are scipy operators over the flattened parameters; `diagonal`
+holds s on the weights and 0 on the intercepts, plus the damping:
+
+* Gauss-Newton, ``G = sum_i w_i J_i^T J_i + diag(diagonal)``: a forward and a
+  backward pass a product;
+* the Hessian, ``G + sum_i w_i r_i d2f(x_i)``, by the R-operator
+  (B. Pearlmutter, "Fast exact multiplication by the Hessian", 1994): every
+  line of the backward pass differentiated along the direction.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import blas
+from scipy.sparse.linalg import LinearOperator
+
+from skcurious.tangent._network import ACTIVATIONS, Linearisation
+
+
+@dataclass
+class Chunk:
+    """Some training rows: the network there, their weights and residuals."""
+
+    rows: Linearisation
+    weights: np.ndarray  # (n, 1)
+    residuals: np.ndarray  # (n, n_outputs), prediction less target
+
+    @cached_property
+    def deltas(self):
+        """``d_l`` of every layer for the weighted residuals."""
+        return self.rows.backward(self.weights * self.residuals)
+
+    @cached_property
+    def bends(self):
+        """``(d_l W_l^T) phi''(z_{l-1})`` of every hidden layer, or None if zero."""
+        network = self.rows.network
+        if network.activation in ("identity", "relu"):
+            return None
+        _, _, second = ACTIVATIONS[network.activation]
+        layers = zip(
+            self.deltas[1:], network.coefs[1:], self.rows.inputs[1:], strict=True
+        )
+        return [(d @ W.T) * second(a) for d, W, a in layers]
+
+
+class TrainingRows:
+    """The training rows as a network sees them, in chunks.
+
+    Parameters
+    ----------
+    network : Network
+        The network, in float64.
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Rows.
+    Y : ndarray of shape (n_samples, n_outputs)
+        Targets.
+    weights : ndarray of shape (n_samples,)
+        Weights.
+    chunk_size : int
+        Rows that are evaluated together.  If that is all of them they are
+        evaluated once and kept, else again at every pass.
+    """
+
+    def __init__(self, network, X, Y, weights, chunk_size):
+        self.network = network
+        self.X, self.Y, self.weights = X, Y, weights
+        n_samples = X.shape[0]
+        self.slices = [
+            slice(start, min(start + chunk_size, n_samples))
+            for start in range(0, n_samples, chunk_size)
+        ]
+        self._kept = None
+        if len(self.slices) == 1:
+            self._kept = self._evaluate(self.slices[0])
+
+    def _evaluate(self, where):
+        X = self.X[where].astype(np.float64, copy=False)
+        rows = self.network.linearise(X)
+        return Chunk(rows, self.weights[where, None], rows.output - self.Y[where])
+
+    def __iter__(self):
+        if self._kept is not None:
+            yield self._kept
+            return
+        for where in self.slices:
+            yield self._evaluate(where)
+
+    @property
+    def n_values(self):
+        """Rows times outputs."""
+        return self.Y.size
+
+
+class GaussNewtonOperator(LinearOperator):
+    """``G v`` for the Gauss-Newton matrix G.
+
+    Parameters
+    ----------
+    training : TrainingRows
+        Rows to sum over.
+    diagonal : ndarray of shape (n_params,)
+        Added to the diagonal.
+    """
+
+    def __init__(self, training, diagonal):
+        self.training = training
+        self.diagonal = diagonal
+        n_params = training.network.n_params
+        super().__init__(dtype=np.float64, shape=(n_params, n_params))
+
+    def _matvec(self, v):
+        v = np.ravel(v)
+        product = self.diagonal * v
+        for chunk in self.training:
+            product += chunk.rows.vjp(chunk.weights * chunk.rows.jvp(v))
+        return product
+
+    def _adjoint(self):
+        return self
+
+    def jacobi(self):
+        """The diagonal of G, from squared activations and deltas."""
+        network = self.training.network
+        total = self.diagonal.copy()
+        for chunk in self.training:
+            coefs, intercepts = [], []
+            for a, d in zip(chunk.rows.inputs, chunk.rows.output_deltas, strict=True):
+                squares = np.einsum("iko,iko->io", d, d) * chunk.weights
+                coefs.append((a.multiply(a) if hasattr(a, "multiply") else a * a).T)
+                coefs[-1] = coefs[-1] @ squares
+                intercepts.append(squares.sum(axis=0))
+            total += network.pack(coefs, intercepts)
+        return total
+
+    def dense(self):
+        """G as an array, C-contiguous, from the Jacobian in row chunks."""
+        network = self.training.network
+        upper = np.zeros((network.n_params,) * 2, order="F")
+        # Chunks of some 32 MiB of Jacobian.
+        row_size = network.n_params * network.n_outputs
+        step = max(2**22 // row_size, 1)
+        for chunk in self.training:
+            n_rows = chunk.rows.shape[0]
+            for start in range(0, n_rows, step):
+                some = slice(start, start + step)
+                rows = network.linearise(chunk.rows.inputs[0][some])
+                J = rows.jacobian()
+                J *= np.sqrt(chunk.weights[some])[:, :, None]
+                J = J.reshape(-1, network.n_params)
+                upper = blas.dsyrk(1.0, J.T, beta=1.0, c=upper, overwrite_c=True)
+        dense = np.ascontiguousarray(upper + np.triu(upper, 1).T)
+        dense.flat[:: network.n_params + 1] += self.diagonal
+        return dense
+
+
+class HessianOperator(LinearOperator):
+    """``H v`` for the exact Hessian of J plus damping.
+
+    Parameters
+    ----------
+    training : TrainingRows
+        Rows to sum over.
+    diagonal : ndarray of shape (n_params,)
+        Added to the diagonal: s on the weights, and the damping.
+    """
+
+    def __init__(self, training, diagonal):
+        self.training = training
+        self.diagonal = diagonal
+        n_params = training.network.n_params
+        super().__init__(dtype=np.float64, shape=(n_params, n_params))
+
+    def _matvec(self, v):
+        v = np.ravel(v)
+        product = self.diagonal * v
+        for chunk in self.training:
+            product += self._of_chunk(chunk, v)
+        return product
+
+    def _adjoint(self):
+        return self
+
+    def _of_chunk(self, chunk, direction):
+        rows, network = chunk.rows, self.training.network
+        V, _ = network.unpack(direction)
+        moved = rows.forward_tangents(direction)  # R z_l
+        coefs, intercepts = [None] * len(V), [None] * len(V)
+        delta = chunk.weights * moved[-1]  # R d_L
+        for layer in range(len(V) - 1, -1, -1):
+            coefs[layer] = rows.inputs[layer].T @ delta
+            intercepts[layer] = delta.sum(axis=0)
+            if layer == 0:
+                break
+            slopes, W = rows.slopes[layer - 1], network.coefs[layer]
+            below = moved[layer - 1]
+            coefs[layer] += (slopes * below).T @ chunk.deltas[layer]
+            delta = slopes * (delta @ W.T + chunk.deltas[layer] @ V[layer].T)
+            if chunk.bends is not None:
+                delta += chunk.bends[layer - 1] * below
+        return network.pack(coefs, intercepts)
+
+
+def gradient_and_scale(training, penalty):
+    """Gradient of J, and the sum of the norms of what it is made of.
+
+    Parameters
+    ----------
+    training : TrainingRows
+        Rows to sum over.
+    penalty : ndarray of shape (n_params,)
+        s on the weights, 0 on the intercepts.
+
+    Returns
+    -------
+    gradient : ndarray of shape (n_params,)
+        Zero at an optimum.
+    scale : float
+        ``sum_i w_i |grad L_i| + |s weights|``, at least the gradient's norm.
+    squared_error : float
+        ``sum_i w_i |r_i|^2``.
+    """
+    pull = penalty * training.network.parameters
+    gradient, scale, squared_error = pull.copy(), np.linalg.norm(pull), 0.0
+    for chunk in training:
+        weighted = chunk.weights * chunk.residuals
+        gradient += chunk.rows.vjp(weighted)
+        scale += np.sqrt(chunk.rows.squared_gradient_norms(weighted)).sum()
+        squared_error += float((weighted * chunk.residuals).sum())
+    return gradient, float(scale), squared_error

@@ -1,0 +1,246 @@
+"""The regularity tangent of a trained network, by implicit differentiation.
+
+    curvature . t = -rho,    rho = P theta
+
+P keeps the weights and drops the intercepts, which are not penalised.  Three
+solvers: conjugate gradients (any size, both curvatures), and for the
+Gauss-Newton matrix a Cholesky factor of the matrix itself ("primal") or of
+the tangent kernel ("dual").
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skcurious.tangent._curvature import (
+    GaussNewtonOperator,
+    HessianOperator,
+    TrainingRows,
+    gradient_and_scale,
+)
+from skcurious.tangent._factor import CholeskyFactor
+from skcurious.tangent._iterative import conjugate_gradient
+from skcurious.tangent._solution import Solution
+from skcurious.tangent._tangent_kernel import TangentKernelFactor
+from skcurious.tangent._theorem import implicit_tangent
+
+# The largest matrix that solver="auto" factorises.
+LARGEST_FACTOR = 4000
+
+SINGULAR = (
+    "The Gauss-Newton matrix of the network is singular: some parameters are seen "
+    "neither by the data nor by the penalty. Use damping='auto' with alpha > 0, or a "
+    "positive damping."
+)
+
+
+@dataclass
+class NetworkTangent:
+    """What :func:`solve_network` returns.
+
+    ``solution`` holds dtheta/ds; ``factor`` gives the covariance;
+    ``stationarity`` is the gradient's norm over the sum of the norms of its
+    parts, 0 at an optimum and 1 when nothing cancels.
+    """
+
+    solution: Solution
+    factor: object
+    stationarity: float
+    squared_error: float
+
+
+class PrimalFactor:
+    """Inverse of the Gauss-Newton matrix from its Cholesky factor."""
+
+    definite = True
+
+    def __init__(self, cholesky):
+        self.cholesky = cholesky
+        self.row_size = len(cholesky.lower)  # numbers in the gradient of a row
+
+    def solve(self, B):
+        """``G^-1 B`` for every column of B."""
+        return replace(self.cholesky.solve(B), method="primal")
+
+    def leverage(self, rows, others):
+        """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
+        return _leverage_by_solves(self.solve, rows, others)
+
+    def leverage_diagonal(self, rows):
+        """``h(x, x)``, averaged over outputs, of shape (n,)."""
+        J = rows.jacobian().reshape(-1, self.row_size)
+        return self.cholesky.quadratic(J.T).reshape(rows.shape).mean(axis=1)
+
+
+class IterativeNetworkFactor:
+    """Inverse of the Gauss-Newton operator by conjugate gradients."""
+
+    definite = True
+
+    def __init__(self, operator, tol, max_iter):
+        self.operator = operator
+        self.tol, self.max_iter = tol, max_iter
+        self.row_size = operator.shape[0]  # numbers in the gradient of a row
+        self.preconditioner = inverse_jacobi(operator)
+
+    def solve(self, B):
+        """``G^-1 B`` for every column of B."""
+        return solve_iteratively(
+            self.operator, B, self.tol, self.max_iter, self.preconditioner
+        )
+
+    def leverage(self, rows, others):
+        """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
+        return _leverage_by_solves(self.solve, rows, others)
+
+    def leverage_diagonal(self, rows):
+        """``h(x, x)``, averaged over outputs, of shape (n,)."""
+        J = rows.jacobian().reshape(-1, rows.network.n_params)
+        solved = self.solve(J.T).value
+        return np.einsum("ij,ji->i", J, solved).reshape(rows.shape).mean(axis=1)
+
+
+def inverse_jacobi(operator):
+    """The inverse diagonal of a Gauss-Newton operator, of shape (n_params, 1)."""
+    diagonal = operator.jacobi()
+    if not (diagonal > 0).all():
+        raise np.linalg.LinAlgError(SINGULAR)
+    return 1 / diagonal[:, None]
+
+
+def solve_iteratively(operator, B, tol, max_iter, preconditioner):
+    """Conjugate gradients with a scipy operator."""
+    return conjugate_gradient(
+        operator.matmat, B, tol=tol, max_iter=max_iter, preconditioner=preconditioner
+    )
+
+
+def _leverage_by_solves(solve, rows, others):
+    (n, k), (m, _) = rows.shape, others.shape
+    J = others.jacobian().reshape(m * k, -1)
+    columns = solve(J.T).value
+    # All directions at once take n * m * k * width numbers: some at a time.
+    step = max(2**24 // max(n * rows.network.width, 1), 1)
+    h = np.empty((n, k, m * k))
+    for start in range(0, m * k, step):
+        some = slice(start, start + step)
+        h[:, :, some] = rows.jvp_many(columns[:, some])
+    return h.reshape(n, k, m, k)
+
+
+def choose_solver(network, n_values, on_intercepts):
+    """What ``"auto"`` is: the cheapest exact factor that is small enough."""
+    n_params = network.n_params
+    if n_params <= min(n_values, LARGEST_FACTOR):
+        return "primal"
+    if n_values <= LARGEST_FACTOR and on_intercepts > 0:
+        return "dual"
+    return "primal" if n_params <= LARGEST_FACTOR else "cg"
+
+
+def make_factor(training, on_weights, on_intercepts, solver, tol, max_iter):
+    """A factor of the Gauss-Newton matrix with D = (on_weights, on_intercepts)."""
+    network = training.network
+    if solver == "dual":
+        (chunk,) = training
+        return TangentKernelFactor(
+            chunk.rows, training.weights, on_weights, on_intercepts
+        )
+    operator = GaussNewtonOperator(training, spread(network, on_weights, on_intercepts))
+    if solver == "cg":
+        return IterativeNetworkFactor(operator, tol, max_iter)
+    cholesky = CholeskyFactor.try_factorise(
+        operator.dense(), 0.0, min_rcond=np.finfo(float).eps
+    )
+    if cholesky is None:
+        raise np.linalg.LinAlgError(SINGULAR)
+    return PrimalFactor(cholesky)
+
+
+def spread(network, on_weights, on_intercepts):
+    """One value for every weight, another for every intercept."""
+    diagonal = np.full(network.n_params, float(on_intercepts))
+    diagonal[: network.n_weights] = on_weights
+    return diagonal
+
+
+def solve_network(
+    network,
+    X,
+    Y,
+    weights,
+    *,
+    alpha,
+    damping,
+    curvature,
+    solver,
+    tol,
+    max_iter,
+    chunk_size,
+    with_factor,
+):
+    """Tangent of a network with respect to the alpha that was optimised.
+
+    Parameters
+    ----------
+    network : Network
+        The trained network, in float64.
+    X, Y, weights : arrays
+        Training rows, targets of shape (n_samples, n_outputs), and weights.
+    alpha : float
+        Effective regularisation strength s.
+    damping : tuple of two floats
+        Added to the curvature on weights and on intercepts.
+    curvature : {'gauss-newton', 'hessian'}
+        Which matrix.
+    solver : {'auto', 'cg', 'primal', 'dual'}
+        How to solve; only 'auto' and 'cg' for the Hessian.
+    tol, max_iter
+        For conjugate gradients.
+    chunk_size : int
+        Training rows that are evaluated together.
+    with_factor : bool
+        Whether the covariance is wanted.
+
+    Returns
+    -------
+    tangent : NetworkTangent
+    """
+    on_weights, on_intercepts = alpha + damping[0], damping[1]
+    gauss_newton = solver
+    if solver == "auto":
+        gauss_newton = choose_solver(network, Y.size, on_intercepts)
+    if gauss_newton == "dual":
+        chunk_size = max(chunk_size, X.shape[0])
+    training = TrainingRows(network, X, Y, weights, chunk_size)
+    penalty = spread(network, alpha, 0)
+    gradient, scale, squared_error = gradient_and_scale(training, penalty)
+    stationarity = float(np.linalg.norm(gradient) / scale) if scale > 0 else 0.0
+
+    rho = spread(network, 1, 0) * network.parameters
+    factor = None
+    if with_factor or curvature == "gauss-newton":
+        factor = make_factor(
+            training, on_weights, on_intercepts, gauss_newton, tol, max_iter
+        )
+    diagonal = spread(network, on_weights, on_intercepts)
+    kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
+    operator = kind(training, diagonal)
+    if curvature == "hessian":
+        jacobi = inverse_jacobi(GaussNewtonOperator(training, diagonal))
+
+        def solve(B):
+            return solve_iteratively(operator, B, tol, max_iter, jacobi)
+
+    else:
+        solve = factor.solve
+    solution = implicit_tangent(solve, rho[:, None])
+    if solution.residual is None:  # one product tells what a factor is worth
+        size = np.linalg.norm(rho)
+        left = np.linalg.norm(rho + operator.matvec(solution.value[:, 0]))
+        solution = replace(
+            solution, residual=np.array([left / size if size > 0 else 0.0])
+        )
+    return NetworkTangent(
+        solution, factor if with_factor else None, stationarity, squared_error
+    )

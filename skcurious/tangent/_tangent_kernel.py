@@ -1,0 +1,135 @@
+"""The tangent kernel of a network, and the Woodbury inverse built on it.
+
+With ``D = diag(p on weights, q on intercepts)`` the kernel of two rows is
+
+    k(x, z) = grad f(x)^T D^-1 grad f(z)
+            = sum_l (a_{l-1}(x) . a_{l-1}(z) / p + 1 / q) (d_l(x) . d_l(z))
+
+because the gradient of a layer is an outer product: gradients themselves are
+never formed.  The algebra is that of kernel ridge regression with alpha 1:
+
+    H = D + J^T W J,    A = I + sqrt(W) k(X, X) sqrt(W)
+    H^-1 v = D^-1 v - D^-1 J^T sqrt(W) A^-1 sqrt(W) J D^-1 v
+    h(x, z) = k(x, z) - k(x, X) sqrt(W) A^-1 sqrt(W) k(X, z)
+"""
+
+import numpy as np
+
+from skcurious.tangent._factor import CholeskyFactor
+from skcurious.tangent._network import row_norms
+from skcurious.tangent._solution import Solution
+
+
+def tangent_kernel(rows, others, on_weights, on_intercepts):
+    """Kernel of two linearisations of one network.
+
+    Parameters
+    ----------
+    rows, others : Linearisation
+        The network at n and at m rows.
+    on_weights, on_intercepts : float
+        The two values of D.
+
+    Returns
+    -------
+    kernel : ndarray of shape (n, n_outputs, m, n_outputs)
+    """
+    (n, k), (m, _) = rows.shape, others.shape
+    total = np.zeros((n, k, m, k))
+    layers = zip(
+        rows.inputs,
+        rows.output_deltas,
+        others.inputs,
+        others.output_deltas,
+        strict=True,
+    )
+    for a, d, b, e in layers:
+        inner = a @ b.T
+        inner = inner.toarray() if hasattr(inner, "toarray") else inner
+        inner /= on_weights
+        inner += 1 / on_intercepts
+        if d.shape[2] == 1:  # the usual last layer: its delta is one
+            deltas = np.multiply.outer(d[:, :, 0], e[:, :, 0])
+        else:
+            deltas = (d.reshape(n * k, -1) @ e.reshape(m * k, -1).T).reshape(n, k, m, k)
+        deltas *= inner[:, None, :, None]
+        total += deltas
+    return total
+
+
+def tangent_kernel_diagonal(rows, on_weights, on_intercepts):
+    """``k(x, x)`` of every row and output, of shape (n, n_outputs)."""
+    total = np.zeros(rows.shape)
+    for a, d in zip(rows.inputs, rows.output_deltas, strict=True):
+        inner = row_norms(a) / on_weights + 1 / on_intercepts
+        total += inner[:, None] * np.einsum("iko,iko->ik", d, d)
+    return total
+
+
+class TangentKernelFactor:
+    """Inverse of ``H = D + J^T W J`` from as many numbers as labels, squared.
+
+    Parameters
+    ----------
+    rows : Linearisation
+        The network at all training rows.
+    weights : ndarray of shape (n,)
+        Weights of the rows.
+    on_weights, on_intercepts : float
+        The two values of D, both positive.
+    """
+
+    method = "dual"
+    definite = True
+    singular = False
+
+    def __init__(self, rows, weights, on_weights, on_intercepts):
+        self.rows = rows
+        self.on_weights, self.on_intercepts = on_weights, on_intercepts
+        n_values = self.row_size = rows.shape[0] * rows.shape[1]
+        self.sqrt_weights = np.repeat(np.sqrt(weights), rows.shape[1])
+        A = self._kernel(rows, rows).reshape(n_values, n_values)
+        A *= self.sqrt_weights
+        A *= self.sqrt_weights[:, None]
+        # A is I plus a semidefinite matrix: positive definite by construction.
+        self.dual = CholeskyFactor.try_factorise(A, 1.0)
+        if self.dual is None:
+            raise np.linalg.LinAlgError(
+                "The tangent kernel of the network overflows its precision. Raise "
+                "alpha or damping, or scale X."
+            )
+
+    def _kernel(self, rows, others):
+        return tangent_kernel(rows, others, self.on_weights, self.on_intercepts)
+
+    def solve(self, B, target=None):
+        """``H^-1 B`` for every column of B, of shape (n_params, n_columns)."""
+        network = self.rows.network
+        D = np.full((network.n_params, 1), self.on_intercepts)
+        D[: network.n_weights] = self.on_weights
+        scaled = B / D
+        inner = self.rows.jvp_many(scaled).reshape(-1, B.shape[1])
+        root = self.sqrt_weights[:, None]
+        inner = root * self.dual.solve(root * inner).value
+        for j in range(B.shape[1]):
+            cotangent = inner[:, j].reshape(self.rows.shape)
+            scaled[:, j] -= self.rows.vjp(cotangent) / D[:, 0]
+        return Solution(scaled, self.method)
+
+    def leverage(self, rows, others):
+        """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
+        h = self._kernel(rows, others)
+        left, right = self._seen(rows), self._seen(others)
+        seen = left @ self.dual.solve(right.T).value
+        h -= seen.reshape(h.shape)
+        return h
+
+    def leverage_diagonal(self, rows):
+        """``h(x, x)``, averaged over outputs, of shape (n,)."""
+        own = tangent_kernel_diagonal(rows, self.on_weights, self.on_intercepts)
+        seen = self.dual.quadratic(self._seen(rows).T).reshape(rows.shape)
+        return (own - seen).mean(axis=1)
+
+    def _seen(self, rows):
+        kernel = self._kernel(rows, self.rows)
+        return kernel.reshape(-1, len(self.sqrt_weights)) * self.sqrt_weights
