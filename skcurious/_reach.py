@@ -78,6 +78,10 @@ def _open(estimator, x_steps, y_steps):
     modal = sys.modules.get("modAL.models.base")
     if modal is not None and isinstance(estimator, modal.BaseLearner):
         return estimator.estimator
+    if isinstance(estimator, type):
+        raise TypeError(
+            f"{estimator.__name__} is a class: fit an instance, {estimator.__name__}()."
+        )
     name = estimator if isinstance(estimator, str) else type(estimator).__name__
     raise TypeError(
         f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge "

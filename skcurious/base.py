@@ -16,9 +16,12 @@ hook                             returns
 ``_tangent(rows)``                df/ds, of shape (n, n_outputs)
 ``_alpha_scale``                  ds/dalpha, for models that optimise another
                                   regularity s than their alpha says
-``_leverage(rows, others)``       h, of shape (n, R, m, R): R is 1 when all
-                                  outputs share it, else n_outputs
-``_leverage_diagonal(rows)``      h(x, x), averaged over R, of shape (n,)
+``_representers(others)``         H^-1 grad f(z) of rows z, for the next two
+``_leverage(rows, representers)``   h(x, z), averaged over outputs, (n, m)
+``_leverage_blocks(rows, representers)``  h(x, z) of a single z, of shape
+                                  (n, R, R): R is 1 when all outputs share h,
+                                  else n_outputs
+``_leverage_diagonal(rows)``      h(x, x), averaged over outputs, of shape (n,)
 ``_n_outputs``                    number of targets
 ``_flat_output``                  True when predictions are one-dimensional
 ``_alpha_per_target``             True when each target has its own alpha
@@ -28,9 +31,9 @@ hook                             returns
 """
 
 from abc import abstractmethod
-from numbers import Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array, check_consistent_length, gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -109,8 +112,16 @@ class CuriosityMixin:
         """Derivative of the predictions with respect to the regularity."""
 
     @abstractmethod
-    def _leverage(self, rows, others):
+    def _representers(self, others):
+        """What the inverse curvature makes of the gradients of rows."""
+
+    @abstractmethod
+    def _leverage(self, rows, representers):
         """Covariance of the predictions in units of the noise variance."""
+
+    @abstractmethod
+    def _leverage_blocks(self, rows, representers):
+        """The same with a single row, output by output."""
 
     @abstractmethod
     def _leverage_diagonal(self, rows):
@@ -310,7 +321,7 @@ class CuriosityMixin:
         self._check_covariance()
         if noise_variance is None:
             noise_variance = self.noise_variance_
-        elif not (isinstance(noise_variance, Real) and 0 <= noise_variance < np.inf):
+        elif np.ndim(noise_variance) or not 0 <= noise_variance < np.inf:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
             )
@@ -318,9 +329,9 @@ class CuriosityMixin:
         right = left if Z is None else RowChunks(self, Z, leverage=True)
         covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
         for columns, others in right:
+            representers = self._representers(others)
             for where, rows in left:
-                h = self._leverage(rows, others)
-                covariance[where, columns] = np.einsum("irjr->ij", h) / h.shape[1]
+                covariance[where, columns] = self._leverage(rows, representers)
         covariance *= noise_variance
         return covariance
 
@@ -365,6 +376,14 @@ def sum_of_squares(values):
     return np.einsum("ij,ij->i", values, values)
 
 
+def canonical(X):
+    """X without repeated entries, which sparse kernels would count apart."""
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
 def check_alpha(alpha, n_targets, dtype):
     """Validate `alpha`: one number, or one for each target.
 
@@ -396,6 +415,8 @@ def check_weights(sample_weight, X, dtype):
     weights = _check_sample_weight(
         sample_weight, X, dtype=dtype, ensure_non_negative=True
     )
+    if not np.isfinite(weights).all():  # a scalar gets through
+        raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
     return weights

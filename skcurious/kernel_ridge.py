@@ -4,12 +4,13 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
-from skcurious.base import CuriosityMixin, check_alpha, check_weights
+from skcurious.base import CuriosityMixin, canonical, check_alpha, check_weights
 from skcurious.tangent import solve_kernel_ridge
 
 
@@ -159,6 +160,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
             multi_output=True,
             y_numeric=True,
         )
+        X = canonical(X)
         K = self._training_kernel(X)
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
@@ -185,7 +187,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
                     f"training rows as X, got shape {X.shape}. Pass kernel(X_train, "
                     "X_train) to fit and kernel(X, X_train) to the other methods."
                 )
-            K = X.toarray() if hasattr(X, "toarray") else X.copy()
+            K = X.toarray() if sparse.issparse(X) else X.copy()
             if np.abs(K - K.T).max() > 1e-5 * np.abs(K).max():
                 raise ValueError(
                     "kernel='precomputed' needs a symmetric kernel matrix as X. "
@@ -215,6 +217,9 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
         return len(self._alphas) > 1
 
     def _rows(self, X):
+        if self.kernel == "precomputed":
+            return _KernelRows(X, X.toarray() if sparse.issparse(X) else X)
+        X = canonical(X)
         return _KernelRows(X, self._get_kernel(X, self.X_fit_))
 
     def _row_bytes(self, leverage):
@@ -229,15 +234,29 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
 
     # h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
 
-    def _leverage(self, rows, others):
-        cross = self._get_kernel(rows.X, others.X)
-        left, right = self._weighted(rows.K), self._weighted(others.K).T
+    def _representers(self, others):
+        columns = self._weighted(others.K).T
+        solved = [
+            self._factor.solve(columns, k).value for k in range(len(self._alphas))
+        ]
+        return others.X, solved
+
+    def _leverage(self, rows, representers):
+        blocks = list(self._each_leverage(rows, representers))
+        return sum(blocks) / len(blocks)
+
+    def _leverage_blocks(self, rows, representers):
         n_blocks = len(self._alphas)
-        h = np.zeros((len(cross), n_blocks, cross.shape[1], n_blocks), cross.dtype)
-        for k, alpha in enumerate(self._alphas):
-            seen = left @ self._factor.solve(right, k).value
-            h[:, k, :, k] = (cross - seen) / alpha
+        h = np.zeros((len(rows.K), n_blocks, n_blocks), rows.K.dtype)
+        for k, block in enumerate(self._each_leverage(rows, representers)):
+            h[:, k, k] = block[:, 0]
         return h
+
+    def _each_leverage(self, rows, representers):
+        X, solved = representers
+        cross, left = self._get_kernel(rows.X, X), self._weighted(rows.K)
+        for columns, alpha in zip(solved, self._alphas, strict=True):
+            yield (cross - left @ columns) / alpha
 
     def _leverage_diagonal(self, rows):
         own = self._kernel_diagonal(rows.X)

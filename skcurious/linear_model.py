@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from skcurious.base import CuriosityMixin, check_alpha, check_weights, sum_of_squares
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._design import centre
+from skcurious.tangent._iterative import warn_if_unconverged
 
 
 class CuriousRidge(CuriosityMixin, Ridge):
@@ -247,24 +248,37 @@ class CuriousRidge(CuriosityMixin, Ridge):
     def _linear(self, rows, coef, intercept):
         return (rows @ coef.T + intercept).reshape(rows.shape[0], -1)
 
-    def _leverage(self, rows, others):
+    def _representers(self, others):
         columns = self._centred(others).T
-        n_blocks = self._n_outputs if self._alpha_per_target else 1
-        h = np.zeros((rows.shape[0], n_blocks, others.shape[0], n_blocks), rows.dtype)
-        for k in range(n_blocks):
-            solved = self._factor.solve(columns, k).value
-            if sparse.issparse(rows):
-                h[:, k, :, k] = rows @ solved - self._mean @ solved
-            else:
-                h[:, k, :, k] = centre(rows, self._mean) @ solved
-            h[:, k, :, k] += self._mean_variance
+        solutions = [self._factor.solve(columns, k) for k in self._blocks]
+        for solution in solutions:
+            warn_if_unconverged(solution)
+        return [solution.value for solution in solutions]
+
+    def _leverage(self, rows, representers):
+        mean = sum(representers) / len(representers)
+        return self._meet(rows, mean) + self._mean_variance
+
+    def _leverage_blocks(self, rows, representers):
+        n_blocks = len(representers)
+        h = np.zeros((rows.shape[0], n_blocks, n_blocks), rows.dtype)
+        for k, column in enumerate(representers):
+            h[:, k, k] = self._meet(rows, column)[:, 0] + self._mean_variance
         return h
 
     def _leverage_diagonal(self, rows):
         columns = self._centred(rows).T
-        n_blocks = self._n_outputs if self._alpha_per_target else 1
-        total = sum(self._factor.quadratic(columns, k) for k in range(n_blocks))
-        return total / n_blocks + self._mean_variance
+        values = [self._factor.quadratic(columns, k) for k in self._blocks]
+        return sum(values) / len(values) + self._mean_variance
+
+    @property
+    def _blocks(self):
+        return range(self._n_outputs if self._alpha_per_target else 1)
+
+    def _meet(self, rows, columns):
+        if sparse.issparse(rows):
+            return rows @ columns - self._mean @ columns
+        return centre(rows, self._mean) @ columns
 
     def _centred(self, rows):
         # A chunk of a sparse pool becomes dense here, never the whole of it:

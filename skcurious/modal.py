@@ -87,6 +87,12 @@ class CuriousLearner(ActiveLearner):
         random_state=None,
         **fit_kwargs,
     ):
+        if not callable(query_strategy):
+            raise TypeError(
+                f"query_strategy must be a function like curiosity_sampling, got a "
+                f"{type(query_strategy).__name__}. Pass rows and labels by name: "
+                "X_training=, y_training=."
+            )
         super().__init__(estimator, query_strategy, on_transformed=on_transformed)
         self.bootstrap_init = bootstrap_init
         self.random_state = random_state
@@ -95,6 +101,13 @@ class CuriousLearner(ActiveLearner):
             raise ValueError("X_training and y_training must be given together.")
         if X_training is not None:
             self.fit(X_training, y_training, bootstrap=bootstrap_init, **fit_kwargs)
+
+    # The notebook's picture of an estimator compares parameters with their
+    # defaults, which data do not allow.
+    _repr_html_ = None
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {"text/plain": repr(self)}
 
     def __repr__(self):
         strategy = getattr(self.query_strategy, "func", self.query_strategy)
@@ -191,7 +204,8 @@ class CuriousLearner(ActiveLearner):
         # the first and call a failing strategy again.
         result = self.query_strategy(self, X_pool, *query_args, **query_kwargs)
         indices, scores = result if isinstance(result, tuple) else (result, None)
-        rows = _safe_indexing(X_pool, indices)
+        pool = X_pool.tocsr() if sparse.issparse(X_pool) else X_pool
+        rows = _safe_indexing(pool, indices)
         if not return_metrics:
             return indices, rows
         if scores is None:
@@ -214,7 +228,7 @@ class CuriousLearner(ActiveLearner):
 
 
 def _per_row(value, n_rows):
-    sized = hasattr(value, "__len__") and not isinstance(value, (str, dict))
+    sized = np.ndim(value) > 0 and not isinstance(value, (str, dict))
     return sized and len(value) == n_rows
 
 
@@ -223,6 +237,7 @@ def _stack(old, new, name):
     if hasattr(old, "iloc"):
         return _stack_pandas(old, new, name)
     if sparse.issparse(old) or sparse.issparse(new):
+        old, new = (a if sparse.issparse(a) else np.asarray(a) for a in (old, new))
         _check_width(old, new, name)
         return sparse.vstack([old, new], format="csr")
     if hasattr(new, "iloc") and name == "X":
@@ -251,6 +266,11 @@ def _stack_pandas(old, new, name):
             pd.Series(new, name=old.name)
             if old.ndim == 1
             else pd.DataFrame(new, columns=old.columns)
+        )
+    if old.ndim != new.ndim:
+        raise ValueError(
+            f"{name} is a {type(new).__name__}, which does not fit below the "
+            f"{type(old).__name__} taught before."
         )
     if old.ndim == 2 and list(new.columns) != list(old.columns):
         raise ValueError(

@@ -488,8 +488,15 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         tangent = rows.network.pack(self.coefs_tangent_, self.intercepts_tangent_)
         return rows.jvp(tangent) / self._alpha_scale
 
-    def _leverage(self, rows, others):
-        return self._factor.leverage(rows, others)
+    def _representers(self, others):
+        return self._factor.representers(others)
+
+    def _leverage(self, rows, representers):
+        h = self._factor.leverage(rows, representers)
+        return np.einsum("ikjk->ij", h) / self.n_outputs_
+
+    def _leverage_blocks(self, rows, representers):
+        return self._factor.leverage(rows, representers)[:, :, 0, :]
 
     def _leverage_diagonal(self, rows):
         return self._factor.leverage_diagonal(rows)

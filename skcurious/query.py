@@ -100,7 +100,10 @@ def curiosity_sampling(
     tangent = _check_finite(chunks.map(model._tangent))
 
     # Ranked without the noise variance, which is zero for a model that
-    # interpolates; it enters the returned scores only.
+    # interpolates, and in units in which squares neither over- nor underflow;
+    # both enter the returned scores only.
+    largest = float(np.abs(tangent).max()) or 1.0
+    tangent = tangent.astype(np.float64, copy=False) / largest
     if is_greedy:
         fantasies = Fantasies(tangent, _leverage_column(model, X, chunks))
         indices, scores = greedy(
@@ -111,7 +114,7 @@ def curiosity_sampling(
         choose = sample if batch == "sample" else top_k
         indices = choose(utility, n_instances, rng)
         scores = utility[indices]
-    return indices, model.noise_variance_ * scores
+    return indices, model.noise_variance_ * scores * largest * largest
 
 
 def random_sampling(estimator, X_pool, n_instances=1, *, cost=None, random_state=None):
@@ -159,8 +162,8 @@ def _leverage_column(model, X, chunks):
     """``column(i) -> h(pool, row i)``, of shape (n_pool, R, R)."""
 
     def column(index):
-        row = model._rows(X[[index]])
-        return chunks.map(lambda rows: model._leverage(rows, row)[:, :, 0, :])
+        representers = model._representers(model._rows(X[[index]]))
+        return chunks.map(lambda rows: model._leverage_blocks(rows, representers))
 
     return column
 

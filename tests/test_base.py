@@ -88,7 +88,7 @@ def test_chunks_do_not_matter(model, data, rng):
     std = model.predict(pool, return_std=True)[1]
     covariance = model.predict_covariance(pool, X)
     with sklearn.config_context(working_memory=1):
-        assert len(RowChunks(model, pool).slices) > 1
+        assert len(RowChunks(model, pool, leverage=True).slices) > 1
         for method in METHODS[:3]:
             assert_allclose(getattr(model, method)(pool), whole[method], rtol=1e-9)
         assert_allclose(model.predict(pool, return_std=True)[1], std, rtol=1e-5)
@@ -166,6 +166,9 @@ def test_bad_weights(model, data):
         model.fit(X, y, -np.ones(30))
     with pytest.raises(ValueError, match="zero"):
         model.fit(X, y, np.zeros(30))
+    for bad in [np.nan, np.inf]:
+        with pytest.raises(ValueError, match="sample_weight"):
+            model.fit(X, y, bad)
     model.fit(X, y, 2.0)
 
 

@@ -236,3 +236,72 @@ def test_kernel_that_overflows():
         pytest.raises(ValueError, match=r"kernel='poly'.*Scale"),
     ):
         CuriousKernelRidge(kernel="poly").fit(X, [0.0, 1.0])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("alpha", [1e-2, 1e-4, 1e-6, 1e-9])
+@pytest.mark.parametrize("kernel", ["linear", "poly"])
+def test_kernels_of_low_rank_keep_their_digits(rng, kernel, alpha, weighted):
+    # The labels' part that the kernel does not see grows as 1 / alpha^2.
+    X = rng.standard_normal((60, 3))
+    y = X[:, 0] + rng.standard_normal(60)
+    weights = rng.uniform(0.5, 2, 60) if weighted else None
+    options = {"kernel": kernel, "degree": 2, "gamma": 0.5}
+    model = CuriousKernelRidge(alpha, **options).fit(X, y, weights)
+    # The same model from its features.
+    features = X
+    if kernel == "poly":
+        i, j = np.triu_indices(3)
+        features = np.column_stack(
+            [
+                np.ones(60),
+                X,
+                np.where(i == j, 0.5, np.sqrt(0.5)) * X[:, i] * X[:, j],
+            ]
+        )
+    primal = CuriousRidge(alpha, fit_intercept=False, solver="svd")
+    primal.fit(features, y, weights)
+    assert_allclose(
+        model.predict_tangent(X), primal.predict_tangent(features), rtol=1e-6
+    )
+    assert_allclose(
+        model.predict_covariance(X, noise_variance=1),
+        primal.predict_covariance(features, noise_variance=1),
+        atol=max(1e-9, 1e-13 / alpha),
+    )
+    # scikit-learn's own solve loses 1 / alpha of its digits in the predictions.
+    tol = max(1e-7, 1e-14 / alpha)
+    assert_allclose(model.predict(X), primal.predict(features), rtol=tol, atol=tol)
+
+
+def test_float32_of_low_rank(rng):
+    X = rng.standard_normal((200, 5)).astype(np.float32)
+    y = X[:, 0] + rng.standard_normal(200).astype(np.float32)
+    model = CuriousKernelRidge(0.1).fit(X, y)
+    expected = CuriousRidge(0.1, fit_intercept=False).fit(X.astype(float), y)
+    assert_allclose(
+        model.predict_tangent(X), expected.predict_tangent(X), rtol=1e-3, atol=1e-8
+    )
+
+
+def test_sparse_precomputed_and_repeated_entries(rng):
+    X, y = problem(rng)
+    K = rbf_kernel(X)
+    dense = CuriousKernelRidge(kernel="precomputed").fit(K, y)
+    model = CuriousKernelRidge(kernel="precomputed").fit(sparse.csr_matrix(K), y)
+    assert_allclose(
+        model.curiosity_score(sparse.csr_matrix(K)), dense.curiosity_score(K)
+    )
+    once = sparse.csr_matrix(X)
+    twice = sparse.csr_matrix(
+        (
+            np.repeat(once.data / 2, 2),
+            np.repeat(once.indices, 2),
+            2 * once.indptr,
+        ),
+        shape=once.shape,
+    )
+    expected = CuriousKernelRidge(kernel="rbf").fit(once, y)
+    model = CuriousKernelRidge(kernel="rbf").fit(twice, y)
+    assert_allclose(model.predict_tangent(twice), expected.predict_tangent(once))
+    assert twice.nnz == 2 * once.nnz

@@ -303,3 +303,109 @@ def test_one_training_row():
     model = CuriousRidge().fit([[1.0, 2.0]], [3.0])
     assert_allclose(model.coef_tangent_, 0)
     assert_allclose(model.curiosity_score([[5.0, 5.0]]), 0)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("constant", [7.3, 0.1, 1e6])
+def test_a_constant_column_at_alpha_zero(rng, constant, kind, weighted):
+    X, y = problem(rng)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    without = CuriousRidge(0.0).fit(np.delete(X, 2, axis=1), y, weights)
+    X[:, 2] = constant
+    with pytest.warns(LinAlgWarning, match="Singular problem"):
+        model = CuriousRidge(0.0).fit(kind(X), y, weights)
+    assert_allclose(np.delete(model.coef_, 2), without.coef_, rtol=1e-8)
+    assert_allclose(np.delete(model.coef_tangent_, 2), without.coef_tangent_, rtol=1e-7)
+    assert abs(model.coef_tangent_[2]) < 1e-12
+    with pytest.raises(ValueError, match="alpha > 0"):
+        model.predict_covariance(X)
+
+
+@pytest.mark.parametrize("alpha", [1e-3, 1e-5, 1e-8, 1e-11])
+@pytest.mark.parametrize("form", ["dense", "csr", "per target"])
+def test_collinear_columns_share_their_tangent(rng, form, alpha):
+    X = rng.standard_normal((200, 4))
+    X, y = np.column_stack([X, X[:, 0]]), X[:, 0] + rng.standard_normal(200)
+    y = np.column_stack([y, y]) if form == "per target" else y
+    model = CuriousRidge([alpha, alpha] if form == "per target" else alpha)
+    model.fit(sparse.csr_matrix(X) if form == "csr" else X, y)
+    tangent = np.atleast_2d(model.coef_tangent_)[0]
+    # To first order in alpha: -H^+ w, the shared part split between the two.
+    merged = np.column_stack([X[:, 0] * np.sqrt(2), X[:, 1:4]])
+    merged -= merged.mean(axis=0)
+    target = np.reshape(y, (200, -1))[:, 0]
+    expected = -np.linalg.solve(
+        merged.T @ merged + alpha * np.eye(4),
+        np.linalg.solve(merged.T @ merged + alpha * np.eye(4), merged.T @ target),
+    )
+    expected[0] /= np.sqrt(2)
+    assert_allclose(tangent[:4], expected, rtol=1e-7)
+    assert_allclose(tangent[4], tangent[0], rtol=1e-7)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_wide_with_repeated_rows(rng, kind):
+    X, y = problem(rng, "wide")
+    X, y = np.vstack([X, X[:4]]), np.append(y, y[:4] + 1)
+    expected = CuriousRidge(1e-6, solver="svd").fit(X, y)
+    model = CuriousRidge(1e-6).fit(kind(X), y)
+    assert_allclose(model.coef_tangent_, expected.coef_tangent_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_wide_covariance_at_a_small_alpha(rng, dtype):
+    X = 3 * rng.standard_normal((40, 500)).astype(dtype)
+    model = CuriousRidge(1e-3 if dtype == np.float32 else 1e-9)
+    model.fit(X, rng.standard_normal(40).astype(dtype))
+    h = model.predict_covariance(X[:4], noise_variance=1)
+    assert_allclose(h, np.eye(4), atol=1e-3)  # each row interpolates its label
+    std = model.predict(X[:4], return_std=True)[1]
+    assert_allclose(std**2, model.noise_variance_ * h.diagonal(), rtol=1e-3)
+
+
+def test_covariance_by_conjugate_gradients_says_when_it_stops_early(rng):
+    X = rng.standard_normal((60, 30)) * np.logspace(0, 3, 30)
+    U = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[0]
+    model = CuriousRidge(1e-3, solver="sparse_cg", max_iter=10, tol=1e-8)
+    model.fit(X, U[:, 0])  # one singular direction: two steps
+    with pytest.warns(ConvergenceWarning, match="covariance"):
+        model.predict_covariance(X)
+    with pytest.warns(ConvergenceWarning, match="covariance"):
+        model.predict(X, return_std=True)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("solver", ["auto", "svd"])
+def test_numbers_that_overflow(rng, solver, shape, kind):
+    if solver == "svd" and kind is not np.asarray:
+        pytest.skip("solver='svd' takes dense X only")
+    X, y = problem(rng, shape)
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match="StandardScaler"),
+    ):
+        CuriousRidge(solver=solver).fit(kind(np.float32(1e30) * X.astype("f4")), y)
+
+
+def test_a_row_of_weight_zero_does_not_matter(rng):
+    X, y = problem(rng, mean=1e6, zeros=False)
+    weights = np.append(np.ones(len(y)), 0.0)
+    model = CuriousRidge(0.7).fit(
+        sparse.csr_matrix(np.vstack([X, 0 * X[:1]])), np.append(y, 5.0), weights
+    )
+    expected = CuriousRidge(0.7).fit(X, y)
+    assert_allclose(model.coef_tangent_, expected.coef_tangent_, rtol=1e-6)
+
+
+def test_memory_of_a_covariance_with_an_alpha_per_target(rng):
+    import tracemalloc
+
+    X, y = rng.standard_normal((300, 4)), rng.standard_normal((300, 12))
+    model = CuriousRidge(np.arange(1.0, 13.0)).fit(X, y)
+    tracemalloc.start()
+    covariance = model.predict_covariance(X)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * covariance.nbytes

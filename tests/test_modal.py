@@ -262,3 +262,33 @@ def test_modal_is_optional_and_its_absence_explained():
     )
     assert "pip install modAL-python" in done.stdout
     assert "pandas" not in done.stderr
+
+
+def test_targets_of_mixed_shapes(rng):
+    X = pd.DataFrame(rng.standard_normal((20, 2)), columns=["a", "b"])
+    y = pd.Series(rng.standard_normal(20), name="y")
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    with pytest.raises(ValueError, match="DataFrame, which does not fit below"):
+        learner.teach(X[:2], y[:2].to_frame())
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y.to_frame())
+    with pytest.raises(ValueError, match="Series, which does not fit below"):
+        learner.teach(X[:2], y[:2])
+    rows = sparse.csr_matrix(X.to_numpy())
+    learner = CuriousLearner(CuriousRidge(), X_training=rows, y_training=y)
+    learner.teach(X[:2].to_numpy().tolist(), y[:2])
+    assert learner.X_training.shape == (22, 2)
+
+
+def test_coo_pools(rng):
+    X, y = rng.standard_normal((20, 2)), rng.standard_normal(20)
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    indices, rows = learner.query(sparse.coo_matrix(X), 3)
+    assert_allclose(rows.toarray(), X[indices])
+
+
+def test_newcomers(rng):
+    X, y = rng.standard_normal((20, 2)), rng.standard_normal(20)
+    with pytest.raises(TypeError, match="X_training="):
+        CuriousLearner(CuriousRidge(), X, y)
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    assert learner._repr_mimebundle_() == {"text/plain": repr(learner)}

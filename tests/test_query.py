@@ -209,3 +209,14 @@ def test_bad_models_and_pools(rng):
     pool[2, 2] = 1e300
     with np.errstate(over="ignore"), pytest.raises(ValueError, match="StandardScaler"):
         curiosity_sampling(model, pool)
+
+
+@pytest.mark.parametrize("batch", ["top", "greedy"])
+@pytest.mark.parametrize("scale", [1e-170, 1e150])
+def test_the_units_of_y_do_not_matter(rng, scale, batch):
+    X, y, pool = problem(rng)
+    expected = curiosity_sampling(CuriousRidge().fit(X, y), pool, 4, batch=batch)
+    model = CuriousRidge().fit(X, y * scale)
+    with np.errstate(all="ignore"):  # the score itself has no room
+        indices, _ = curiosity_sampling(model, pool, 4, batch=batch)
+    assert_array_equal(indices, expected[0])

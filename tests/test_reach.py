@@ -139,7 +139,7 @@ def test_errors(data):
         skcurious.curiosity_score(make_pipeline(Ridge()).fit(X, y), X)
     with pytest.raises(TypeError, match="passthrough has no curiosity"):
         skcurious.curiosity_score(make_pipeline("passthrough"), X)
-    with pytest.raises(TypeError, match="has no curiosity"):
+    with pytest.raises(TypeError, match=r"fit an instance, CuriousRidge\(\)"):
         skcurious.curiosity_score(CuriousRidge, X)
     search = GridSearchCV(CuriousRidge(), {"alpha": [1.0]}, refit=False, cv=2)
     with pytest.raises(ValueError, match="refit=True"):

@@ -2,7 +2,7 @@
 
 The one idea of the package, without any estimator: a right-hand side goes
 through a factorised curvature and comes out as a tangent.  Needs numpy and
-scipy only.
+scipy, and of scikit-learn the name of its ConvergenceWarning.
 
 ===================  ======================================================
 module               room

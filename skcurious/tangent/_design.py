@@ -161,8 +161,11 @@ class SparseDesign:
         if sqrt_weights is not None:
             self.scale = sqrt_weights
         if mean is not None:
-            stored = np.bincount(S.indices, minlength=S.shape[1])
-            explicit = np.where(stored == S.shape[0], mean, 0).astype(S.dtype)
+            # Rows of weight zero may lack: they count for nothing.
+            entries = np.repeat(self.scale > 0, np.diff(S.indptr))
+            stored = np.bincount(S.indices[entries], minlength=S.shape[1])
+            full = stored == np.count_nonzero(self.scale)
+            explicit = np.where(full, mean, 0).astype(S.dtype)
             S.data -= explicit[S.indices]
             self.offset = (mean - explicit).astype(S.dtype)
         if sqrt_weights is not None:

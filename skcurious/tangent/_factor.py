@@ -34,9 +34,10 @@ class CholeskyFactor:
     singular = False
     definite = True
 
-    def __init__(self, lower, scale, rcond):
+    def __init__(self, lower, scale, norm, rcond):
         self.lower = lower  # Fortran order, strict upper triangle undefined
         self.scale = scale  # None or ndarray of shape (m,)
+        self.norm = norm  # 1-norm of the scaled matrix
         self.rcond = rcond
 
     @classmethod
@@ -77,13 +78,9 @@ class CholeskyFactor:
         else:
             (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
             rcond, _ = pocon(lower, norm, uplo="L")
-        if rcond > min_rcond:
-            return cls(lower, scale, rcond)
-        matrix[:] = np.tril(matrix, -1)
-        matrix += matrix.T
-        matrix.flat[:: len(matrix) + 1] = 0
-        _rescale(matrix, None if scale is None else 1 / scale)
-        matrix.flat[:: len(matrix) + 1] = diagonal
+            if rcond > min_rcond:
+                return cls(lower, scale, norm, rcond)
+        give_back(matrix, diagonal, scale)
         return None
 
     def solve(self, B, target=None):
@@ -103,15 +100,46 @@ class CholeskyFactor:
         return np.einsum("ij,ij->j", half, half)
 
 
-def factorise(matrix, alphas):
+def give_back(matrix, diagonal, scale):
+    """Undo in place what :meth:`CholeskyFactor.try_factorise` did."""
+    matrix[:] = np.tril(matrix, -1)
+    matrix += matrix.T
+    _rescale(matrix, None if scale is None else 1 / scale)
+    matrix.flat[:: len(matrix) + 1] = diagonal
+
+
+def eigenvectors(matrix):
+    """Eigenpairs of a symmetric matrix, and which eigenvalues are only rounding.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (m, m)
+        Overwritten.
+
+    Returns
+    -------
+    eigenvalues : ndarray of shape (m,)
+        Zero where `null`.
+    vectors : ndarray of shape (m, m)
+    null : ndarray of bool of shape (m,)
+    """
+    eigenvalues, vectors = linalg.eigh(
+        matrix.T, overwrite_a=True, check_finite=False, driver="evd"
+    )
+    sizes = np.abs(eigenvalues)
+    null = sizes <= len(matrix) * np.finfo(matrix.dtype).eps * sizes.max(initial=0)
+    eigenvalues[null] = 0
+    return eigenvalues, vectors, null
+
+
+def factorise(matrix, alphas, min_rcond):
     """Cholesky for one alpha; eigenvectors for several, and where it fails.
 
     The `matrix` (symmetric, C-contiguous) is overwritten.
     """
     factor = None
     if len(alphas) == 1:
-        eps = np.finfo(matrix.dtype).eps
-        factor = CholeskyFactor.try_factorise(matrix, alphas[0], min_rcond=eps)
+        factor = CholeskyFactor.try_factorise(matrix, alphas[0], min_rcond)
     return SpectralFactor.from_gram(matrix, alphas) if factor is None else factor
 
 
@@ -192,7 +220,7 @@ class SpectralFactor:
         inside = self.vectors.T @ B
         value = self.vectors @ (inside * inverse)
         if self.thin:
-            value += (B - self.vectors @ inside) * beyond
+            value += self._rest(B, inside) * beyond
         return Solution(value, self.method)
 
     def quadratic(self, B, target=None):
@@ -201,9 +229,15 @@ class SpectralFactor:
         inside = self.vectors.T @ B
         value = np.einsum("ij,ij->j", inside**2, np.broadcast_to(inverse, inside.shape))
         if self.thin:
-            rest = B - self.vectors @ inside
+            rest = self._rest(B, inside)
             value += np.einsum("ij,ij->j", rest, rest) * beyond
         return value
+
+    def _rest(self, B, inside):
+        # Projected twice: what the first leaves of the inside by rounding
+        # would be divided by alpha.
+        rest = B - self.vectors @ inside
+        return rest - self.vectors @ (self.vectors.T @ rest)
 
 
 class WoodburyFactor:

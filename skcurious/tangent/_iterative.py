@@ -1,6 +1,9 @@
 """Conjugate gradients on many right-hand sides at once."""
 
+import warnings
+
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from skcurious.tangent._solution import Solution
 
@@ -86,6 +89,18 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
     )
 
 
+def warn_if_unconverged(solution):
+    """Warn of a covariance that conjugate gradients left unfinished."""
+    if not solution.converged:
+        warnings.warn(
+            "Conjugate gradients did not converge for the covariance: relative "
+            f"residual {solution.residual.max():.1e}. Raise max_iter, scale the "
+            "columns of X, raise alpha, or use an exact solver.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+
+
 class IterativeFactor:
     """``A = M + alpha I`` known by its products only.
 
@@ -129,4 +144,6 @@ class IterativeFactor:
 
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)``, by solving for every column of B."""
-        return np.einsum("ij,ij->j", B, self.solve(B, target).value)
+        solution = self.solve(B, target)
+        warn_if_unconverged(solution)
+        return np.einsum("ij,ij->j", B, solution.value)

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from skcurious.tangent._factor import factorise
+from skcurious.tangent._factor import (
+    CholeskyFactor,
+    SpectralFactor,
+    eigenvectors,
+    factorise,
+    give_back,
+)
+from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
 
 
@@ -56,17 +63,59 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         Y = Y * sqrt_weights[:, None]
         K *= sqrt_weights
         K *= sqrt_weights[:, None]
-    # Eigenvectors are no more accurate than Cholesky here, only more robust.
-    factor = factorise(K, alphas)
-    _report(factor, np.finfo(K.dtype).eps ** 0.875)
+    eps = np.finfo(K.dtype).eps
+    norm, diagonal = np.abs(K).sum(axis=0).max(), K.diagonal().copy()
+    factor = factorise(K, alphas, min_rcond=eps)
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
     residual = _weighted_residual(factor, alphas, coef, Y)
     squared_error = float(np.einsum("ij,ij->", residual, residual))
+    if not factor.definite:
+        _warn_of_no_covariance(factor)
+    elif isinstance(factor, CholeskyFactor):
+        # The part of a label that K does not see is y / alpha in a, and -y /
+        # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
+        error = eps * norm * np.linalg.norm(tangent)
+        if error > max(1e-6, np.sqrt(eps)) * np.linalg.norm(coef + alphas * tangent):
+            give_back(K, diagonal, factor.scale)
+            factor, tangent = _seen_by_the_kernel(K, Y, alphas)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
     return KernelRidgeSolution(coef, tangent, factor, squared_error)
+
+
+def _seen_by_the_kernel(K, Y, alphas):
+    """The tangent without what K maps to zero, from eigenvectors of K.
+
+    Predictions and their derivatives are the same, and keep their digits.
+    """
+    eps = np.finfo(K.dtype).eps
+    eigenvalues, vectors, null = eigenvectors(K)
+    factor = SpectralFactor(vectors, eigenvalues, alphas)
+    coordinates = vectors.T @ Y
+    coordinates[null] = 0
+
+    def solve(B):
+        return Solution(factor.inverse * B, factor.method)
+
+    tangent = implicit_tangent(solve, solve(coordinates).value).value
+    largest, kept = eigenvalues.max(initial=0), np.abs(eigenvalues[~null])
+    smallest = kept.min(initial=largest)
+    # A spectrum that breaks off is a kernel of low rank, and nothing is lost;
+    # one that fades into rounding leaves as much as this in doubt.
+    fading = smallest < 1e3 * len(K) * eps * largest
+    doubt = len(K) * eps * largest / alphas.min() ** 2 * np.linalg.norm(Y)
+    moved = np.linalg.norm(eigenvalues[:, None] * tangent)
+    if fading and doubt > 1e-2 * moved:
+        warnings.warn(
+            f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
+            f"eigenvalue {largest:.1e}): the tangent, and curiosity with it, may have "
+            "few correct digits. Raise alpha.",
+            linalg.LinAlgWarning,
+            stacklevel=2,
+        )
+    return factor, vectors @ tangent
 
 
 def _weighted_residual(factor, alphas, coef, Y):
@@ -79,20 +128,12 @@ def _weighted_residual(factor, alphas, coef, Y):
     return residual
 
 
-def _report(factor, smallest_rcond):
-    if not factor.definite:
-        what = "singular" if factor.singular else "indefinite"
-        warnings.warn(
-            f"K + alpha I is {what}: the least-squares solution of minimum norm is "
-            "used, and predict_covariance is not available. Raise alpha, or use a "
-            "positive definite kernel without repeated rows.",
-            linalg.LinAlgWarning,
-            stacklevel=2,
-        )
-    elif factor.rcond < smallest_rcond:
-        warnings.warn(
-            f"K + alpha I is ill-conditioned (rcond={factor.rcond:.1e}): dual "
-            "coefficients and tangent have few correct digits. Raise alpha.",
-            linalg.LinAlgWarning,
-            stacklevel=2,
-        )
+def _warn_of_no_covariance(factor):
+    what = "singular" if factor.singular else "indefinite"
+    warnings.warn(
+        f"K + alpha I is {what}: the least-squares solution of minimum norm is "
+        "used, and predict_covariance is not available. Raise alpha, or use a "
+        "positive definite kernel without repeated rows.",
+        linalg.LinAlgWarning,
+        stacklevel=2,
+    )

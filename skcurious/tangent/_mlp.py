@@ -19,7 +19,7 @@ from skcurious.tangent._curvature import (
     gradient_and_scale,
 )
 from skcurious.tangent._factor import CholeskyFactor
-from skcurious.tangent._iterative import conjugate_gradient
+from skcurious.tangent._iterative import conjugate_gradient, warn_if_unconverged
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._tangent_kernel import TangentKernelFactor
 from skcurious.tangent._theorem import implicit_tangent
@@ -62,9 +62,13 @@ class PrimalFactor:
         """``G^-1 B`` for every column of B."""
         return replace(self.cholesky.solve(B), method="primal")
 
-    def leverage(self, rows, others):
+    def representers(self, others):
+        """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
+        return _solve_gradients(self.solve, others)
+
+    def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return _leverage_by_solves(self.solve, rows, others)
+        return _meet(rows, representers)
 
     def leverage_diagonal(self, rows):
         """``h(x, x)``, averaged over outputs, of shape (n,)."""
@@ -89,15 +93,20 @@ class IterativeNetworkFactor:
             self.operator, B, self.tol, self.max_iter, self.preconditioner
         )
 
-    def leverage(self, rows, others):
+    def representers(self, others):
+        """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
+        return _solve_gradients(self.solve, others)
+
+    def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return _leverage_by_solves(self.solve, rows, others)
+        return _meet(rows, representers)
 
     def leverage_diagonal(self, rows):
         """``h(x, x)``, averaged over outputs, of shape (n,)."""
         J = rows.jacobian().reshape(-1, rows.network.n_params)
-        solved = self.solve(J.T).value
-        return np.einsum("ij,ji->i", J, solved).reshape(rows.shape).mean(axis=1)
+        solution = self.solve(J.T)
+        warn_if_unconverged(solution)
+        return np.einsum("ij,ji->i", J, solution.value).reshape(rows.shape).mean(axis=1)
 
 
 def inverse_jacobi(operator):
@@ -115,10 +124,16 @@ def solve_iteratively(operator, B, tol, max_iter, preconditioner):
     )
 
 
-def _leverage_by_solves(solve, rows, others):
-    (n, k), (m, _) = rows.shape, others.shape
-    J = others.jacobian().reshape(m * k, -1)
-    columns = solve(J.T).value
+def _solve_gradients(solve, others):
+    m, k = others.shape
+    solution = solve(others.jacobian().reshape(m * k, -1).T)
+    warn_if_unconverged(solution)
+    return solution.value.reshape(-1, m, k)
+
+
+def _meet(rows, representers):
+    (n, k), m = rows.shape, representers.shape[1]
+    columns = representers.reshape(-1, m * k)
     # All directions at once take n * m * k * width numbers: some at a time.
     step = max(2**24 // max(n * rows.network.width, 1), 1)
     h = np.empty((n, k, m * k))

@@ -28,9 +28,11 @@ from skcurious.tangent._factor import (
     CholeskyFactor,
     SpectralFactor,
     WoodburyFactor,
+    eigenvectors,
     factorise,
 )
 from skcurious.tangent._iterative import IterativeFactor
+from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
@@ -137,53 +139,167 @@ def _mean_of(X, weights):
 
 def _primal(X, Y, alphas, mean, sqrt_weights):
     """Factorise the (n_features, n_features) matrix H."""
-    if sparse.issparse(X):
-        design = SparseDesign(X, mean, sqrt_weights)
-        factor, moment = _factorise_sparse(design.gram(), alphas), design.rmatmat(Y)
-    else:
-        gram, moment = centred_gram(X, Y, mean, sqrt_weights)
-        factor = _factorise_dense(gram, alphas)
-    if factor is None:
-        return _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
-    coef = factor.solve(moment)
-    tangent = implicit_tangent(factor.solve, coef.value)
-    return coef, tangent, factor, factor.method
+
+    def products():
+        if sparse.issparse(X):
+            design = SparseDesign(X, mean, sqrt_weights)
+            gram, moment = design.gram(), design.rmatmat(Y)
+        else:
+            gram, moment = centred_gram(X, Y, mean, sqrt_weights)
+        _check_finite(gram)
+        if mean is not None:
+            _drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
+        return gram, moment
+
+    gram, moment = products()
+    if len(alphas) == 1:
+        factor = CholeskyFactor.try_factorise(gram, alphas[0], _limit(X.dtype))
+        if factor is not None:
+            coef = factor.solve(moment)
+            tangent = implicit_tangent(factor.solve, coef.value)
+            if _primal_error(factor, moment, tangent.value) < _limit(X.dtype):
+                return coef, tangent, factor, factor.method
+            gram, moment = products()  # the first went into the factor
+    result = _spectral(gram, moment, alphas, can_fall_back=not sparse.issparse(X))
+    return result or _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+
+
+def _limit(dtype):
+    """Half of the digits: the relative error that asks for a better solver."""
+    return np.sqrt(np.finfo(dtype).eps)
+
+
+def _check_finite(gram):
+    if not np.isfinite(gram).all():
+        raise ValueError(
+            "The numbers in X overflow when they are multiplied. Scale the columns of "
+            "X, for instance with StandardScaler in a Pipeline."
+        )
+
+
+def _drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
+    """Make what rounding left of a centred constant column exactly zero."""
+    total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
+    rounding = n_samples * np.finfo(gram.dtype).eps * np.abs(mean)
+    constant = gram.diagonal() <= total * rounding**2
+    gram[constant] = 0
+    gram[:, constant] = 0
+    moment[constant] = 0
+
+
+def _primal_error(factor, moment, tangent):
+    """Relative error of a tangent by Cholesky, from above.
+
+    Rounding leaves some ``eps |moment|`` in every direction, also in those
+    which the data do not see, where the tangent divides it by alpha twice.
+    """
+    scale = 1 if factor.scale is None else factor.scale[:, None]
+    smallest = factor.rcond * factor.norm
+    error = np.finfo(moment.dtype).eps * np.linalg.norm(moment * scale) / smallest**2
+    size = np.linalg.norm(tangent / scale)
+    return error / size if size > 0 else 0.0
+
+
+def _spectral(gram, moment, alphas, can_fall_back):
+    """Eigenvectors of H, with directions that the data do not see left out.
+
+    None where small eigenvalues cannot be told from rounding, and an SVD of
+    X~ can. A sparse X~ has no SVD here: its user is told.
+    """
+    seen = gram.diagonal()[gram.diagonal() > 0]
+    uneven = seen.size > 0 and seen.max() > 1e6 * seen.min()
+    if can_fall_back and uneven:
+        return None
+    eigenvalues, vectors, null = eigenvectors(gram)
+    rcond = _rcond(eigenvalues[~null], alphas)
+    if can_fall_back and rcond < _limit(gram.dtype):
+        return None
+    _warn_of_condition(0.0 if uneven else rcond, gram.dtype)
+    factor = SpectralFactor(vectors, eigenvalues, alphas)
+    coordinates = vectors.T @ moment
+    coordinates[null] = 0
+    return *_in_coordinates(factor, coordinates), factor, factor.method
+
+
+def _in_coordinates(factor, coordinates):
+    """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation."""
+
+    def solve(B):
+        return Solution(factor.inverse * B, factor.method)
+
+    coef = solve(coordinates)
+    tangent = implicit_tangent(solve, coef.value)
+    V = factor.vectors
+    return tuple(replace(s, value=V @ s.value) for s in (coef, tangent))
 
 
 def _dual(design, Y, alphas):
     """Factorise the (n_samples, n_samples) matrix A."""
-    is_sparse = isinstance(design, SparseDesign)
-    factor = (_factorise_sparse if is_sparse else _factorise_dense)(
-        design.cogram(), alphas
-    )
-    if factor is None:
+    cogram = design.cogram()
+    _check_finite(cogram)
+    norm = np.sqrt(np.trace(cogram))
+    limit = _limit(cogram.dtype)
+    is_dense = isinstance(design, DenseDesign)
+    factor = factorise(cogram, alphas, min_rcond=limit)
+    if factor.rcond >= limit:
+        coef, tangent, inverse, dual_size = _from_dual(design, factor, Y, alphas)
+        # What of A^-2 y~ the rows of X~ do not see must vanish in the product.
+        error = np.finfo(Y.dtype).eps * norm * dual_size
+        if error <= limit * np.linalg.norm(tangent.value):
+            return coef, tangent, inverse, factor.method
+    if is_dense:
         return _svd(design, Y, alphas)
-    return *_from_dual(design, factor, Y, alphas), factor.method
+    eigenvalues, vectors, null = eigenvectors(design.cogram())
+    _warn_of_condition(_rcond(eigenvalues[~null], alphas), cogram.dtype)
+    factor = SpectralFactor(vectors, eigenvalues, alphas)
+    inside = vectors[:, ~null]
+    coef, tangent, inverse, _ = _from_dual(
+        design, factor, inside @ (inside.T @ Y), alphas
+    )
+    return coef, tangent, inverse, factor.method
 
 
 def _from_dual(design, factor, Y, alphas):
-    coef = factor.solve(Y)
-    tangent = implicit_tangent(factor.solve, coef.value)
+    dual = factor.solve(Y)
+    moved = implicit_tangent(factor.solve, dual.value)
     # Both in one product with the wide matrix.
     n_targets = Y.shape[1]
-    primal = design.rmatmat(np.hstack([coef.value, tangent.value]))
-    coef = replace(coef, value=primal[:, :n_targets])
-    tangent = replace(tangent, value=primal[:, n_targets:])
-    return coef, tangent, WoodburyFactor(design, factor, alphas)
+    primal = design.rmatmat(np.hstack([dual.value, moved.value]))
+    coef = replace(dual, value=primal[:, :n_targets])
+    tangent = replace(moved, value=primal[:, n_targets:])
+    inverse = WoodburyFactor(design, factor, alphas)
+    return coef, tangent, inverse, np.linalg.norm(moved.value)
+
+
+def _rcond(eigenvalues, alphas):
+    """Smallest over largest eigenvalue of H, for the worst alpha."""
+    if eigenvalues.size == 0:
+        return 1.0
+    return float(((eigenvalues.min() + alphas) / (eigenvalues.max() + alphas)).min())
+
+
+def _warn_of_condition(rcond, dtype):
+    if rcond < np.finfo(dtype).eps ** 0.75:
+        warnings.warn(
+            f"Ill-conditioned sparse problem (rcond={rcond:.1e}): coefficients and "
+            "tangent have few correct digits. Scale the columns of X (for instance "
+            "with MaxAbsScaler) or raise alpha.",
+            linalg.LinAlgWarning,
+            stacklevel=2,
+        )
 
 
 def _svd(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number."""
+    _check_finite(design.array)
     U, s, Vt = linalg.svd(
         design.array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
     )
     null = s <= max(design.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
     s[null] = 0
+    _check_finite(s**2)
     factor = SpectralFactor(Vt.T, s**2, alphas)
-    projected = (U.T @ Y) * s[:, None]
-    coef = Vt.T @ (factor.inverse * projected)
-    tangent = implicit_tangent(factor.solve, coef)
-    return replace(tangent, value=coef), tangent, factor, factor.method
+    return *_in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
 
 
 def _iterative(design, Y, alphas, tol, max_iter):
@@ -191,34 +307,12 @@ def _iterative(design, Y, alphas, tol, max_iter):
     n_samples, n_features = design.shape
     if n_features > n_samples:
         factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
-        return *_from_dual(design, factor, Y, alphas), "sparse_cg"
+        coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
+        return coef, tangent, inverse, "sparse_cg"
     factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter)
     coef = factor.solve(design.rmatmat(Y))
     tangent = implicit_tangent(factor.solve, coef.value)
     return coef, tangent, factor, "sparse_cg"
-
-
-def _factorise_dense(gram, alphas):
-    """None where half of the digits would be lost: an SVD of X~ does better."""
-    limit = np.sqrt(np.finfo(gram.dtype).eps)
-    if len(alphas) == 1:
-        return CholeskyFactor.try_factorise(gram, alphas[0], limit)
-    factor = SpectralFactor.from_gram(gram, alphas)
-    return factor if factor.rcond > limit else None
-
-
-def _factorise_sparse(gram, alphas):
-    """There is no SVD of a sparse X~: do what the Gram matrix allows, and say."""
-    factor = factorise(gram, alphas)
-    if 0 < factor.rcond < np.finfo(gram.dtype).eps ** 0.75:
-        warnings.warn(
-            f"Ill-conditioned sparse problem (rcond={factor.rcond:.1e}): coefficients "
-            "and tangent have few correct digits. Scale the columns of X (for "
-            "instance with MaxAbsScaler) or raise alpha.",
-            linalg.LinAlgWarning,
-            stacklevel=2,
-        )
-    return factor
 
 
 def _report(coef, tangent, inverse, alphas, tol):
@@ -231,11 +325,11 @@ def _report(coef, tangent, inverse, alphas, tol):
             ConvergenceWarning,
             stacklevel=2,
         )
-    if inverse.singular and (alphas == 0).any():
+    if inverse.singular and inverse.method != "cg":
         warnings.warn(
-            "Singular problem at alpha=0: the coefficients of minimum norm are "
-            "returned, and a tangent along them. Use alpha > 0 for a unique "
-            "solution and for predict_covariance.",
+            f"Singular problem at alpha={alphas.min():.3g}: the coefficients of "
+            "minimum norm are returned, and a tangent along them. Use alpha > 0, or "
+            "a larger one, for a unique solution and for predict_covariance.",
             linalg.LinAlgWarning,
             stacklevel=2,
         )

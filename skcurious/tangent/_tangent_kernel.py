@@ -116,12 +116,15 @@ class TangentKernelFactor:
             scaled[:, j] -= self.rows.vjp(cotangent) / D[:, 0]
         return Solution(scaled, self.method)
 
-    def leverage(self, rows, others):
+    def representers(self, others):
+        """Rows z, and ``A^-1 sqrt(W) k(X, z)``."""
+        return others, self.dual.solve(self._seen(others).T).value
+
+    def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
+        others, solved = representers
         h = self._kernel(rows, others)
-        left, right = self._seen(rows), self._seen(others)
-        seen = left @ self.dual.solve(right.T).value
-        h -= seen.reshape(h.shape)
+        h -= (self._seen(rows) @ solved).reshape(h.shape)
         return h
 
     def leverage_diagonal(self, rows):
