@@ -42,7 +42,7 @@ def regularity_per_alpha(weights, n_train, batch_size, shuffle):
     orders = [np.arange(n_train)]
     if shuffle and np.ptp(weights) > 0:
         rng = np.random.RandomState(0)
-        n_shuffles = int(np.clip(10**6 // n_train, 1, 32))
+        n_shuffles = int(np.clip(10**6 // n_train, 1, 256))
         orders = [rng.permutation(len(weights))[:n_train] for _ in range(n_shuffles)]
     ratios = []
     for order in orders:

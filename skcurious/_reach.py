@@ -67,7 +67,7 @@ def reach(estimator):
     x_steps, y_steps, inner = [], [], estimator
     while not isinstance(inner, CuriosityMixin):
         inner = _open(inner, x_steps, y_steps)
-    check_is_fitted(inner, inner._tangent_attribute)
+    inner._check_tangent()
     return Reached(inner, x_steps, y_steps)
 
 

@@ -127,6 +127,10 @@ class CuriosityMixin:
     def _leverage_diagonal(self, rows):
         """Diagonal of the leverage, averaged over outputs."""
 
+    def _check_tangent(self):
+        """Raise when there is no tangent, saying why and what to do."""
+        check_is_fitted(self, self._tangent_attribute)
+
     def _check_covariance(self):
         """Raise when there is no covariance, saying why and what to do."""
         if self._factor is None:
@@ -138,15 +142,14 @@ class CuriosityMixin:
         if not self._factor.definite:
             raise ValueError(
                 f"This {type(self).__name__} has no covariance: its problem is "
-                "singular or indefinite (it warned so when it was fitted). Fit it "
-                "with alpha > 0, or a larger alpha."
+                "singular or indefinite. Fit it with alpha > 0, or a larger alpha."
             )
 
     # -- what the package shares ------------------------------------------------
 
     def _validate_rows(self, X):
         """Rows to score: validated against the fit, sliceable by rows."""
-        check_is_fitted(self, self._tangent_attribute)
+        self._check_tangent()
         return validate_data(
             self,
             X,

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._minibatch import regularity_per_alpha
 from skcurious.base import CuriosityMixin, check_weights
@@ -392,9 +392,8 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         self.tangent_n_iter_ = 0 if solution.n_iter is None else int(solution.n_iter[0])
         self.tangent_residual_ = float(solution.residual[0])
         self.stationarity_ = result.stationarity
-        self.noise_variance_ = result.squared_error / (
-            weights.sum() * (n_train / n_samples) * self.n_outputs_
-        )
+        total = float(weights.sum()) * (n_train / n_samples)
+        self.noise_variance_ = result.squared_error / (total * self.n_outputs_)
         self._report(solution)
         self._factor = result.factor
         tangent = (solution.value[:, 0] * self._alpha_scale).astype(
@@ -450,13 +449,14 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
 
     # -- hooks of CuriosityMixin ----------------------------------------------
 
-    def _validate_rows(self, X):
+    def _check_tangent(self):
+        check_is_fitted(self, "coefs_")
         if self.loss != "squared_error":
             raise ValueError(
                 f"A network trained with loss={self.loss!r} has no curiosity: the "
                 "theory is for the squared error. Use loss='squared_error'."
             )
-        return super()._validate_rows(X)
+        super()._check_tangent()
 
     @property
     def _flat_output(self):

@@ -110,8 +110,9 @@ def network_output(theta, X, layers, activation):
     """Outputs of a multilayer perceptron, for real or complex parameters."""
     coefs, intercepts = unflatten(theta, layers)
     a = X
-    for W, b in zip(coefs[:-1], intercepts[:-1], strict=True):
-        a = _PHI[activation](a @ W + b)
+    with np.errstate(over="ignore"):  # a saturated logistic unit is zero
+        for W, b in zip(coefs[:-1], intercepts[:-1], strict=True):
+            a = _PHI[activation](a @ W + b)
     return a @ coefs[-1] + intercepts[-1]
 
 
@@ -178,3 +179,17 @@ def minimise(theta, *problem, tol=1e-12):
         theta = theta + size * step
         gradient = objective_gradient(theta, *problem)
     return theta
+
+
+def greedy_by_leverage(G, J_pool, rho, k):
+    """Greedy batch with the curvature grown by each pick, inverted anew."""
+    picks, scores = [], []
+    for _ in range(k):
+        tangent = -J_pool @ np.linalg.solve(G, rho)
+        score = (tangent**2).sum(axis=1)
+        score[picks] = -np.inf
+        best = int(score.argmax())
+        picks.append(best)
+        scores.append(score[best])
+        G = G + J_pool[best].T @ J_pool[best]
+    return picks, scores

@@ -76,6 +76,13 @@ class PrimalFactor:
         return self.cholesky.quadratic(J.T).reshape(rows.shape).mean(axis=1)
 
 
+class NoFactor:
+    """Of a singular Gauss-Newton matrix, where the Hessian gave the tangent."""
+
+    definite = False
+    row_size = 0
+
+
 class IterativeNetworkFactor:
     """Inverse of the Gauss-Newton operator by conjugate gradients."""
 
@@ -112,7 +119,9 @@ class IterativeNetworkFactor:
 def inverse_jacobi(operator):
     """The inverse diagonal of a Gauss-Newton operator, of shape (n_params, 1)."""
     diagonal = operator.jacobi()
-    if not (diagonal > 0).all():
+    # Down to a square root of rounding a diagonal may be a sum of squares
+    # that should have been zero.
+    if not diagonal.min() > np.finfo(float).eps * diagonal.max():
         raise np.linalg.LinAlgError(SINGULAR)
     return 1 / diagonal[:, None]
 
@@ -235,17 +244,26 @@ def solve_network(
     rho = spread(network, 1, 0) * network.parameters
     factor = None
     if with_factor or curvature == "gauss-newton":
-        factor = make_factor(
-            training, on_weights, on_intercepts, gauss_newton, tol, max_iter
-        )
+        try:
+            factor = make_factor(
+                training, on_weights, on_intercepts, gauss_newton, tol, max_iter
+            )
+        except np.linalg.LinAlgError:
+            if curvature == "gauss-newton":
+                raise
+            factor = NoFactor()
     diagonal = spread(network, on_weights, on_intercepts)
     kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
     operator = kind(training, diagonal)
     if curvature == "hessian":
-        jacobi = inverse_jacobi(GaussNewtonOperator(training, diagonal))
+        # A unit that the penalty has shut down leaves its intercept free: flat
+        # in the Hessian, and zero on the right.
+        jacobi = GaussNewtonOperator(training, diagonal).jacobi()
+        flat = jacobi <= np.finfo(float).eps * jacobi.max()
+        jacobi[flat] = jacobi.max() or 1.0
 
         def solve(B):
-            return solve_iteratively(operator, B, tol, max_iter, jacobi)
+            return solve_iteratively(operator, B, tol, max_iter, 1 / jacobi[:, None])
 
     else:
         solve = factor.solve

@@ -1,0 +1,610 @@
+"""CuriousMLPRegressor against refits, complex steps and CuriousRidge."""
+
+import warnings
+
+import numpy as np
+import pytest
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from reference import (
+    derivative,
+    greedy_by_leverage,
+    jacobian_by_complex_steps,
+    minimise,
+    n_weights,
+    network_output,
+    objective,
+    objective_gradient,
+    unflatten,
+)
+from scipy import sparse
+from scipy.linalg import LinAlgWarning
+from scipy.stats import spearmanr
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_diabetes
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skcurious
+from skcurious import CuriousMLPRegressor, CuriousRidge
+from skcurious._minibatch import regularity_per_alpha
+from skcurious.modal import CuriousLearner
+from skcurious.query import curiosity_sampling
+from skcurious.tangent import HessianOperator, TrainingRows, implicit_tangent
+from skcurious.tangent._mlp import solve_iteratively, spread
+
+# Training that stops early is part of many a test.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:lbfgs failed to converge"),
+    pytest.mark.filterwarnings("ignore:Stochastic Optimizer"),
+]
+
+
+def quick(**options):
+    options = {
+        "hidden_layer_sizes": (6,),
+        "activation": "tanh",
+        "solver": "lbfgs",
+        "alpha": 0.3,
+        "random_state": 0,
+        "max_iter": 200,
+        **options,
+    }
+    return CuriousMLPRegressor(**options)
+
+
+def problem(rng, n=30, n_outputs=1):
+    X = rng.standard_normal((n, 3))
+    Y = np.column_stack([np.sin(X[:, 0]) + X[:, 1], X[:, 2] ** 2, X[:, 0]])
+    Y = Y[:, :n_outputs] + 0.1 * rng.standard_normal((n, n_outputs))
+    return X, Y[:, 0] if n_outputs == 1 else Y
+
+
+def at_optimum(model, theta, layers, X, Y, weights=None):
+    """`model`, fitted in the optimum `theta`, from which training stays put."""
+    model.set_params(warm_start=True, solver="lbfgs", tol=1e-9)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.set_params(max_iter=1).fit(X, Y, weights)
+        model.coefs_, model.intercepts_ = (list(a) for a in unflatten(theta, layers))
+        model.set_params(max_iter=200).fit(X, Y, weights)
+    stayed = np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
+    assert_allclose(stayed, theta, rtol=1e-9, atol=1e-11)
+    return model
+
+
+def flat_tangent(model):
+    tangents = model.coefs_tangent_ + model.intercepts_tangent_
+    return np.concatenate([a.ravel() for a in tangents])
+
+
+@pytest.mark.parametrize(
+    ("hidden", "activation", "n_outputs", "weighted"),
+    [
+        ((4,), "tanh", 1, False),
+        ((4,), "tanh", 2, True),
+        ((3, 2), "logistic", 1, True),
+        ((), "tanh", 3, True),
+    ],
+)
+def test_hessian_tangent_is_the_derivative_of_the_optimum(
+    rng, hidden, activation, n_outputs, weighted
+):
+    X, y = problem(rng, 20, n_outputs)
+    Y = y.reshape(20, -1)
+    weights = rng.uniform(0.5, 2, 20) if weighted else np.ones(20)
+    layers = [3, *hidden, n_outputs]
+    size = sum(a.size for group in unflatten(np.zeros(500), layers) for a in group)
+
+    def problem_at(alpha):
+        return X, Y, weights, alpha, layers, activation
+
+    theta = minimise(0.5 * rng.standard_normal(size), *problem_at(0.3))
+    assert np.linalg.norm(objective_gradient(theta, *problem_at(0.3))) <= 1e-11
+    model = quick(
+        hidden_layer_sizes=hidden,
+        activation=activation,
+        curvature="hessian",
+        damping=0.0,
+        tangent_tol=1e-12,
+    )
+    at_optimum(model, theta, layers, X, y, weights)
+    assert model.stationarity_ < 1e-10
+
+    def moved(alpha):
+        return minimise(theta, *problem_at(alpha))
+
+    expected = derivative(moved, 0.3, step=3e-3)
+    tangent = flat_tangent(model)
+    scale = np.linalg.norm(expected)
+    assert np.linalg.norm(tangent - expected) <= 1e-5 * scale
+
+    # The error of central differences falls as h^2: it is theirs.
+    errors = []
+    for h in (0.04, 0.02):
+        slope = (moved(0.3 * (1 + h)) - moved(0.3 * (1 - h))) / (0.6 * h)
+        errors.append(np.linalg.norm(slope - tangent))
+    assert errors[0] / errors[1] == pytest.approx(4, rel=0.1)
+
+    # The influence on the complexity, from a point of small weight.
+    x_new, y_new = rng.standard_normal((1, 3)), rng.standard_normal((1, n_outputs))
+
+    def complexity(eps):
+        grown = np.vstack([X, x_new]), np.vstack([Y, y_new]), np.append(weights, eps)
+        found = minimise(theta, *grown, 0.3, layers, activation)
+        return 0.5 * (found[: n_weights(layers)] ** 2).sum()
+
+    values = [complexity(k * 1e-3) for k in range(5)]
+    change = np.dot([-25, 48, -36, 16, -3], values) / 12e-3
+    assert_allclose(
+        model.curiosity_score(x_new, y_new.ravel() if n_outputs == 1 else y_new),
+        [change**2],
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix, sparse.csc_matrix])
+def test_without_hidden_layers_it_is_ridge(rng, kind, weighted, n_outputs):
+    X, y = problem(rng, 30, n_outputs)
+    weights = rng.uniform(0.5, 2, 30) if weighted else None
+    ridge = CuriousRidge(0.7).fit(X, y, weights)
+    layers = [3, n_outputs]
+    theta = np.concatenate([ridge.coef_.T.ravel(), np.ravel(ridge.intercept_)])
+    pool = rng.standard_normal((8, 3))
+    label = rng.standard_normal((8, n_outputs))
+    label = label[:, 0] if n_outputs == 1 else label
+    for solver in ("primal", "cg", "auto"):
+        for curvature in ("gauss-newton", "hessian"):
+            if curvature == "hessian" and solver == "primal":
+                continue
+            model = quick(
+                hidden_layer_sizes=(),
+                alpha=0.7,
+                damping=0.0,
+                tangent_solver=solver,
+                curvature=curvature,
+                tangent_tol=1e-12,
+            )
+            at_optimum(model, theta, layers, kind(X), y, weights)
+            assert_allclose(
+                model.coefs_tangent_[0].T.ravel(), ridge.coef_tangent_.ravel(), 1e-7
+            )
+            assert_allclose(
+                model.intercepts_tangent_[0], np.ravel(ridge.intercept_tangent_), 1e-7
+            )
+            for call in [
+                lambda m: m.predict_tangent(pool),
+                lambda m: m.curiosity_score(pool),
+                lambda m: m.curiosity_score(pool, label),
+                lambda m: m.predict_covariance(pool, X),
+                lambda m: m.predict(pool, return_std=True)[1],
+                lambda m: curiosity_sampling(m, pool, 4)[1],
+            ]:
+                assert_allclose(call(model), call(ridge), rtol=1e-6, atol=1e-10)
+            assert_array_equal(
+                curiosity_sampling(model, pool, 4)[0],
+                curiosity_sampling(ridge, pool, 4)[0],
+            )
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("damping", ["auto", 0.05])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("hidden", [(6,), (4, 3)])
+def test_solvers_agree_with_a_dense_inverse(rng, hidden, kind, damping, n_outputs):
+    X, y = problem(rng, 30, n_outputs)
+    weights = rng.uniform(0.5, 2, 30)
+    pool = rng.standard_normal((7, 3))
+    layers = [3, *hidden, n_outputs]
+    reference = None
+    for solver in ("primal", "dual", "cg"):
+        model = quick(
+            hidden_layer_sizes=hidden,
+            tangent_solver=solver,
+            damping=damping,
+            tangent_tol=1e-12,
+            tangent_max_iter=10_000,
+        ).fit(kind(X), y, weights)
+        assert model.tangent_solver_ == solver
+        assert model.tangent_residual_ < 1e-8
+        assert (model.tangent_n_iter_ > 0) == (solver == "cg")
+        if reference is None:
+            theta = np.concatenate(
+                [a.ravel() for a in model.coefs_ + model.intercepts_]
+            )
+            J = jacobian_by_complex_steps(theta, X, layers, "tanh")
+            n_w = n_weights(layers)
+            expected = np.zeros(len(theta))
+            expected[n_w:] = 0.1 * 0.3 + 1e-3 if damping == "auto" else damping
+            expected[:n_w] = 0 if damping == "auto" else damping
+            assert_allclose(model.damping_, expected)
+            D = expected + 0.3 * (np.arange(len(theta)) < n_w)
+            G = np.einsum("ikp,i,ikq->pq", J, weights, J) + np.diag(D)
+            rho = np.where(np.arange(len(theta)) < n_w, theta, 0)
+            t = -np.linalg.solve(G, rho)
+            J_pool = jacobian_by_complex_steps(theta, pool, layers, "tanh")
+            h = np.einsum("ikp,pq,jkq->ij", J_pool, np.linalg.inv(G), J_pool)
+            reference = t, J_pool @ t, h / n_outputs
+        t, df, h = reference
+        assert_allclose(flat_tangent(model), t, rtol=1e-6, atol=1e-7 * np.abs(t).max())
+        assert_allclose(
+            model.predict_tangent(kind(pool)).reshape(7, -1), df, rtol=1e-6, atol=1e-9
+        )
+        assert_allclose(
+            model.predict_covariance(kind(pool), noise_variance=1), h, rtol=1e-6
+        )
+        assert_allclose(
+            model.predict(kind(pool), return_std=True)[1],
+            np.sqrt(model.noise_variance_ * h.diagonal()),
+            rtol=1e-6,
+        )
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("solver", ["primal", "dual", "cg"])
+def test_greedy_batches(rng, solver, n_outputs):
+    X, y = problem(rng, 30, n_outputs)
+    pool = rng.standard_normal((40, 3))
+    model = quick(tangent_solver=solver, tangent_tol=1e-12).fit(X, y)
+    layers = [3, 6, n_outputs]
+    theta = np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
+    D = model.damping_ + 0.3 * (np.arange(len(theta)) < n_weights(layers))
+    J = jacobian_by_complex_steps(theta, X, layers, "tanh").reshape(-1, len(theta))
+    J_pool = jacobian_by_complex_steps(theta, pool, layers, "tanh")
+    rho = np.where(np.arange(len(theta)) < n_weights(layers), theta, 0)
+    picks, scores = greedy_by_leverage(J.T @ J + np.diag(D), J_pool, rho, 6)
+    indices, values = curiosity_sampling(model, pool, 6)
+    assert_array_equal(indices, picks)
+    assert_allclose(values, model.noise_variance_ * np.array(scores), rtol=1e-6)
+    top, _ = curiosity_sampling(model, pool, 6, batch="top")
+    assert_array_equal(top, np.argsort(-model.curiosity_score(pool))[:6])
+    sampled, _ = curiosity_sampling(model, pool, 6, batch="sample", random_state=0)
+    assert len(set(sampled)) == 6
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_effective_alpha_is_what_training_balances(rng, early_stopping, solver):
+    # Without hidden layers the optimum for every regularity is known.
+    X, y = problem(rng, 35)
+    model = CuriousMLPRegressor(
+        hidden_layer_sizes=(),
+        solver=solver,
+        alpha=0.5,
+        batch_size=10 if not early_stopping else 9,
+        learning_rate_init=2e-3,
+        max_iter=1,
+        random_state=0,
+        early_stopping=early_stopping,
+        validation_fraction=0.2,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    n, sizes = (28, [9, 9, 9, 1]) if early_stopping else (35, [10, 10, 10, 5])
+    expected = 0.5 * n * np.mean([1 / b for b in sizes])
+    assert_allclose(model.effective_alpha_, expected)
+
+
+def test_effective_alpha_is_where_adam_ends(rng):
+    X, y = problem(rng, 42)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = CuriousMLPRegressor(
+            hidden_layer_sizes=(),
+            alpha=0.5,
+            batch_size=40,
+            learning_rate_init=1e-3,
+            max_iter=6000,
+            tol=0.0,
+            n_iter_no_change=6000,
+            random_state=0,
+        ).fit(X, y)
+    assert_allclose(model.effective_alpha_, 0.5 * 42 * (1 / 40 + 1 / 2) / 2)
+    right = CuriousRidge(model.effective_alpha_).fit(X, y).coef_
+    naive = CuriousRidge(0.5).fit(X, y).coef_
+    found = model.coefs_[0][:, 0]
+    assert np.linalg.norm(found - right) < 0.2 * np.linalg.norm(found - naive)
+
+
+def test_effective_alpha_with_weights(rng):
+    weights = rng.uniform(0.2, 3, 50)
+    batches = [weights[i : i + 20].sum() for i in (0, 20, 40)]
+    assert_allclose(
+        regularity_per_alpha(weights, 50, 20, False),
+        weights.sum() * np.mean(1 / np.array(batches)),
+    )
+    assert_allclose(regularity_per_alpha(np.full(210, 3.0), 210, 200, True), 11.025)
+    shuffled = []
+    for _ in range(4000):
+        w = rng.permutation(weights)
+        shuffled.append(
+            w.sum() * np.mean([1 / w[i : i + 20].sum() for i in (0, 20, 40)])
+        )
+    assert_allclose(
+        regularity_per_alpha(weights, 50, 20, True), np.mean(shuffled), rtol=0.02
+    )
+
+
+def test_tangents_are_by_alpha_and_scores_by_the_regularity(rng):
+    X, y = problem(rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = quick(solver="adam", batch_size=8, tangent_solver="primal").fit(X, y)
+    scale = model.effective_alpha_ / model.alpha
+    assert scale > 3
+    tangent = model.predict_tangent(X) / scale
+    assert_allclose(model.curiosity_score(X), model.noise_variance_ * tangent**2)
+    # The tangent attributes move the predictions as predict_tangent says.
+    eps = 1e-6
+    moved = [
+        [a + sign * eps * t for a, t in zip(arrays, tangents, strict=True)]
+        for sign in (1, -1)
+        for arrays, tangents in [
+            (model.coefs_, model.coefs_tangent_),
+            (model.intercepts_, model.intercepts_tangent_),
+        ]
+    ]
+    before, values = (model.coefs_, model.intercepts_), []
+    for coefs, intercepts in (moved[:2], moved[2:]):
+        model.coefs_, model.intercepts_ = coefs, intercepts
+        values.append(model.predict(X))
+    model.coefs_, model.intercepts_ = before
+    slope = (values[0] - values[1]) / (2 * eps)
+    assert_allclose(model.predict_tangent(X), slope, rtol=1e-5, atol=1e-7)
+
+
+def test_training_is_that_of_scikit_learn(rng):
+    X, y = problem(rng)
+    options = {"hidden_layer_sizes": (5,), "random_state": 3, "max_iter": 20}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours = CuriousMLPRegressor(**options).fit(X, y)
+        theirs = MLPRegressor(**options).fit(X, y)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+    for name, value in theirs.get_params().items():
+        assert ours.get_params()[name] == value
+
+
+def test_float32_is_kept(rng):
+    X, y = problem(rng, n_outputs=2)
+    # (lbfgs returns float64 parameters in scikit-learn itself.)
+    model = quick(solver="adam").fit(X.astype("f4"), y.astype("f4"))
+    for arrays in (model.coefs_tangent_, model.intercepts_tangent_):
+        assert all(a.dtype == np.float32 for a in arrays)
+    for method in ("predict_tangent", "curiosity_score", "predict_covariance"):
+        assert getattr(model, method)(X.astype("f4")).dtype == np.float32
+
+
+def test_poisson_loss(rng):
+    X, y = problem(rng)
+    model = quick(loss="poisson").fit(X, np.exp(y))
+    assert (model.predict(X) > 0).all()
+    for call in (model.curiosity_score, model.predict_tangent):
+        with pytest.raises(ValueError, match="loss='squared_error'"):
+            call(X)
+    with pytest.raises(ValueError, match="loss='squared_error'"):
+        curiosity_sampling(model, X)
+
+
+def test_partial_fit_drops_the_tangent(rng):
+    X, y = problem(rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = quick(solver="adam", max_iter=5).fit(X, y)
+    model.partial_fit(X, y)
+    assert not hasattr(model, "coefs_tangent_")
+    for call in (model.curiosity_score, model.predict_tangent):
+        with pytest.raises(NotFittedError, match="fit"):
+            call(X)
+    with pytest.raises(NotFittedError):
+        curiosity_sampling(model, X)
+    model.predict(X)
+
+
+def test_a_failed_fit_leaves_no_stale_tangent(rng):
+    X, y = problem(rng)
+    model = quick().fit(X, y)
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit(np.full_like(X, np.nan), y)
+    with pytest.raises(NotFittedError):
+        model.curiosity_score(X)
+
+
+def test_what_does_not_go_together(rng):
+    X, y = problem(rng)
+    for solver in ("primal", "dual"):
+        with pytest.raises(ValueError, match="curvature='gauss-newton'"):
+            quick(curvature="hessian", tangent_solver=solver).fit(X, y)
+    with pytest.raises(ValueError, match="damping"):
+        quick(tangent_solver="dual", damping=0.0).fit(X, y)
+    with pytest.raises(ValueError, match="alpha=0"):
+        quick(tangent_solver="dual", alpha=0.0).fit(X, y)
+    for options in ({"damping": -1.0}, {"tangent_tol": 0.0}, {"curvature": "fisher"}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            quick(**options).fit(X, y)
+
+
+@pytest.mark.parametrize("solver", ["auto", "primal", "cg"])
+def test_a_singular_curvature_raises(rng, solver):
+    X, y = problem(rng, n=5)
+    # Dead units: no data reach their intercepts.
+    model = quick(activation="relu", alpha=0.0, damping=0.0, tangent_solver=solver)
+    model.set_params(hidden_layer_sizes=(20,))
+    with pytest.raises(ValueError, match=r"singular.*damping"):
+        model.fit(X, y)
+    assert not hasattr(model, "coefs_tangent_")
+
+
+def test_alpha_zero_with_damping(rng):
+    X, y = problem(rng)
+    model = quick(alpha=0.0, damping=0.1).fit(X, y)
+    assert np.isfinite(model.curiosity_score(X)).all()
+
+
+def test_conjugate_gradients_that_stop_early(rng):
+    X, y = problem(rng)
+    with pytest.warns(ConvergenceWarning, match="tangent_max_iter"):
+        model = quick(tangent_solver="cg", tangent_max_iter=3).fit(X, y)
+    assert model.tangent_residual_ > model.tangent_tol
+    assert model.tangent_n_iter_ == 3
+    with pytest.warns(ConvergenceWarning, match="covariance"):
+        model.predict(X, return_std=True)
+
+
+def test_hessian_away_from_a_minimum(rng):
+    X, y = problem(rng)
+    model = quick(curvature="hessian", alpha=1e-6, max_iter=2, damping=0.0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, 100 * y)
+    messages = " ".join(str(w.message) for w in caught)
+    assert "negative curvature" in messages
+    assert "stationarity_" in messages
+    assert "curvature='gauss-newton'" in messages
+    assert any(w.category is LinAlgWarning for w in caught)
+
+
+def test_stationarity_falls_as_training_goes_on(rng):
+    X, y = problem(rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values = [
+            quick(max_iter=m, tol=1e-12).fit(X, y).stationarity_ for m in (1, 20, 2000)
+        ]
+        scaled = quick(max_iter=20, tol=1e-12).fit(X, y, np.full(30, 1.0))
+    assert values[0] > values[1] > values[2]
+    assert 0 < values[2] < 0.05
+    assert values[0] <= 1
+    assert_allclose(scaled.stationarity_, values[1])
+
+
+@pytest.mark.parametrize("case", ["one row", "constant target", "all zero X"])
+def test_degenerate_data(rng, case):
+    X, y = problem(rng)
+    if case == "one row":
+        X, y = X[:1], y[:1]
+    elif case == "constant target":
+        y = np.full(30, 2.5)
+    else:
+        X = np.zeros_like(X)
+    model = quick().fit(X, y)
+    pool = rng.standard_normal((5, 3))
+    assert np.isfinite(model.curiosity_score(pool)).all()
+    assert np.isfinite(model.predict(pool, return_std=True)[1]).all()
+    curiosity_sampling(model, pool, 3)
+
+
+def test_store_covariance_false_keeps_the_tangent_only(rng):
+    X, y = problem(rng)
+    model = quick(store_covariance=False).fit(X, y)
+    added = {
+        name: value
+        for name, value in vars(model).items()
+        if name not in vars(quick()) and isinstance(value, (np.ndarray, list))
+    }
+    plain = MLPRegressor(hidden_layer_sizes=(6,), solver="lbfgs", max_iter=5).fit(X, y)
+    extra = set(added) - set(vars(plain))
+    assert extra == {"coefs_tangent_", "intercepts_tangent_"}
+    assert model._factor is None
+    with pytest.raises(ValueError, match="store_covariance=True"):
+        model.predict(X, return_std=True)
+    curiosity_sampling(model, X)
+
+
+def test_several_chunks_of_training_rows(rng):
+    X, y = problem(rng, 400)
+    expected = quick(tangent_solver="cg", tangent_tol=1e-12).fit(X, y)
+    for solver in ("cg", "primal"):
+        with sklearn.config_context(working_memory=0.05):
+            model = quick(tangent_solver=solver, tangent_tol=1e-12).fit(X, y)
+            covariance = model.predict_covariance(X[:5])
+        assert_allclose(flat_tangent(model), flat_tangent(expected), rtol=1e-6)
+        assert_allclose(covariance, expected.predict_covariance(X[:5]), rtol=1e-6)
+
+
+def test_auto_picks_the_smallest_exact_factor(rng):
+    X, y = problem(rng)
+    assert quick().fit(X, y).tangent_solver_ == "dual"  # 31 parameters, 30 rows
+    X, y = problem(rng, 60)
+    assert quick().fit(X, y).tangent_solver_ == "primal"
+    assert quick(curvature="hessian", damping=1.0).fit(X, y).tangent_solver_ == "cg"
+
+
+def test_wrappers_and_learner(rng):
+    X, y = problem(rng, 60)
+    wrapped = TransformedTargetRegressor(
+        make_pipeline(StandardScaler(), quick()), transformer=StandardScaler()
+    ).fit(X[:20], y[:20])
+    for batch in ("top", "sample", "greedy"):
+        indices, scores = curiosity_sampling(
+            wrapped, X[20:], 4, batch=batch, random_state=0
+        )
+        assert len(set(indices)) == 4
+        assert (scores >= 0).all()
+    assert skcurious.predict_tangent(wrapped, X).shape == (60,)
+    learner = CuriousLearner(wrapped, X_training=X[:20], y_training=y[:20])
+    indices, rows = learner.query(X[20:], 3)
+    learner.teach(rows, y[20:][indices])
+    assert len(learner.X_training) == 23
+
+
+@pytest.mark.parametrize("table", ["diabetes", "friedman"])
+def test_influence_on_predictions_elsewhere(rng, table):
+    """Up-weighting a training row, predicted by the solve, against refits."""
+    if table == "diabetes":
+        X, y = load_diabetes(return_X_y=True)
+        rows = rng.permutation(len(y))[:60]
+        X, y = X[rows][:, [2, 3, 8]], y[rows]
+    else:
+        X = rng.uniform(size=(60, 3))
+        y = 10 * np.sin(np.pi * X[:, 0] * X[:, 1]) + 20 * (X[:, 2] - 0.5) ** 2
+        y = y + 0.3 * rng.standard_normal(60)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    Y = ((y - y.mean()) / y.std())[:, None]
+    train, test, layers = slice(0, 40), slice(40, 60), [3, 3, 1]
+    rest = (1.0, layers, "tanh")
+    ones = np.ones(40)
+    theta = minimise(0.5 * rng.standard_normal(16), X[train], Y[train], ones, *rest)
+    model = quick(hidden_layer_sizes=(3,), alpha=1.0, curvature="hessian", damping=0.0)
+    at_optimum(model, theta, layers, X[train], Y[train, 0])
+    # I_up = -H^-1 grad L, by the machinery of the package.
+    network = model._network(float)
+    training = TrainingRows(network, X[train], Y[train], ones, 40)
+    operator = HessianOperator(training, spread(network, 1.0, 0.0))
+    at_train = network.linearise(X[train])
+    residual = at_train.output - Y[train]
+    J = at_train.jacobian()[:, 0]
+    up = implicit_tangent(
+        lambda B: solve_iteratively(operator, B, 1e-10, 2000, None),
+        (J * residual).T,
+    ).value
+    predicted = network.linearise(X[test]).jvp_many(up)[:, 0]  # (n_test, n_train)
+
+    actual = []
+    base = network_output(theta, X[test], layers, "tanh")
+    for i in range(40):
+        weights = ones.copy()
+        weights[i] += 0.2
+        moved = minimise(theta, X[train], Y[train], weights, *rest)
+        actual.append(network_output(moved, X[test], layers, "tanh") - base)
+    actual = np.hstack(actual)
+    assert spearmanr(predicted.ravel(), actual.ravel()).statistic >= 0.95
+
+
+def test_reference_objective_is_what_lbfgs_minimises(rng):
+    X, y = problem(rng)
+    model = MLPRegressor(
+        hidden_layer_sizes=(4,), activation="tanh", solver="lbfgs", alpha=0.3
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.set_params(tol=1e-12, max_iter=5000, random_state=0).fit(X, y)
+    theta = np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
+    args = (X, y[:, None], np.ones(30), 0.3, [3, 4, 1], "tanh")
+    assert_allclose(objective(theta, *args) / 30, model.loss_, rtol=1e-8)
+    assert np.linalg.norm(objective_gradient(theta, *args)) < 1e-2
