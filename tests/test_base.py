@@ -15,14 +15,26 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious import CuriousKernelRidge, CuriousMLPRegressor, CuriousRidge
 from skcurious.base import RowChunks
 
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),
     "ridge cg": CuriousRidge(alpha=0.5, solver="sparse_cg", tol=1e-10),
     "kernel ridge": CuriousKernelRidge(alpha=0.5, kernel="rbf"),
+    "mlp": CuriousMLPRegressor(
+        hidden_layer_sizes=(5,),
+        activation="tanh",
+        solver="lbfgs",
+        alpha=0.5,
+        max_iter=300,
+        random_state=0,
+    ),
 }
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:lbfgs failed to converge"),
+    pytest.mark.filterwarnings("ignore:A column-vector y was passed"),
+]
 METHODS = ["predict", "predict_tangent", "curiosity_score", "predict_covariance"]
 
 
@@ -156,6 +168,8 @@ def test_bad_arguments(model, data):
 )
 def test_bad_alpha(model, data, alpha, message):
     X, y = data
+    if isinstance(model, CuriousMLPRegressor):  # one alpha for all its targets
+        message = "The 'alpha' parameter"
     with pytest.raises(ValueError, match=message):
         model.set_params(alpha=alpha).fit(X, with_targets(y, 3))
 

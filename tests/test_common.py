@@ -1,8 +1,12 @@
 """scikit-learn's own checks of an estimator."""
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious import CuriousKernelRidge, CuriousMLPRegressor, CuriousRidge
+
+# Networks that a check trains for a few steps only.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 def expected_failures(estimator):
@@ -24,6 +28,8 @@ def expected_failures(estimator):
         CuriousRidge(store_covariance=False),
         CuriousKernelRidge(),
         CuriousKernelRidge(kernel="rbf"),
+        CuriousMLPRegressor(max_iter=100),
+        CuriousMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs"),
     ],
     expected_failed_checks=expected_failures,
 )

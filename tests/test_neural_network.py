@@ -21,7 +21,7 @@ from scipy import sparse
 from scipy.linalg import LinAlgWarning
 from scipy.stats import spearmanr
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -553,17 +553,17 @@ def test_wrappers_and_learner(rng):
     assert len(learner.X_training) == 23
 
 
-@pytest.mark.parametrize("table", ["diabetes", "friedman"])
+@pytest.mark.parametrize("table", ["diabetes", "breast cancer"])
 def test_influence_on_predictions_elsewhere(rng, table):
     """Up-weighting a training row, predicted by the solve, against refits."""
-    if table == "diabetes":
+    if table == "diabetes":  # disease progression from bmi, blood pressure, s5
         X, y = load_diabetes(return_X_y=True)
-        rows = rng.permutation(len(y))[:60]
-        X, y = X[rows][:, [2, 3, 8]], y[rows]
-    else:
-        X = rng.uniform(size=(60, 3))
-        y = 10 * np.sin(np.pi * X[:, 0] * X[:, 1]) + 20 * (X[:, 2] - 0.5) ** 2
-        y = y + 0.3 * rng.standard_normal(60)
+        X = X[:, [2, 3, 8]]
+    else:  # fractal dimension from radius, smoothness and compactness
+        X = load_breast_cancer().data
+        X, y = X[:, [0, 4, 5]], X[:, 9]
+    rows = rng.permutation(len(y))[:60]
+    X, y = X[rows], y[rows]
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     Y = ((y - y.mean()) / y.std())[:, None]
     train, test, layers = slice(0, 40), slice(40, 60), [3, 3, 1]
@@ -593,7 +593,9 @@ def test_influence_on_predictions_elsewhere(rng, table):
         moved = minimise(theta, X[train], Y[train], weights, *rest)
         actual.append(network_output(moved, X[test], layers, "tanh") - base)
     actual = np.hstack(actual)
-    assert spearmanr(predicted.ravel(), actual.ravel()).statistic >= 0.95
+    correlation = spearmanr(predicted.ravel(), actual.ravel()).statistic
+    print(f"{table}: Spearman correlation {correlation:.4f}")
+    assert correlation >= 0.95
 
 
 def test_reference_objective_is_what_lbfgs_minimises(rng):
