@@ -33,55 +33,10 @@ hook                             returns
 from abc import abstractmethod
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils import check_array, check_consistent_length, gen_batches
-from sklearn.utils._chunking import get_chunk_n_rows
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-
-class RowChunks:
-    """The rows of X as a model sees them, in chunks.
-
-    Iterates over ``(slice, rows)``. A chunk takes some 16 MiB, which caches
-    like better than more, and never more than ``working_memory`` (see
-    :func:`sklearn.set_config`).
-
-    Parameters
-    ----------
-    model : CuriosityMixin
-        The model.
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        Validated rows.
-    leverage : bool, default=False
-        Whether chunks are for leverages, which take more memory.
-    keep : bool, default=False
-        Whether more passes will follow: then what was evaluated is kept, if
-        all of it fits into ``working_memory``.
-    """
-
-    def __init__(self, model, X, leverage=False, keep=False):
-        self.model = model
-        self.X = X
-        n_rows = X.shape[0]
-        row_bytes = max(model._row_bytes(leverage), 1)
-        limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
-        size = min(limit, max(2**24 // row_bytes, 512))
-        self.slices = list(gen_batches(n_rows, size))
-        self._kept = {} if keep and limit == n_rows else None
-
-    def __iter__(self):
-        for index, where in enumerate(self.slices):
-            if self._kept is None:
-                yield where, self.model._rows(self.X[where])
-                continue
-            if index not in self._kept:
-                self._kept[index] = self.model._rows(self.X[where])
-            yield where, self._kept[index]
-
-    def map(self, function):
-        """Concatenate ``function(rows)`` over the chunks."""
-        parts = [function(rows) for _, rows in self]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+from skcurious._chunks import RowChunks, sum_of_squares
 
 
 class CuriosityMixin:
@@ -372,54 +327,3 @@ class CuriosityMixin:
                 f"with {self._n_outputs}."
             )
         return y
-
-
-def sum_of_squares(values):
-    """Of each row of a two-dimensional array."""
-    return np.einsum("ij,ij->i", values, values)
-
-
-def canonical(X):
-    """X without repeated entries, which sparse kernels would count apart."""
-    if sparse.issparse(X) and not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    return X
-
-
-def check_alpha(alpha, n_targets, dtype):
-    """Validate `alpha`: one number, or one for each target.
-
-    Returns
-    -------
-    alphas : ndarray of shape (1,) or (n_targets,)
-    """
-    alphas = check_array(
-        np.atleast_1d(alpha), ensure_2d=False, dtype=dtype, input_name="alpha"
-    ).ravel()
-    if alphas.size not in (1, n_targets):
-        raise ValueError(
-            "Number of targets and number of penalties do not correspond: alpha has "
-            f"{alphas.size} values for {n_targets} target(s). Give one alpha, or one "
-            "for each target."
-        )
-    if (alphas < 0).any():
-        raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
-    return alphas
-
-
-def check_weights(sample_weight, X, dtype):
-    """Validate `sample_weight`: None, or non-negative and not all zero."""
-    # scikit-learn's validator, so that scalars and messages are its own.
-    from sklearn.utils.validation import _check_sample_weight
-
-    if sample_weight is None:
-        return None
-    weights = _check_sample_weight(
-        sample_weight, X, dtype=dtype, ensure_non_negative=True
-    )
-    if not np.isfinite(weights).all():  # a scalar gets through
-        raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
-    if not weights.any():
-        raise ValueError("sample_weight is zero for every row: nothing to fit.")
-    return weights

@@ -10,7 +10,8 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
-from skcurious.base import CuriosityMixin, canonical, check_alpha, check_weights
+from skcurious._validation import canonical, check_alpha, check_weights
+from skcurious.base import CuriosityMixin
 from skcurious.tangent import solve_kernel_ridge
 
 

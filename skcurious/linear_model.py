@@ -9,7 +9,9 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious.base import CuriosityMixin, check_alpha, check_weights, sum_of_squares
+from skcurious._chunks import sum_of_squares
+from skcurious._validation import check_alpha, check_weights
+from skcurious.base import CuriosityMixin
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._design import centre
 from skcurious.tangent._iterative import warn_if_unconverged

@@ -13,7 +13,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._minibatch import regularity_per_alpha
-from skcurious.base import CuriosityMixin, check_weights
+from skcurious._validation import check_weights
+from skcurious.base import CuriosityMixin
 from skcurious.tangent import Network, solve_network
 
 # Above this the tangent of the exact Hessian is not to be trusted: below it

@@ -15,8 +15,8 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
 
+from skcurious._chunks import RowChunks, sum_of_squares
 from skcurious._reach import reach
-from skcurious.base import RowChunks, sum_of_squares
 from skcurious.selection import Fantasies, greedy, sample, top_k
 
 

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousMLPRegressor, CuriousRidge
-from skcurious.base import RowChunks
+from skcurious._chunks import RowChunks
 
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),

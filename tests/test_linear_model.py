@@ -409,3 +409,12 @@ def test_memory_of_a_covariance_with_an_alpha_per_target(rng):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * covariance.nbytes
+
+
+def test_float32_columns_with_a_mean_are_not_constant(rng):
+    X = (rng.standard_normal((100_000, 3)) + 100).astype(np.float32)
+    y = X[:, 0] + rng.standard_normal(len(X)).astype(np.float32)
+    model = CuriousRidge().fit(X, y)
+    exact = CuriousRidge().fit(X.astype(float), y)
+    assert_allclose(model.coef_, exact.coef_, atol=1e-3)
+    assert_allclose(model.coef_tangent_, exact.coef_tangent_, atol=1e-7)

@@ -527,6 +527,7 @@ def test_several_chunks_of_training_rows(rng):
         assert_allclose(covariance, expected.predict_covariance(X[:5]), rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Training stopped away")
 def test_auto_picks_the_smallest_exact_factor(rng):
     X, y = problem(rng)
     assert quick().fit(X, y).tangent_solver_ == "dual"  # 31 parameters, 30 rows

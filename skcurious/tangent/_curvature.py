@@ -96,15 +96,15 @@ class TrainingRows:
         return self.Y.size
 
 
-class GaussNewtonOperator(LinearOperator):
-    """``G v`` for the Gauss-Newton matrix G.
+class CurvatureOperator(LinearOperator):
+    """A curvature summed over training rows, plus a diagonal; symmetric.
 
     Parameters
     ----------
     training : TrainingRows
         Rows to sum over.
     diagonal : ndarray of shape (n_params,)
-        Added to the diagonal.
+        Added to the diagonal: s on the weights, and the damping.
     """
 
     def __init__(self, training, diagonal):
@@ -117,11 +117,18 @@ class GaussNewtonOperator(LinearOperator):
         v = np.ravel(v)
         product = self.diagonal * v
         for chunk in self.training:
-            product += chunk.rows.vjp(chunk.weights * chunk.rows.jvp(v))
+            product += self._of_chunk(chunk, v)
         return product
 
     def _adjoint(self):
         return self
+
+
+class GaussNewtonOperator(CurvatureOperator):
+    """``G v`` for the Gauss-Newton matrix G."""
+
+    def _of_chunk(self, chunk, direction):
+        return chunk.rows.vjp(chunk.weights * chunk.rows.jvp(direction))
 
     def jacobi(self):
         """The diagonal of G, from squared activations and deltas."""
@@ -158,32 +165,8 @@ class GaussNewtonOperator(LinearOperator):
         return dense
 
 
-class HessianOperator(LinearOperator):
-    """``H v`` for the exact Hessian of J plus damping.
-
-    Parameters
-    ----------
-    training : TrainingRows
-        Rows to sum over.
-    diagonal : ndarray of shape (n_params,)
-        Added to the diagonal: s on the weights, and the damping.
-    """
-
-    def __init__(self, training, diagonal):
-        self.training = training
-        self.diagonal = diagonal
-        n_params = training.network.n_params
-        super().__init__(dtype=np.float64, shape=(n_params, n_params))
-
-    def _matvec(self, v):
-        v = np.ravel(v)
-        product = self.diagonal * v
-        for chunk in self.training:
-            product += self._of_chunk(chunk, v)
-        return product
-
-    def _adjoint(self):
-        return self
+class HessianOperator(CurvatureOperator):
+    """``H v`` for the exact Hessian of J plus damping."""
 
     def _of_chunk(self, chunk, direction):
         rows, network = chunk.rows, self.training.network

@@ -180,7 +180,9 @@ def _check_finite(gram):
 def _drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
     """Make what rounding left of a centred constant column exactly zero."""
     total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
-    rounding = n_samples * np.finfo(gram.dtype).eps * np.abs(mean)
+    # Of the mean: a sum in float64, cast to the dtype of X.
+    eps = 2 * np.finfo(gram.dtype).eps + n_samples * np.finfo(np.float64).eps
+    rounding = eps * np.abs(mean)
     constant = gram.diagonal() <= total * rounding**2
     gram[constant] = 0
     gram[:, constant] = 0

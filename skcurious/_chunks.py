@@ -1,0 +1,55 @@
+"""Rows of a pool in chunks of bounded memory."""
+
+import numpy as np
+from sklearn.utils import gen_batches
+from sklearn.utils._chunking import get_chunk_n_rows
+
+
+class RowChunks:
+    """The rows of X as a model sees them, in chunks.
+
+    Iterates over ``(slice, rows)``. A chunk takes some 16 MiB, which caches
+    like better than more, and never more than ``working_memory`` (see
+    :func:`sklearn.set_config`).
+
+    Parameters
+    ----------
+    model : CuriosityMixin
+        The model.
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Validated rows.
+    leverage : bool, default=False
+        Whether chunks are for leverages, which take more memory.
+    keep : bool, default=False
+        Whether more passes will follow: then what was evaluated is kept, if
+        all of it fits into ``working_memory``.
+    """
+
+    def __init__(self, model, X, leverage=False, keep=False):
+        self.model = model
+        self.X = X
+        n_rows = X.shape[0]
+        row_bytes = max(model._row_bytes(leverage), 1)
+        limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
+        size = min(limit, max(2**24 // row_bytes, 512))
+        self.slices = list(gen_batches(n_rows, size))
+        self._kept = {} if keep and limit == n_rows else None
+
+    def __iter__(self):
+        for index, where in enumerate(self.slices):
+            if self._kept is None:
+                yield where, self.model._rows(self.X[where])
+                continue
+            if index not in self._kept:
+                self._kept[index] = self.model._rows(self.X[where])
+            yield where, self._kept[index]
+
+    def map(self, function):
+        """Concatenate ``function(rows)`` over the chunks."""
+        parts = [function(rows) for _, rows in self]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def sum_of_squares(values):
+    """Of each row of a two-dimensional array."""
+    return np.einsum("ij,ij->i", values, values)

@@ -1,0 +1,49 @@
+"""Checks of arguments that the models share."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_sample_weight
+
+
+def canonical(X):
+    """X without repeated entries, which sparse kernels would count apart."""
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
+def check_alpha(alpha, n_targets, dtype):
+    """Validate `alpha`: one number, or one for each target.
+
+    Returns
+    -------
+    alphas : ndarray of shape (1,) or (n_targets,)
+    """
+    alphas = check_array(
+        np.atleast_1d(alpha), ensure_2d=False, dtype=dtype, input_name="alpha"
+    ).ravel()
+    if alphas.size not in (1, n_targets):
+        raise ValueError(
+            "Number of targets and number of penalties do not correspond: alpha has "
+            f"{alphas.size} values for {n_targets} target(s). Give one alpha, or one "
+            "for each target."
+        )
+    if (alphas < 0).any():
+        raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    return alphas
+
+
+def check_weights(sample_weight, X, dtype):
+    """Validate `sample_weight`: None, or non-negative and not all zero."""
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=dtype, ensure_non_negative=True
+    )
+    if not np.isfinite(weights).all():  # a scalar gets through
+        raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
+    if not weights.any():
+        raise ValueError("sample_weight is zero for every row: nothing to fit.")
+    return weights
