@@ -55,7 +55,10 @@ def continue_to_optimum(network, X, Y, alpha):
     penalty = spread(network, alpha, 0)
 
     def value(theta):
-        gradient, _, squares = gradient_and_scale(at(theta), penalty)
+        training = at(theta)
+        (chunk,) = training
+        gradient, _ = gradient_and_scale(training, penalty)
+        squares = (chunk.residuals**2).sum()
         return 0.5 * (squares + penalty @ theta**2), gradient
 
     def hessian(theta):

@@ -5,7 +5,7 @@ Quickstart: learn the most from the fewest labels
 A regressor that is curious about its data asks for the labels from which it
 learns most. Here a ridge regression on real measurements chooses the next
 patients to examine, one at a time, beside the same regression given patients
-at random.
+at random. It is a replay: the answers are known, but hidden until asked for.
 
 Run it as it is on the diabetes data that ship with scikit-learn, or on any
 numeric table whose last column is the target::
@@ -51,9 +51,16 @@ if arguments.data is None:
     name, (X, y) = "diabetes", load_diabetes(return_X_y=True)
 else:
     name = arguments.data.name.split(".")[0]
-    delimiter = "," if ".csv" in arguments.data.name else None
-    table = np.loadtxt(arguments.data, delimiter=delimiter)
+    try:
+        table = np.loadtxt(arguments.data, delimiter=",", ndmin=2)
+    except ValueError as error:
+        parser.error(
+            f"{arguments.data}: {error}. Expected are numbers only, separated by "
+            "commas, without a header, the target in the last column."
+        )
     X, y = table[:, :-1], table[:, -1]
+if len(y) < 2 * arguments.initial + 4:
+    parser.error(f"{len(y)} rows are too few for --initial {arguments.initial}.")
 
 # %%
 # The model
@@ -132,7 +139,8 @@ for i in np.unique(np.linspace(0, len(labels) - 1, 6).astype(int)):
 console.print(table)
 
 gain = np.log(curves["curiosity"] / curves["random"]).mean(axis=1)
-mean, error = gain.mean(), gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else 0
+mean = gain.mean()
+error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
 if abs(mean) <= 2 * error:
     verdict = "no difference that this many seeds could show"
 else:
@@ -155,8 +163,8 @@ for (strategy, values), color in zip(curves.items(), ["0.5", "C3"], strict=True)
     )
 ax.set(
     xlabel="labels",
-    ylabel="test RMSE / standard deviation of the target",
-    title=f"{name}: {arguments.seeds} seeds",
+    ylabel="test RMSE / standard deviation (lower is better)",
+    title=f"{name}: mean of {arguments.seeds} seeds, ± 1 standard error",
 )
 ax.legend(frameon=False)
 fig.savefig(arguments.output, dpi=150)

@@ -1,20 +1,33 @@
-"""What scikit-learn's minibatch solvers make of alpha."""
+"""What scikit-learn's minibatch solvers make of alpha and of sample weights."""
+
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
 
 
-def regularity_per_alpha(weights, n_train, batch_size, shuffle):
-    """The regularity that minibatch training optimises, per unit of alpha.
+class Balance(NamedTuple):
+    """What training balances, relative to what it was asked for."""
 
-    The gradient of a batch of b rows is their mean gradient plus ``alpha / b``
-    times the weights. Over an epoch the sum of squared residuals is therefore
-    balanced against
+    regularity_per_alpha: float
+    weights: np.ndarray
 
-        s = alpha * n * mean_k(1 / b_k)
 
-    the short last batch included, which may dominate the mean; with sample
-    weights their sums stand for n and b_k.
+def minibatch_balance(weights, n_train, batch_size, shuffle):
+    """The objective whose gradient an epoch of minibatches adds up.
+
+    The gradient of batch k is ``(sum_i w_i grad L_i + alpha theta) / W_k`` with
+    ``W_k`` the weight of its rows. Over an epoch of K batches, times ``sum(w) /
+    K``, that is the gradient of an objective with
+
+        s    = alpha sum(w) mean_k(1 / W_k)
+        w~_i = w_i E[1 / W_k(i)] sum(w) / K
+
+    in place of alpha and of the weights. Without weights W_k is the size of the
+    batch; the short last one may dominate s, and without shuffling its rows
+    count more. When rows are shuffled the batches are not known, and the mean
+    over some shuffles stands for them; without weights shuffled rows all count
+    the same.
 
     Parameters
     ----------
@@ -25,27 +38,40 @@ def regularity_per_alpha(weights, n_train, batch_size, shuffle):
     batch_size : int
         At most `n_train`.
     shuffle : bool
-        Whether rows are shuffled before each epoch. Then the weights of the
-        batches are not known, and the mean over some shuffles stands for them.
+        Whether rows are shuffled before each epoch.
 
     Returns
     -------
-    ratio : float
+    balance : Balance
+        ``s / alpha``, and ``w~`` of the same sum as `weights`.
 
     Examples
     --------
     >>> import numpy as np
-    >>> regularity_per_alpha(np.ones(210), 210, 200, True)
+    >>> minibatch_balance(np.ones(210), 210, 200, True).regularity_per_alpha
     11.025
     """
-    starts = [batch.start for batch in gen_batches(n_train, batch_size)]
-    orders = [np.arange(n_train)]
-    if shuffle and np.ptp(weights) > 0:
+    n_samples = len(weights)
+    batches = list(gen_batches(n_train, batch_size))
+    starts = [batch.start for batch in batches]
+    sizes = [batch.stop - batch.start for batch in batches]
+    drawn = shuffle or n_train < n_samples  # early stopping draws its rows
+    even = np.ptp(weights) == 0
+    if drawn and not even:
         rng = np.random.RandomState(0)
-        n_shuffles = int(np.clip(10**6 // n_train, 1, 256))
-        orders = [rng.permutation(len(weights))[:n_train] for _ in range(n_shuffles)]
-    ratios = []
+        n_orders = int(np.clip(10**6 // n_train, 1, 256))
+        orders = [rng.permutation(n_samples)[:n_train] for _ in range(n_orders)]
+    else:
+        orders = [np.arange(n_train)]
+    ratios, share = [], np.zeros(n_samples)
     for order in orders:
-        batches = np.add.reduceat(weights[order], starts)
-        ratios.append(batches.sum() * np.mean(1 / batches))
-    return float(np.mean(ratios))
+        totals = np.add.reduceat(weights[order], starts)
+        # A batch without weight has no gradient; scikit-learn divides by it.
+        inverse = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0)
+        ratios.append(totals.sum() * inverse.sum() / max(np.count_nonzero(inverse), 1))
+        share[order] += np.repeat(inverse, sizes)
+    balanced = weights if drawn and even else weights * share
+    if not balanced.any():
+        balanced = weights
+    balanced = balanced * (weights.sum() / balanced.sum())
+    return Balance(float(np.mean(ratios)), balanced)

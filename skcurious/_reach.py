@@ -84,9 +84,9 @@ def _open(estimator, x_steps, y_steps):
         )
     name = estimator if isinstance(estimator, str) else type(estimator).__name__
     raise TypeError(
-        f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge "
-        "or CuriousKernelRidge, alone or as the last step of a Pipeline, in a "
-        "search, a TransformedTargetRegressor or a modAL learner."
+        f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge, "
+        "CuriousKernelRidge or CuriousMLPRegressor, alone or as the last step of a "
+        "Pipeline, in a search, a TransformedTargetRegressor or a modAL learner."
     )
 
 

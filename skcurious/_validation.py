@@ -47,3 +47,20 @@ def check_weights(sample_weight, X, dtype):
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
     return weights
+
+
+def check_same_order(X, y, X_name, y_name):
+    """Refuse pandas objects about the same rows in another order.
+
+    Rows are matched by position, as everywhere in scikit-learn. Indexes that
+    hold the same labels in two orders say that this is not what was meant.
+    """
+    if not (hasattr(X, "iloc") and hasattr(y, "iloc")) or X.index.equals(y.index):
+        return
+    if len(X.index) == len(y.index) and X.index.sort_values().equals(
+        y.index.sort_values()
+    ):
+        raise ValueError(
+            f"{X_name} and {y_name} have the same index in different orders, and rows "
+            f"are matched by position. Pass {y_name}.loc[{X_name}.index]."
+        )

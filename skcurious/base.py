@@ -158,7 +158,8 @@ class CuriosityMixin:
             means.append(self._prediction(rows))
             variances.append(self._leverage_diagonal(rows))
         variance = self.noise_variance_ * np.concatenate(variances)
-        return self._shaped(np.concatenate(means)), np.sqrt(np.maximum(variance, 0))
+        mean, std = np.concatenate(means), np.sqrt(np.maximum(variance, 0))
+        return self._shaped(mean), std.astype(mean.dtype, copy=False)
 
     def predict_tangent(self, X):
         """Derivative of the predictions with respect to alpha.

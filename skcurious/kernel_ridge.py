@@ -40,11 +40,12 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
         :func:`sklearn.metrics.pairwise.pairwise_kernels`, ``"precomputed"``,
         or a function of two rows.
     gamma : float, default=None
-        Parameter of the kernel; what None means is the kernel's choice.
+        Scale of the kernel; None means 1 / n_features for most of them.
+        Choose it, and alpha, by a search.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
-        Zero coefficient of the polynomial and sigmoid kernels.
+        Constant term of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
         Keyword arguments for a callable kernel.
     store_covariance : bool, default=True

@@ -20,12 +20,10 @@ from skcurious.tangent._iterative import warn_if_unconverged
 class CuriousRidge(CuriosityMixin, Ridge):
     """Ridge regression that knows how its optimum moves with alpha.
 
-    Fits the model of :class:`sklearn.linear_model.Ridge` and, from the same
-    factorisation, the regularity tangent ``dw/dalpha = -H^-1 w`` with ``H =
-    X~^T W X~ + alpha I`` (X~ is X, centred when there is an intercept).  Its
-    scalar product with a row is the derivative of that row's prediction, from
-    which follow the curiosity about the row and, with the factor, its
-    posterior variance.
+    The model of :class:`sklearn.linear_model.Ridge`, for active learning: it
+    says which rows it is curious about (``curiosity_score``), how its
+    predictions move with alpha (``predict_tangent``), and how sure it is of them
+    (``predict(return_std=True)``, ``predict_covariance``).
 
     Parameters
     ----------
@@ -87,6 +85,12 @@ class CuriousRidge(CuriosityMixin, Ridge):
     --------
     skcurious.kernel_ridge.CuriousKernelRidge : The same with kernels.
     sklearn.linear_model.Ridge : The model without curiosity.
+
+    Notes
+    -----
+    The tangent is ``dw/dalpha = -H^-1 w`` with ``H = X~^T W X~ + alpha I``, from
+    the factorisation that gives the coefficients; X~ is X, centred when there
+    is an intercept.
 
     References
     ----------

@@ -1,8 +1,8 @@
 """Active learning with modAL.
 
 The loop of :class:`modAL.models.ActiveLearner`, working with current
-scikit-learn and pandas.  Needs modAL, which needs not be installed for
-anything else in skcurious.
+scikit-learn and pandas.  Needs modAL, which need not be installed for anything
+else in skcurious.
 """
 
 import warnings
@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
 from sklearn.utils.validation import _num_samples
 
+from skcurious._validation import check_same_order
 from skcurious.query import curiosity_sampling
 
 try:
@@ -36,7 +37,8 @@ class CuriousLearner(ActiveLearner):
     estimator : estimator
         The regressor to train: a curious one, alone or in a Pipeline, a
         search or a TransformedTargetRegressor, for the strategies of
-        :mod:`skcurious.query`; any regressor for others.
+        :mod:`skcurious.query`; any regressor for others. It is not copied:
+        the learner fits this very object.
     query_strategy : callable, default=curiosity_sampling
         ``query_strategy(learner, X_pool, ...)`` returns indices, or a tuple of
         indices and scores.
@@ -49,7 +51,8 @@ class CuriousLearner(ActiveLearner):
     bootstrap_init : bool, default=False
         Whether to fit on a bootstrap sample of the first rows.
     on_transformed : bool, default=False
-        Passed on to modAL, whose own strategies look at it.
+        Only for modAL's own batch strategies, which then compare rows as the
+        pipeline transforms them.
     random_state : int, RandomState instance, default=None
         Seeds the bootstrap samples.
     **fit_kwargs : dict
@@ -92,6 +95,11 @@ class CuriousLearner(ActiveLearner):
                 f"query_strategy must be a function like curiosity_sampling, got a "
                 f"{type(query_strategy).__name__}. Pass rows and labels by name: "
                 "X_training=, y_training=."
+            )
+        if isinstance(estimator, type):
+            raise TypeError(
+                f"estimator is the class {estimator.__name__}: pass an instance, "
+                f"{estimator.__name__}()."
             )
         super().__init__(estimator, query_strategy, on_transformed=on_transformed)
         self.bootstrap_init = bootstrap_init
@@ -137,7 +145,7 @@ class CuriousLearner(ActiveLearner):
         self : CuriousLearner
             The fitted learner.
         """
-        check_consistent_length(X, y)
+        _check_rows(X, y)
         self._fit_estimator(X, y, bootstrap, fit_kwargs)
         self.X_training, self.y_training = X, y
         return self
@@ -163,7 +171,7 @@ class CuriousLearner(ActiveLearner):
         self : CuriousLearner
             The fitted learner.
         """
-        check_consistent_length(X, y)
+        _check_rows(X, y)
         if only_new:
             self._fit_estimator(X, y, bootstrap, fit_kwargs)
             return self
@@ -225,6 +233,18 @@ class CuriousLearner(ActiveLearner):
                 for name, value in fit_kwargs.items()
             }
         self.estimator.fit(X, y, **fit_kwargs)
+
+
+def _check_rows(X, y):
+    for name, values in (("X", X), ("y", y)):
+        shape = getattr(values, "shape", None) or np.shape(values)
+        if len(shape) not in ((2,) if name == "X" else (1, 2)):
+            raise ValueError(
+                f"{name} has shape {shape}, but holds rows: for one row pass X[[i]] "
+                "and [label], or df.iloc[[i]] of a DataFrame."
+            )
+    check_consistent_length(X, y)
+    check_same_order(X, y, "X", "y")
 
 
 def _per_row(value, n_rows):

@@ -6,13 +6,14 @@ from numbers import Integral, Real
 import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import _fit_context
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._minibatch import regularity_per_alpha
+from skcurious._chunks import sum_of_squares
+from skcurious._minibatch import minibatch_balance
 from skcurious._validation import check_weights
 from skcurious.base import CuriosityMixin
 from skcurious.tangent import Network, solve_network
@@ -83,8 +84,6 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         As in MLPRegressor.
     max_fun : int, default=15000
         As in MLPRegressor.
-    max_fun : int, default=15000
-        As in MLPRegressor.
     curvature : {'gauss-newton', 'hessian'}, default='gauss-newton'
         - 'gauss-newton' is positive semidefinite wherever training stopped;
         - 'hessian' is exact at a minimum, and needs one.
@@ -102,8 +101,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
     tangent_tol : float, default=1e-8
         Relative residual at which conjugate gradients stop.
     tangent_max_iter : int, default=None
-        Steps of conjugate gradients at most; None means ten times the number
-        of parameters, but at least 1,000 and at most 10,000.
+        Steps of conjugate gradients at most; None means 2,000.
     store_covariance : bool, default=True
         Whether to keep the factor and the training rows, which
         ``predict_covariance``, ``predict(return_std=True)`` and greedy
@@ -111,6 +109,10 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
 
     Attributes
     ----------
+    loss_ : float
+        As in MLPRegressor.
+    n_iter_ : int
+        Iterations of training.
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of each layer.
     intercepts_ : list of ndarray of shape (n_out,)
@@ -137,6 +139,10 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         Relative residual of the tangent's linear system.
     tangent_solver_ : str
         The solver that ran.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, when X has names that are all strings.
 
     See Also
     --------
@@ -148,6 +154,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
     ``curiosity_score`` is about the complexity ``|weights|^2 / 2`` and moves
     ``effective_alpha_``, while ``predict_tangent`` and the tangent attributes
     are derivatives with respect to the parameter `alpha`.
+
+    The defaults of training are scikit-learn's and made for thousands of rows.
+    For some dozens of labels standardise X and y and start from
+    ``hidden_layer_sizes=(16,), activation="tanh", solver="lbfgs", alpha=0.1,
+    max_iter=2000``: with ``alpha=0.0001`` a network on few labels is hardly
+    regularised, and its tangent and standard deviations are huge.
 
     ``predict_covariance`` is that of the linearised Laplace approximation,
     always with the Gauss-Newton matrix.
@@ -336,7 +348,18 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
             )
 
     def _forget_tangent(self):
-        for attribute in ("coefs_tangent_", "intercepts_tangent_", "_factor"):
+        for attribute in (
+            "coefs_tangent_",
+            "intercepts_tangent_",
+            "noise_variance_",
+            "effective_alpha_",
+            "stationarity_",
+            "tangent_n_iter_",
+            "tangent_residual_",
+            "tangent_solver_",
+            "_damping",
+            "_factor",
+        ):
             vars(self).pop(attribute, None)
 
     def _fit_tangent(self, X, y, weights):
@@ -352,13 +375,13 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         )
         n_samples = len(y)
         weights = np.ones(n_samples) if weights is None else weights.astype(float)
-        n_train = n_samples
-        if self.early_stopping and self.solver != "lbfgs":
-            n_train -= int(np.ceil(self.validation_fraction * n_samples))
+        n_train, balanced = n_samples, weights
         self._alpha_scale = 1.0
         if self.solver != "lbfgs":
+            if self.early_stopping:
+                n_train -= int(np.ceil(self.validation_fraction * n_samples))
             size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
-            self._alpha_scale = regularity_per_alpha(
+            self._alpha_scale, balanced = minibatch_balance(
                 weights, n_train, min(size, n_train), self.shuffle
             )
         self.effective_alpha_ = float(self.alpha * self._alpha_scale)
@@ -371,12 +394,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         network = self._network(np.float64)
         max_iter = self.tangent_max_iter
         if max_iter is None:
-            max_iter = min(max(1_000, 10 * network.n_params), 10_000)
+            max_iter = 2_000
         result = solve_network(
             network,
             X,
             y.reshape(n_samples, -1).astype(np.float64, copy=False),
-            weights * (n_train / n_samples),
+            balanced * (n_train / n_samples),
             alpha=self.effective_alpha_,
             damping=self._damping,
             curvature=self.curvature,
@@ -395,8 +418,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         self.tangent_n_iter_ = 0 if solution.n_iter is None else int(solution.n_iter[0])
         self.tangent_residual_ = float(solution.residual[0])
         self.stationarity_ = result.stationarity
-        total = float(weights.sum()) * (n_train / n_samples)
-        self.noise_variance_ = result.squared_error / (total * self.n_outputs_)
+        residual = self._predict(X, check_input=False).reshape(n_samples, -1)
+        residual = residual - y.reshape(n_samples, -1)
+        squares = sum_of_squares(residual)
+        self.noise_variance_ = float(
+            np.average(squares, weights=weights) / self.n_outputs_
+        )
         self._report(solution)
         self._factor = result.factor
         tangent = (solution.value[:, 0] * self._alpha_scale).astype(
@@ -405,41 +432,50 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)
 
     def _report(self, solution):
-        if not solution.definite:
-            warnings.warn(
+        if not solution.definite and self.curvature == "hessian":
+            self._warn(
+                LinAlgWarning,
                 "The Hessian has negative curvature: training stopped away from a "
                 "minimum, and the tangent is not the derivative of an optimum. Use "
                 "curvature='gauss-newton', train longer, or raise alpha or damping.",
-                LinAlgWarning,
-                stacklevel=3,
+            )
+        elif not self.tangent_residual_ < 1:
+            raise np.linalg.LinAlgError(
+                "The curvature of the network is too ill-conditioned for a tangent "
+                f"(relative residual {self.tangent_residual_:.1e}). Scale X and y, "
+                "for instance with StandardScaler and TransformedTargetRegressor, or "
+                "raise alpha, damping or tangent_max_iter."
             )
         elif not solution.converged:
-            warnings.warn(
+            self._warn(
+                ConvergenceWarning,
                 "Conjugate gradients did not converge: relative residual "
                 f"{self.tangent_residual_:.1e} against tangent_tol="
                 f"{self.tangent_tol:.1e} after {self.tangent_n_iter_} iterations. "
-                "Raise tangent_max_iter, damping or alpha, or use "
+                "Scale X, raise tangent_max_iter, damping or alpha, or use "
                 "tangent_solver='primal' or 'dual'.",
-                ConvergenceWarning,
-                stacklevel=3,
             )
-        elif solution.residual[0] > 1e-5 and solution.n_iter is None:
-            warnings.warn(
-                f"The curvature is ill-conditioned: relative residual "
-                f"{self.tangent_residual_:.1e} of the tangent. Raise damping or alpha.",
+        elif self.tangent_residual_ > 1e-5 and solution.n_iter is None:
+            self._warn(
                 LinAlgWarning,
-                stacklevel=3,
+                "The curvature is ill-conditioned: relative residual "
+                f"{self.tangent_residual_:.1e} of the tangent. Scale X, or raise "
+                "damping or alpha.",
             )
         if self.curvature == "hessian" and self.stationarity_ > LARGEST_STATIONARITY:
-            warnings.warn(
+            self._warn(
+                ConvergenceWarning,
                 f"Training stopped away from an optimum (stationarity_="
                 f"{self.stationarity_:.1e}, trusted up to {LARGEST_STATIONARITY}): the "
                 "tangent of the exact Hessian may be far off. Train longer (solver="
                 "'lbfgs', smaller tol, larger max_iter), or use "
                 "curvature='gauss-newton'.",
-                ConvergenceWarning,
-                stacklevel=3,
             )
+
+    @staticmethod
+    def _warn(category, message):
+        # Up through _report, _fit_tangent, fit and its wrapper to the caller.
+        warnings.warn(message, category, stacklevel=6)
 
     @property
     def damping_(self):
@@ -459,7 +495,11 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
                 f"A network trained with loss={self.loss!r} has no curiosity: the "
                 "theory is for the squared error. Use loss='squared_error'."
             )
-        super()._check_tangent()
+        if not hasattr(self, "coefs_tangent_"):
+            raise NotFittedError(
+                f"This {type(self).__name__} has no tangent: partial_fit, or a fit "
+                "that failed, dropped it. Call fit."
+            )
 
     @property
     def _flat_output(self):
@@ -475,7 +515,9 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         return Network(coefs, intercepts, self.activation)
 
     def _rows(self, X):
-        return self._network(self.coefs_[0].dtype).linearise(X)
+        # In float64 like the factor: leverages are small differences.
+        X = X.astype(np.float64, copy=False)
+        return self._network(np.float64).linearise(X)
 
     def _row_bytes(self, leverage):
         width = sum(len(b) for b in self.intercepts_)
@@ -485,11 +527,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         return 8 * n_numbers
 
     def _prediction(self, rows):
-        return rows.output
+        return rows.output.astype(self.coefs_[0].dtype, copy=False)
 
     def _tangent(self, rows):
         tangent = rows.network.pack(self.coefs_tangent_, self.intercepts_tangent_)
-        return rows.jvp(tangent) / self._alpha_scale
+        tangent = rows.jvp(tangent / self._alpha_scale)
+        return tangent.astype(self.coefs_[0].dtype, copy=False)
 
     def _representers(self, others):
         return self._factor.representers(others)

@@ -8,6 +8,7 @@ modAL query strategies as they stand; :func:`functools.partial` presets their
 options.
 """
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.utils.validation import _num_samples
 
 from skcurious._chunks import RowChunks, sum_of_squares
 from skcurious._reach import reach
+from skcurious._validation import check_same_order
 from skcurious.selection import Fantasies, greedy, sample, top_k
 
 
@@ -58,9 +60,10 @@ def curiosity_sampling(
     Returns
     -------
     indices : ndarray of shape (n_instances,)
-        Rows of `X_pool`, in the order in which they were picked.
+        Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
     scores : ndarray of shape (n_instances,)
-        Their curiosity (divided by the cost) when they were picked.
+        Their curiosity (divided by the cost) when they were picked, in the
+        units of ``curiosity_score``. Scores of two models do not compare.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def curiosity_sampling(
     array([333, 302,  90])
     """
     n_pool = _check_request(X_pool, n_instances)
-    cost = _check_cost(cost, n_pool)
+    cost = _check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
     reached = reach(estimator)
     model = reached.model
@@ -102,7 +105,14 @@ def curiosity_sampling(
     # Ranked without the noise variance, which is zero for a model that
     # interpolates, and in units in which squares neither over- nor underflow;
     # both enter the returned scores only.
-    largest = float(np.abs(tangent).max()) or 1.0
+    largest = float(np.abs(tangent).max())
+    if largest == 0:
+        warnings.warn(
+            "Every curiosity in X_pool is 0, and rows are picked at random: the model "
+            "predicts the same whatever alpha is. It needs some labels that differ.",
+            stacklevel=2,
+        )
+        largest = 1.0
     tangent = tangent.astype(np.float64, copy=False) / largest
     if is_greedy:
         fantasies = Fantasies(tangent, _leverage_column(model, X, chunks))
@@ -153,7 +163,7 @@ def random_sampling(estimator, X_pool, n_instances=1, *, cost=None, random_state
     (array([0, 2]), array([1., 1.]))
     """
     n_pool = _check_request(X_pool, n_instances)
-    utility = 1 / _check_cost(cost, n_pool)
+    utility = 1 / _check_cost(cost, X_pool, n_pool)
     indices = sample(utility, n_instances, check_random_state(random_state))
     return indices, utility[indices]
 
@@ -182,9 +192,10 @@ def _check_request(X_pool, n_instances):
     return n_pool
 
 
-def _check_cost(cost, n_pool):
+def _check_cost(cost, X_pool, n_pool):
     if cost is None:
         return np.ones(n_pool)
+    check_same_order(X_pool, cost, "X_pool", "cost")
     cost = check_array(
         np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"
     )
@@ -194,7 +205,9 @@ def _check_cost(cost, n_pool):
             f"an array of shape {cost.shape}."
         )
     if not (cost > 0).all():
-        raise ValueError(f"cost must be positive, got {cost.min()}.")
+        raise ValueError(
+            f"cost must be positive, got {cost.min()} for row {cost.argmin()}."
+        )
     return cost
 
 

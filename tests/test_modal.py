@@ -292,3 +292,23 @@ def test_newcomers(rng):
         CuriousLearner(CuriousRidge(), X, y)
     learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
     assert learner._repr_mimebundle_() == {"text/plain": repr(learner)}
+
+
+def test_rows_and_labels_of_one_row(rng):
+    X, y = rng.standard_normal((20, 2)), rng.standard_normal(20)
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    for bad_X, bad_y in [(X[0], [1.0]), (X[:1], 1.0), (X[0], 1.0), (y, X)]:
+        with pytest.raises(ValueError, match=r"pass X\[\[i\]\]"):
+            learner.teach(bad_X, bad_y)
+    with pytest.raises(TypeError, match=r"CuriousRidge\(\)"):
+        CuriousLearner(CuriousRidge, X_training=X, y_training=y)
+
+
+def test_labels_in_another_order(rng):
+    X = pd.DataFrame(rng.standard_normal((20, 2)), columns=["a", "b"])
+    y = pd.Series(rng.standard_normal(20))
+    learner = CuriousLearner(CuriousRidge(), X_training=X[:10], y_training=y[:10])
+    with pytest.raises(ValueError, match=r"y\.loc\[X\.index\]"):
+        learner.teach(X[10:], y[10:][::-1])
+    assert len(learner.X_training) == 10
+    learner.teach(X[10:], y[10:].reset_index(drop=True))

@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousMLPRegressor, CuriousRidge
-from skcurious._minibatch import regularity_per_alpha
+from skcurious._minibatch import minibatch_balance
 from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling
 from skcurious.tangent import HessianOperator, TrainingRows, implicit_tangent
@@ -315,10 +315,12 @@ def test_effective_alpha_with_weights(rng):
     weights = rng.uniform(0.2, 3, 50)
     batches = [weights[i : i + 20].sum() for i in (0, 20, 40)]
     assert_allclose(
-        regularity_per_alpha(weights, 50, 20, False),
+        minibatch_balance(weights, 50, 20, False).regularity_per_alpha,
         weights.sum() * np.mean(1 / np.array(batches)),
     )
-    assert_allclose(regularity_per_alpha(np.full(210, 3.0), 210, 200, True), 11.025)
+    even = minibatch_balance(np.full(210, 3.0), 210, 200, True)
+    assert_allclose(even.regularity_per_alpha, 11.025)
+    assert_allclose(even.weights, 3.0)
     shuffled = []
     for _ in range(4000):
         w = rng.permutation(weights)
@@ -326,7 +328,9 @@ def test_effective_alpha_with_weights(rng):
             w.sum() * np.mean([1 / w[i : i + 20].sum() for i in (0, 20, 40)])
         )
     assert_allclose(
-        regularity_per_alpha(weights, 50, 20, True), np.mean(shuffled), rtol=0.02
+        minibatch_balance(weights, 50, 20, True).regularity_per_alpha,
+        np.mean(shuffled),
+        rtol=0.02,
     )
 
 
@@ -399,7 +403,7 @@ def test_partial_fit_drops_the_tangent(rng):
     model.partial_fit(X, y)
     assert not hasattr(model, "coefs_tangent_")
     for call in (model.curiosity_score, model.predict_tangent):
-        with pytest.raises(NotFittedError, match="fit"):
+        with pytest.raises(NotFittedError, match=r"partial_fit.*Call fit"):
             call(X)
     with pytest.raises(NotFittedError):
         curiosity_sampling(model, X)
@@ -611,3 +615,96 @@ def test_reference_objective_is_what_lbfgs_minimises(rng):
     args = (X, y[:, None], np.ones(30), 0.3, [3, 4, 1], "tanh")
     assert_allclose(objective(theta, *args) / 30, model.loss_, rtol=1e-8)
     assert np.linalg.norm(objective_gradient(theta, *args)) < 1e-2
+
+
+def test_float32_leverages_are_not_differences_of_rounding(rng):
+    X = (3 * rng.standard_normal((60, 4)) + 5).astype(np.float32)
+    y = np.sin(X[:, 0])
+    options = {"hidden_layer_sizes": (100,), "activation": "relu", "alpha": 1e-4}
+    single = quick(**options).fit(X, y)
+    double = quick(**options).fit(X.astype(float), y)
+    assert single.tangent_solver_ == "dual"
+    for model in (single, double):
+        h = model.predict_covariance(X, noise_variance=1).diagonal()
+        assert h.min() > 0
+        assert h.max() < 1.001  # rows that have labels
+    adam = quick(solver="adam").fit(X, y)
+    mean, std = adam.predict(X, return_std=True)
+    assert mean.dtype == std.dtype == np.float32
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_batches_without_weight(rng, shuffle, early_stopping):
+    X, y = problem(rng, 60)
+    weights = np.append(np.zeros(20), np.ones(40))
+    balance = minibatch_balance(weights, 48 if early_stopping else 60, 10, shuffle)
+    assert np.isfinite(balance.regularity_per_alpha)
+    assert_allclose(balance.weights.sum(), 40)
+    assert_array_equal(balance.weights[:20], 0)
+    if early_stopping:  # elsewhere scikit-learn itself divides by zero
+        model = quick(
+            solver="adam", batch_size=20, shuffle=shuffle, early_stopping=True
+        ).fit(X, y, weights)
+        assert np.isfinite(model.predict_tangent(X)).all()
+
+
+def test_rows_of_a_short_last_batch_count_more(rng):
+    # Without shuffling; and that is where gradient descent ends.
+    X, y = problem(rng, 42)
+    model = quick(
+        hidden_layer_sizes=(),
+        solver="sgd",
+        alpha=0.5,
+        batch_size=40,
+        shuffle=False,
+        learning_rate_init=2e-3,
+        momentum=0.0,
+        max_iter=20_000,
+        tol=0.0,
+        n_iter_no_change=20_000,
+        damping=0.0,
+    ).fit(X, y)
+    balance = minibatch_balance(np.ones(42), 42, 40, False)
+    assert_allclose(balance.weights[-1] / balance.weights[0], 20)
+    assert_allclose(balance.weights.sum(), 42)
+    ridge = CuriousRidge(model.effective_alpha_).fit(X, y, balance.weights)
+    assert_allclose(model.coefs_[0][:, 0], ridge.coef_, rtol=0.02, atol=0.005)
+    assert model.stationarity_ < 0.01
+    scale = model.effective_alpha_ / model.alpha
+    assert_allclose(
+        model.predict_tangent(X),
+        scale * ridge.predict_tangent(X),
+        rtol=0.05,
+        atol=0.05 * scale * np.abs(ridge.predict_tangent(X)).max(),
+    )
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_unscaled_data_are_told_to_be_scaled(rng):
+    X = rng.standard_normal((300, 4)) * [1, 1e3, 1e4, 1] + [0, 1e3, 4e4, 2e3]
+    with pytest.raises(ValueError, match=r"ill-conditioned.*StandardScaler"):
+        quick(activation="relu", alpha=1e-9, damping=1e-12).fit(X, X[:, 0])
+
+
+def test_alpha_zero_with_few_rows_is_singular(rng):
+    X, y = problem(rng, 10)
+    with pytest.raises(ValueError, match=r"singular.*alpha > 0"):
+        quick(alpha=0.0, hidden_layer_sizes=(20,)).fit(X, y)
+
+
+def test_a_fit_without_tangent_leaves_nothing_of_the_last(rng):
+    X, y = problem(rng)
+    model = quick().fit(X, y)
+    model.set_params(loss="poisson").fit(X, np.exp(y))
+    for attribute in ("noise_variance_", "effective_alpha_", "stationarity_"):
+        assert not hasattr(model, attribute)
+    assert not hasattr(model, "damping_")
+
+
+def test_warnings_point_to_the_caller(rng):
+    X, y = problem(rng)
+    with pytest.warns(ConvergenceWarning, match="tangent_max_iter") as caught:
+        quick(tangent_solver="cg", tangent_max_iter=5).fit(X, y)
+    found = [w.filename for w in caught if "tangent_max_iter" in str(w.message)]
+    assert found == [__file__]

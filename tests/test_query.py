@@ -1,5 +1,6 @@
 """Query strategies."""
 
+import warnings
 from functools import partial
 
 import numpy as np
@@ -220,3 +221,26 @@ def test_the_units_of_y_do_not_matter(rng, scale, batch):
     with np.errstate(all="ignore"):  # the score itself has no room
         indices, _ = curiosity_sampling(model, pool, 4, batch=batch)
     assert_array_equal(indices, expected[0])
+
+
+def test_costs_in_another_order(rng):
+    X, y, pool = problem(rng)
+    model = CuriousRidge().fit(X, y)
+    frame = pd.DataFrame(pool, index=[f"run {i}" for i in range(50)])
+    cost = pd.Series(rng.uniform(1, 2, 50), index=frame.index)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fitted without feature names
+        expected = curiosity_sampling(model, frame, 3, cost=cost.to_numpy())[0]
+        assert_array_equal(curiosity_sampling(model, frame, 3, cost=cost)[0], expected)
+        with pytest.raises(ValueError, match=r"cost\.loc\[X_pool\.index\]"):
+            curiosity_sampling(model, frame, 3, cost=cost[::-1])
+        # An index of its own says nothing.
+        curiosity_sampling(model, frame, 3, cost=cost.reset_index(drop=True))
+
+
+def test_nothing_to_be_curious_about(rng):
+    X, _, pool = problem(rng)
+    model = CuriousRidge().fit(X, np.ones(20))
+    with pytest.warns(UserWarning, match="at random"):
+        _, scores = curiosity_sampling(model, pool, 3)
+    assert_array_equal(scores, 0)

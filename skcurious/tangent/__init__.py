@@ -17,6 +17,7 @@ module               room
 ``_network``         a multilayer perceptron: directional derivatives, gradients
 ``_curvature``       its Gauss-Newton and Hessian matrices, as operators
 ``_tangent_kernel``  its Gauss-Newton inverse in the dual
+``_representers``    its leverages by way of the parameters
 ``_mlp``             its tangent
 ===================  ======================================================
 """

@@ -204,14 +204,11 @@ def gradient_and_scale(training, penalty):
         Zero at an optimum.
     scale : float
         ``sum_i w_i |grad L_i| + |s weights|``, at least the gradient's norm.
-    squared_error : float
-        ``sum_i w_i |r_i|^2``.
     """
     pull = penalty * training.network.parameters
-    gradient, scale, squared_error = pull.copy(), np.linalg.norm(pull), 0.0
+    gradient, scale = pull.copy(), np.linalg.norm(pull)
     for chunk in training:
         weighted = chunk.weights * chunk.residuals
         gradient += chunk.rows.vjp(weighted)
         scale += np.sqrt(chunk.rows.squared_gradient_norms(weighted)).sum()
-        squared_error += float((weighted * chunk.residuals).sum())
-    return gradient, float(scale), squared_error
+    return gradient, float(scale)

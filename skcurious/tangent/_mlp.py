@@ -20,6 +20,7 @@ from skcurious.tangent._curvature import (
 )
 from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._iterative import conjugate_gradient, warn_if_unconverged
+from skcurious.tangent._representers import meet, solve_gradients
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._tangent_kernel import TangentKernelFactor
 from skcurious.tangent._theorem import implicit_tangent
@@ -31,6 +32,11 @@ SINGULAR = (
     "The Gauss-Newton matrix of the network is singular: some parameters are seen "
     "neither by the data nor by the penalty. Use damping='auto' with alpha > 0, or a "
     "positive damping."
+)
+ILL_CONDITIONED = (
+    "The Gauss-Newton matrix of the network is too ill-conditioned to factorise. "
+    "Scale X and y, for instance with StandardScaler and TransformedTargetRegressor, "
+    "or raise alpha or damping."
 )
 
 
@@ -46,7 +52,6 @@ class NetworkTangent:
     solution: Solution
     factor: object
     stationarity: float
-    squared_error: float
 
 
 class PrimalFactor:
@@ -64,11 +69,11 @@ class PrimalFactor:
 
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
-        return _solve_gradients(self.solve, others)
+        return solve_gradients(self.solve, others)
 
     def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return _meet(rows, representers)
+        return meet(rows, representers)
 
     def leverage_diagonal(self, rows):
         """``h(x, x)``, averaged over outputs, of shape (n,)."""
@@ -102,11 +107,11 @@ class IterativeNetworkFactor:
 
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
-        return _solve_gradients(self.solve, others)
+        return solve_gradients(self.solve, others)
 
     def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return _meet(rows, representers)
+        return meet(rows, representers)
 
     def leverage_diagonal(self, rows):
         """``h(x, x)``, averaged over outputs, of shape (n,)."""
@@ -119,9 +124,7 @@ class IterativeNetworkFactor:
 def inverse_jacobi(operator):
     """The inverse diagonal of a Gauss-Newton operator, of shape (n_params, 1)."""
     diagonal = operator.jacobi()
-    # Down to a square root of rounding a diagonal may be a sum of squares
-    # that should have been zero.
-    if not diagonal.min() > np.finfo(float).eps * diagonal.max():
+    if not diagonal.min() > 0:
         raise np.linalg.LinAlgError(SINGULAR)
     return 1 / diagonal[:, None]
 
@@ -131,25 +134,6 @@ def solve_iteratively(operator, B, tol, max_iter, preconditioner):
     return conjugate_gradient(
         operator.matmat, B, tol=tol, max_iter=max_iter, preconditioner=preconditioner
     )
-
-
-def _solve_gradients(solve, others):
-    m, k = others.shape
-    solution = solve(others.jacobian().reshape(m * k, -1).T)
-    warn_if_unconverged(solution)
-    return solution.value.reshape(-1, m, k)
-
-
-def _meet(rows, representers):
-    (n, k), m = rows.shape, representers.shape[1]
-    columns = representers.reshape(-1, m * k)
-    # All directions at once take n * m * k * width numbers: some at a time.
-    step = max(2**24 // max(n * rows.network.width, 1), 1)
-    h = np.empty((n, k, m * k))
-    for start in range(0, m * k, step):
-        some = slice(start, start + step)
-        h[:, :, some] = rows.jvp_many(columns[:, some])
-    return h.reshape(n, k, m, k)
 
 
 def refined(solve, operator, B):
@@ -172,12 +156,12 @@ def refined(solve, operator, B):
     return replace(solution, value=X, residual=residual)
 
 
-def choose_solver(network, n_values, on_intercepts):
+def choose_solver(network, n_values, on_weights, on_intercepts):
     """What ``"auto"`` is: the cheapest exact factor that is small enough."""
     n_params = network.n_params
     if n_params <= min(n_values, LARGEST_FACTOR):
         return "primal"
-    if n_values <= LARGEST_FACTOR and on_intercepts > 0:
+    if n_values <= LARGEST_FACTOR and min(on_weights, on_intercepts) > 0:
         return "dual"
     return "primal" if n_params <= LARGEST_FACTOR else "cg"
 
@@ -197,7 +181,8 @@ def make_factor(training, on_weights, on_intercepts, solver, tol, max_iter):
         operator.dense(), 0.0, min_rcond=np.finfo(float).eps
     )
     if cholesky is None:
-        raise np.linalg.LinAlgError(SINGULAR)
+        definite = min(on_weights, on_intercepts) > 0
+        raise np.linalg.LinAlgError(ILL_CONDITIONED if definite else SINGULAR)
     return PrimalFactor(cholesky)
 
 
@@ -253,12 +238,12 @@ def solve_network(
     on_weights, on_intercepts = alpha + damping[0], damping[1]
     gauss_newton = solver
     if solver == "auto":
-        gauss_newton = choose_solver(network, Y.size, on_intercepts)
+        gauss_newton = choose_solver(network, Y.size, on_weights, on_intercepts)
     if gauss_newton == "dual":
         chunk_size = max(chunk_size, X.shape[0])
     training = TrainingRows(network, X, Y, weights, chunk_size)
     penalty = spread(network, alpha, 0)
-    gradient, scale, squared_error = gradient_and_scale(training, penalty)
+    gradient, scale = gradient_and_scale(training, penalty)
     stationarity = float(np.linalg.norm(gradient) / scale) if scale > 0 else 0.0
 
     rho = spread(network, 1, 0) * network.parameters
@@ -293,6 +278,4 @@ def solve_network(
             return refined(factor.solve, operator, B)
 
     solution = implicit_tangent(solve, rho[:, None])
-    return NetworkTangent(
-        solution, factor if with_factor else None, stationarity, squared_error
-    )
+    return NetworkTangent(solution, factor if with_factor else None, stationarity)

@@ -17,6 +17,7 @@ import numpy as np
 
 from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._network import row_norms
+from skcurious.tangent._representers import meet, solve_gradients
 from skcurious.tangent._solution import Solution
 
 
@@ -117,11 +118,19 @@ class TangentKernelFactor:
         return Solution(scaled, self.method)
 
     def representers(self, others):
-        """Rows z, and ``A^-1 sqrt(W) k(X, z)``."""
+        """``H^-1 grad f(z)`` of a single row; of more, z and ``A^-1 sqrt(W) k(X, z)``.
+
+        The first needs no kernel of the pool with the training rows, the
+        second no gradients.
+        """
+        if others.shape[0] == 1:
+            return solve_gradients(self.solve, others)
         return others, self.dual.solve(self._seen(others).T).value
 
     def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
+        if isinstance(representers, np.ndarray):
+            return meet(rows, representers)
         others, solved = representers
         h = self._kernel(rows, others)
         h -= (self._seen(rows) @ solved).reshape(h.shape)
