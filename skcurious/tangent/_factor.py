@@ -20,6 +20,12 @@ from scipy import linalg
 from skcurious.tangent._solution import Solution
 
 
+# numpy and scipy bring a BLAS each, with threads that spin for a while after
+# every product: what follows a product by numpy is slowed by a change to scipy,
+# for a small matrix by more than its factorisation takes.
+SMALL = 256
+
+
 class CholeskyFactor:
     """``M + alpha I = D^-1 L L^T D^-1`` for one alpha.
 
@@ -70,9 +76,12 @@ class CholeskyFactor:
         # overwrites one triangle and leaves the other for the way back.
         norm = linalg.norm(matrix.T, 1, check_finite=False)
         try:
-            lower, _ = linalg.cho_factor(
-                matrix.T, lower=True, overwrite_a=True, check_finite=False
-            )
+            if len(matrix) <= SMALL:
+                lower = np.asfortranarray(np.linalg.cholesky(matrix))
+            else:
+                lower, _ = linalg.cho_factor(
+                    matrix.T, lower=True, overwrite_a=True, check_finite=False
+                )
         except linalg.LinAlgError:
             rcond = 0.0
         else:
