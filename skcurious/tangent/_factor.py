@@ -19,7 +19,6 @@ from scipy import linalg
 
 from skcurious.tangent._solution import Solution
 
-
 # numpy and scipy bring a BLAS each, with threads that spin for a while after
 # every product: what follows a product by numpy is slowed by a change to scipy,
 # for a small matrix by more than its factorisation takes.
