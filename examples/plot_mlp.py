@@ -66,10 +66,10 @@ console.print(
 )
 
 # %%
-# The three labels come from different places, although the curve was high on
-# one side only: after each pick its label is imagined to be known. Once they
-# are known the curve is lower almost everywhere, and highest around the slope
-# that the first twelve labels had not hinted at.
+# The three labels come from both ends and from in between, not from the highest
+# end alone: after each pick its label is imagined to be known. Once they are
+# known the curve is lower almost everywhere, and highest around the slope that
+# the first twelve labels had not hinted at.
 
 grid = np.linspace(bmi.min(), bmi.max(), 300)[:, None]
 fig, axes = plt.subplots(

@@ -91,7 +91,8 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         - 'primal' factorises the Gauss-Newton matrix, n_params**2 numbers;
         - 'dual' factorises the tangent kernel, (n_samples * n_outputs)**2
           numbers: the usual case in active learning;
-        - 'cg' runs conjugate gradients on either curvature;
+        - 'cg' runs conjugate gradients on either curvature, preconditioned by
+          the 'dual' of a sample of the rows;
         - 'auto' is the smaller of the first two while it has at most 4,000
           rows, else 'cg', and always 'cg' for the Hessian.
     damping : 'auto' or float, default='auto'
@@ -439,12 +440,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
                 "minimum, and the tangent is not the derivative of an optimum. Use "
                 "curvature='gauss-newton', train longer, or raise alpha or damping.",
             )
-        elif not self.tangent_residual_ < 1:
+        elif solution.n_iter is None and not self.tangent_residual_ < 1:
             raise np.linalg.LinAlgError(
                 "The curvature of the network is too ill-conditioned for a tangent "
                 f"(relative residual {self.tangent_residual_:.1e}). Scale X and y, "
                 "for instance with StandardScaler and TransformedTargetRegressor, or "
-                "raise alpha, damping or tangent_max_iter."
+                "raise alpha or damping."
             )
         elif not solution.converged:
             self._warn(

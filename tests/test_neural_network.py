@@ -450,7 +450,9 @@ def test_alpha_zero_with_damping(rng):
     assert np.isfinite(model.curiosity_score(X)).all()
 
 
-def test_conjugate_gradients_that_stop_early(rng):
+def test_conjugate_gradients_that_stop_early(rng, monkeypatch):
+    # A sample as small as this makes a poor preconditioner.
+    monkeypatch.setattr("skcurious.tangent._mlp.LARGEST_FACTOR", 3)
     X, y = problem(rng)
     with pytest.warns(ConvergenceWarning, match="tangent_max_iter"):
         model = quick(tangent_solver="cg", tangent_max_iter=3).fit(X, y)
@@ -702,7 +704,36 @@ def test_a_fit_without_tangent_leaves_nothing_of_the_last(rng):
     assert not hasattr(model, "damping_")
 
 
-def test_warnings_point_to_the_caller(rng):
+@pytest.mark.parametrize("sample", [1, 5, 12, 30])
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_preconditioned_by_a_sample_of_the_rows(rng, monkeypatch, n_outputs, sample):
+    X, y = problem(rng, 40, n_outputs)
+    weights = rng.uniform(0.5, 2, 40)
+    expected = quick(tangent_solver="primal").fit(X, y, weights)
+    monkeypatch.setattr("skcurious.tangent._mlp.LARGEST_FACTOR", sample)
+    for curvature in ("gauss-newton", "hessian"):
+        model = quick(
+            tangent_solver="cg",
+            curvature=curvature,
+            tangent_tol=1e-12,
+            damping=10.0 if curvature == "hessian" else "auto",
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # not at an optimum
+            model.fit(X, y, weights)
+        if curvature == "gauss-newton":
+            assert_allclose(
+                flat_tangent(model),
+                flat_tangent(expected),
+                rtol=1e-5,
+                atol=1e-7 * np.abs(flat_tangent(expected)).max(),
+            )
+            assert model.tangent_n_iter_ > 1
+        assert model.tangent_residual_ < 1e-10
+
+
+def test_warnings_point_to_the_caller(rng, monkeypatch):
+    monkeypatch.setattr("skcurious.tangent._mlp.LARGEST_FACTOR", 3)
     X, y = problem(rng)
     with pytest.warns(ConvergenceWarning, match="tangent_max_iter") as caught:
         quick(tangent_solver="cg", tangent_max_iter=5).fit(X, y)

@@ -130,6 +130,20 @@ class GaussNewtonOperator(CurvatureOperator):
     def _of_chunk(self, chunk, direction):
         return chunk.rows.vjp(chunk.weights * chunk.rows.jvp(direction))
 
+    def _matmat(self, V):
+        if V.shape[1] == 1:
+            return self._matvec(V)[:, None]
+        product = self.diagonal[:, None] * V
+        for chunk in self.training:
+            # All columns at once, as far as some 128 MiB go.
+            per_column = chunk.rows.shape[0] * self.training.network.width
+            step = max(2**24 // per_column, 1)
+            for start in range(0, V.shape[1], step):
+                some = slice(start, start + step)
+                moved = chunk.rows.jvp_many(V[:, some]) * chunk.weights[:, :, None]
+                product[:, some] += chunk.rows.vjp_many(moved)
+        return product
+
     def jacobi(self):
         """The diagonal of G, from squared activations and deltas."""
         network = self.training.network

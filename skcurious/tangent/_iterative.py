@@ -26,8 +26,9 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
         A column is done when its residual is below ``tol * ||b||``.
     max_iter : int, default=None
         Steps at most; None means ``10 * m``.
-    preconditioner : ndarray of shape (m, 1), default=None
-        Diagonal of an approximate inverse of A, positive.
+    preconditioner : factor, default=None
+        Its ``solve(B).value`` is an approximation of ``A^-1 B``, by a symmetric
+        positive definite matrix.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
     """
     X = np.zeros_like(B)
     R = B.copy()
-    Z = R if preconditioner is None else R * preconditioner
+    Z = R if preconditioner is None else preconditioner.solve(R).value
     P = Z.copy()
     inner = np.einsum("ij,ij->j", R, Z)
     squared = np.einsum("ij,ij->j", R, R)
@@ -71,7 +72,7 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
         R -= step * AP
         n_iter[active] += 1
         squared = np.einsum("ij,ij->j", R, R)
-        Z = R if preconditioner is None else R * preconditioner
+        Z = R if preconditioner is None else preconditioner.solve(R).value
         before = inner
         inner = squared if Z is R else np.einsum("ij,ij->j", R, Z)
         P *= np.divide(inner, before, out=np.zeros_like(inner), where=active)

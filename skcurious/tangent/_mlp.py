@@ -93,11 +93,11 @@ class IterativeNetworkFactor:
 
     definite = True
 
-    def __init__(self, operator, tol, max_iter):
+    def __init__(self, operator, tol, max_iter, preconditioner):
         self.operator = operator
         self.tol, self.max_iter = tol, max_iter
         self.row_size = operator.shape[0]  # numbers in the gradient of a row
-        self.preconditioner = inverse_jacobi(operator)
+        self.preconditioner = preconditioner
 
     def solve(self, B):
         """``G^-1 B`` for every column of B."""
@@ -121,12 +121,41 @@ class IterativeNetworkFactor:
         return np.einsum("ij,ji->i", J, solution.value).reshape(rows.shape).mean(axis=1)
 
 
-def inverse_jacobi(operator):
-    """The inverse diagonal of a Gauss-Newton operator, of shape (n_params, 1)."""
-    diagonal = operator.jacobi()
-    if not diagonal.min() > 0:
-        raise np.linalg.LinAlgError(SINGULAR)
-    return 1 / diagonal[:, None]
+class DiagonalFactor:
+    """Inverse of a diagonal matrix."""
+
+    def __init__(self, diagonal):
+        self.diagonal = diagonal[:, None]
+
+    def solve(self, B):
+        """``B / diagonal`` for every column of B."""
+        return Solution(B / self.diagonal, "diagonal")
+
+
+def make_preconditioner(training, on_weights, on_intercepts):
+    """An approximate inverse of the Gauss-Newton matrix for conjugate gradients.
+
+    The tangent kernel of a sample of the training rows, each standing for
+    several: a factor of bounded size that knows the stiff directions. It needs
+    D to be positive; else the diagonal has to do.
+    """
+    if min(on_weights, on_intercepts) > 0:
+        n_samples, n_outputs = training.Y.shape
+        size = min(n_samples, max(LARGEST_FACTOR // n_outputs, 1))
+        some = np.sort(np.random.RandomState(0).permutation(n_samples)[:size])
+        weights = training.weights[some]
+        if weights.any():
+            weights = weights * (training.weights.sum() / weights.sum())
+            rows = training.network.linearise(
+                training.X[some].astype(np.float64, copy=False)
+            )
+            return TangentKernelFactor(rows, weights, on_weights, on_intercepts)
+    diagonal = spread(training.network, on_weights, on_intercepts)
+    diagonal = GaussNewtonOperator(training, diagonal).jacobi()
+    # A unit that the penalty has shut down, or that no row reaches, leaves its
+    # intercept free: flat in the curvature, and zero on the right.
+    diagonal[diagonal <= np.finfo(float).eps * diagonal.max()] = diagonal.max() or 1.0
+    return DiagonalFactor(diagonal)
 
 
 def solve_iteratively(operator, B, tol, max_iter, preconditioner):
@@ -176,7 +205,10 @@ def make_factor(training, on_weights, on_intercepts, solver, tol, max_iter):
         )
     operator = GaussNewtonOperator(training, spread(network, on_weights, on_intercepts))
     if solver == "cg":
-        return IterativeNetworkFactor(operator, tol, max_iter)
+        if min(on_weights, on_intercepts) == 0 and not operator.jacobi().min() > 0:
+            raise np.linalg.LinAlgError(SINGULAR)
+        preconditioner = make_preconditioner(training, on_weights, on_intercepts)
+        return IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
     cholesky = CholeskyFactor.try_factorise(
         operator.dense(), 0.0, min_rcond=np.finfo(float).eps
     )
@@ -261,14 +293,10 @@ def solve_network(
     kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
     operator = kind(training, diagonal)
     if curvature == "hessian":
-        # A unit that the penalty has shut down leaves its intercept free: flat
-        # in the Hessian, and zero on the right.
-        jacobi = GaussNewtonOperator(training, diagonal).jacobi()
-        flat = jacobi <= np.finfo(float).eps * jacobi.max()
-        jacobi[flat] = jacobi.max() or 1.0
+        preconditioner = make_preconditioner(training, on_weights, on_intercepts)
 
         def solve(B):
-            return solve_iteratively(operator, B, tol, max_iter, 1 / jacobi[:, None])
+            return solve_iteratively(operator, B, tol, max_iter, preconditioner)
 
     elif gauss_newton == "cg":
         solve = factor.solve
@@ -278,4 +306,6 @@ def solve_network(
             return refined(factor.solve, operator, B)
 
     solution = implicit_tangent(solve, rho[:, None])
+    if curvature == "gauss-newton" and not solution.definite:
+        raise np.linalg.LinAlgError(SINGULAR)
     return NetworkTangent(solution, factor if with_factor else None, stationarity)

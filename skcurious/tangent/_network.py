@@ -216,6 +216,33 @@ class Linearisation:
         coefs = [a.T @ d for a, d in zip(self.inputs, deltas, strict=True)]
         return self.network.pack(coefs, [d.sum(axis=0) for d in deltas])
 
+    def vjp_many(self, cotangents):
+        """Gradients for many sets of weights on the output at once.
+
+        Parameters
+        ----------
+        cotangents : ndarray of shape (n, n_outputs, m)
+            One set of weights for each of m columns.
+
+        Returns
+        -------
+        gradients : ndarray of shape (n_params, m)
+        """
+        n, _, m = cotangents.shape
+        delta = np.ascontiguousarray(cotangents.transpose(0, 2, 1))
+        coefs, intercepts = [], []
+        for layer in range(len(self.network.coefs) - 1, -1, -1):
+            n_in, n_out = self.network.coefs[layer].shape
+            # (n_in, n) times (n, m * n_out): one product for all columns.
+            gradient = self.inputs[layer].T @ delta.reshape(n, m * n_out)
+            gradient = gradient.reshape(n_in, m, n_out).transpose(0, 2, 1)
+            coefs.append(gradient.reshape(-1, m))
+            intercepts.append(delta.sum(axis=0).T)
+            if layer:
+                delta = delta @ self.network.coefs[layer].T
+                delta *= self.slopes[layer - 1][:, None, :]
+        return np.concatenate([*coefs[::-1], *intercepts[::-1]])
+
     @cached_property
     def output_deltas(self):
         """``d_l`` for each output apart: arrays of shape (n, n_outputs, n_out)."""

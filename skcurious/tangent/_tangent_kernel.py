@@ -112,9 +112,8 @@ class TangentKernelFactor:
         inner = self.rows.jvp_many(scaled).reshape(-1, B.shape[1])
         root = self.sqrt_weights[:, None]
         inner = root * self.dual.solve(root * inner).value
-        for j in range(B.shape[1]):
-            cotangent = inner[:, j].reshape(self.rows.shape)
-            scaled[:, j] -= self.rows.vjp(cotangent) / D[:, 0]
+        inner = inner.reshape(*self.rows.shape, B.shape[1])
+        scaled -= self.rows.vjp_many(inner) / D
         return Solution(scaled, self.method)
 
     def representers(self, others):

@@ -70,6 +70,9 @@ def test_jacobian_products(rng, hidden, n_outputs, activation, kind):
     assert_allclose(operator.H @ np.eye(len(flat)), flat.T, rtol=1e-10, atol=1e-12)
     V = rng.standard_normal((len(theta), 4))
     assert_allclose(rows.jvp_many(V), dense @ V, rtol=1e-9, atol=1e-11)
+    U = rng.standard_normal((11, n_outputs, 4))
+    expected = np.einsum("nkp,nkm->pm", dense, U)
+    assert_allclose(rows.vjp_many(U), expected, rtol=1e-9, atol=1e-11)
     u = rng.standard_normal((11, n_outputs))
     assert_allclose(
         rows.squared_gradient_norms(u),
@@ -105,6 +108,8 @@ def test_curvature(rng, hidden, n_outputs, activation, chunk_size):
     G = operator @ eye
     scale = np.abs(expected).max()
     assert_allclose(G, expected, rtol=1e-6, atol=1e-12 * scale)
+    each = np.column_stack([operator.matvec(e) for e in eye])
+    assert_allclose(G, each, rtol=1e-10, atol=1e-12 * scale)
     assert np.abs(G - G.T).max() <= 1e-12 * scale
     assert np.linalg.eigvalsh(G)[0] >= -1e-12 * scale
     assert_allclose(operator.dense(), expected, rtol=1e-9, atol=1e-12 * scale)
