@@ -739,3 +739,36 @@ def test_warnings_point_to_the_caller(rng, monkeypatch):
         quick(tangent_solver="cg", tangent_max_iter=5).fit(X, y)
     found = [w.filename for w in caught if "tangent_max_iter" in str(w.message)]
     assert found == [__file__]
+
+
+def test_early_stopping_scales_the_rows(rng):
+    X, y = problem(rng, 50)
+    model = quick(
+        hidden_layer_sizes=(),
+        solver="adam",
+        early_stopping=True,
+        validation_fraction=0.3,
+        damping=0.2,
+    ).fit(X, y)
+    J = np.column_stack([X, np.ones(50)])
+    penalised = np.array([1.0, 1.0, 1.0, 0.0])
+    G = 35 / 50 * J.T @ J + np.diag(model.effective_alpha_ * penalised + 0.2)
+    theta = np.append(model.coefs_[0][:, 0], model.intercepts_[0])
+    expected = -np.linalg.solve(G, penalised * theta)
+    scale = model.effective_alpha_ / model.alpha
+    assert_allclose(flat_tangent(model), scale * expected, rtol=1e-8)
+    assert_allclose(model.noise_variance_, np.mean((model.predict(X) - y) ** 2))
+
+
+@pytest.mark.parametrize("tangent_solver", ["primal", "dual"])
+def test_a_small_alpha_keeps_its_digits(rng, tangent_solver):
+    # The factor alone leaves a relative residual of some 1e-4 in the dual.
+    X, y = problem(rng, 100)
+    model = quick(
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        solver="adam",
+        alpha=1e-5,
+        tangent_solver=tangent_solver,
+    ).fit(X, y)
+    assert model.tangent_residual_ < 1e-8
