@@ -273,6 +273,8 @@ def solve_network(
         gauss_newton = choose_solver(network, Y.size, on_weights, on_intercepts)
     if gauss_newton == "dual":
         chunk_size = max(chunk_size, X.shape[0])
+        if with_factor:  # which keeps the rows: few, and not the caller's own
+            X = X.copy()
     training = TrainingRows(network, X, Y, weights, chunk_size)
     penalty = spread(network, alpha, 0)
     gradient, scale = gradient_and_scale(training, penalty)
