@@ -105,8 +105,8 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         Steps of conjugate gradients at most; None means 2,000.
     store_covariance : bool, default=True
         Whether to keep the factor and the training rows, which
-        ``predict_covariance``, ``predict(return_std=True)`` and greedy
-        batches need.
+        ``predict_covariance``, ``predict(return_std=True)`` and greedy batches
+        need. 'cg' keeps the array that was passed, not a copy.
 
     Attributes
     ----------

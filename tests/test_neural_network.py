@@ -772,3 +772,14 @@ def test_a_small_alpha_keeps_its_digits(rng, tangent_solver):
         tangent_solver=tangent_solver,
     ).fit(X, y)
     assert model.tangent_residual_ < 1e-8
+
+
+@pytest.mark.parametrize("tangent_solver", ["primal", "dual"])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_training_rows_are_not_the_callers(rng, kind, tangent_solver):
+    X, y = problem(rng)
+    rows, pool = kind(X.copy()), kind(X.copy())
+    model = quick(tangent_solver=tangent_solver).fit(rows, y)
+    covariance = model.predict_covariance(pool)
+    rows *= 0
+    assert_array_equal(model.predict_covariance(pool), covariance)
