@@ -305,3 +305,14 @@ def test_sparse_precomputed_and_repeated_entries(rng):
     model = CuriousKernelRidge(kernel="rbf").fit(twice, y)
     assert_allclose(model.predict_tangent(twice), expected.predict_tangent(once))
     assert twice.nnz == 2 * once.nnz
+
+
+def test_low_rank_with_an_alpha_per_target(rng):
+    X = rng.standard_normal((60, 3))
+    Y = X[:, :2] + rng.standard_normal((60, 2))
+    for alphas in ([1e-8, 1e-6], [1.0, 1e-7]):
+        model = CuriousKernelRidge(alphas).fit(X, Y)
+        primal = CuriousRidge(alphas, fit_intercept=False, solver="svd").fit(X, Y)
+        assert_allclose(
+            model.predict_tangent(X), primal.predict_tangent(X), rtol=1e-6, atol=1e-12
+        )

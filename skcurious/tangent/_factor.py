@@ -134,10 +134,15 @@ def eigenvectors(matrix):
     eigenvalues, vectors = linalg.eigh(
         matrix.T, overwrite_a=True, check_finite=False, driver="evd"
     )
-    sizes = np.abs(eigenvalues)
-    null = sizes <= len(matrix) * np.finfo(matrix.dtype).eps * sizes.max(initial=0)
+    null = only_rounding(eigenvalues)
     eigenvalues[null] = 0
     return eigenvalues, vectors, null
+
+
+def only_rounding(eigenvalues):
+    """Which eigenvalues of a symmetric matrix cannot be told from zero."""
+    sizes = np.abs(eigenvalues)
+    return sizes <= len(sizes) * np.finfo(sizes.dtype).eps * sizes.max(initial=0)
 
 
 def factorise(matrix, alphas, min_rcond):
@@ -188,6 +193,7 @@ class SpectralFactor:
 
     def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0):
         self.vectors = vectors
+        self.eigenvalues = eigenvalues
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
         null = np.abs(shifted) <= tolerance

@@ -17,9 +17,9 @@ from scipy import linalg
 from skcurious.tangent._factor import (
     CholeskyFactor,
     SpectralFactor,
-    eigenvectors,
     factorise,
     give_back,
+    only_rounding,
 )
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
@@ -72,26 +72,30 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     squared_error = float(np.einsum("ij,ij->", residual, residual))
     if not factor.definite:
         _warn_of_no_covariance(factor)
-    elif isinstance(factor, CholeskyFactor):
+    else:
         # The part of a label that K does not see is y / alpha in a, and -y /
         # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
-        error = eps * norm * np.linalg.norm(tangent)
-        if error > max(1e-6, np.sqrt(eps)) * np.linalg.norm(coef + alphas * tangent):
-            give_back(K, diagonal, factor.scale)
-            factor, tangent = _seen_by_the_kernel(K, Y, alphas)
+        error = eps * norm * np.linalg.norm(tangent, axis=0)
+        moved = np.linalg.norm(coef + alphas * tangent, axis=0)
+        if (error > max(1e-6, np.sqrt(eps)) * moved).any():
+            if isinstance(factor, CholeskyFactor):
+                give_back(K, diagonal, factor.scale)
+                factor = SpectralFactor.from_gram(K, alphas)
+            factor, tangent = _seen_by_the_kernel(factor, Y)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
     return KernelRidgeSolution(coef, tangent, factor, squared_error)
 
 
-def _seen_by_the_kernel(K, Y, alphas):
+def _seen_by_the_kernel(factor, Y):
     """The tangent without what K maps to zero, from eigenvectors of K.
 
     Predictions and their derivatives are the same, and keep their digits.
     """
-    eps = np.finfo(K.dtype).eps
-    eigenvalues, vectors, null = eigenvectors(K)
+    vectors, alphas = factor.vectors, factor.alphas
+    null = only_rounding(factor.eigenvalues)
+    eigenvalues = np.where(null, 0, factor.eigenvalues)
     factor = SpectralFactor(vectors, eigenvalues, alphas)
     coordinates = vectors.T @ Y
     coordinates[null] = 0
@@ -104,8 +108,9 @@ def _seen_by_the_kernel(K, Y, alphas):
     smallest = kept.min(initial=largest)
     # A spectrum that breaks off is a kernel of low rank, and nothing is lost;
     # one that fades into rounding leaves as much as this in doubt.
-    fading = smallest < 1e3 * len(K) * eps * largest
-    doubt = len(K) * eps * largest / alphas.min() ** 2 * np.linalg.norm(Y)
+    rounding = len(Y) * np.finfo(Y.dtype).eps * largest
+    fading = smallest < 1e3 * rounding
+    doubt = rounding / alphas.min() ** 2 * np.linalg.norm(Y)
     moved = np.linalg.norm(eigenvalues[:, None] * tangent)
     if fading and doubt > 1e-2 * moved:
         warnings.warn(

@@ -295,7 +295,13 @@ def solve_network(
     kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
     operator = kind(training, diagonal)
     if curvature == "hessian":
-        preconditioner = make_preconditioner(training, on_weights, on_intercepts)
+        # The Gauss-Newton inverse, or what stands for it, if it was made above.
+        if isinstance(factor, IterativeNetworkFactor):
+            preconditioner = factor.preconditioner
+        elif factor is None or not factor.definite:
+            preconditioner = make_preconditioner(training, on_weights, on_intercepts)
+        else:
+            preconditioner = factor
 
         def solve(B):
             return solve_iteratively(operator, B, tol, max_iter, preconditioner)

@@ -157,7 +157,7 @@ def _primal(X, Y, alphas, mean, sqrt_weights):
         if factor is not None:
             coef = factor.solve(moment)
             tangent = implicit_tangent(factor.solve, coef.value)
-            if _primal_error(factor, moment, tangent.value) < _limit(X.dtype):
+            if (_primal_error(factor, moment, tangent.value) < _limit(X.dtype)).all():
                 return coef, tangent, factor, factor.method
             gram, moment = products()  # the first went into the factor
     result = _spectral(gram, moment, alphas, can_fall_back=not sparse.issparse(X))
@@ -190,16 +190,17 @@ def _drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
 
 
 def _primal_error(factor, moment, tangent):
-    """Relative error of a tangent by Cholesky, from above.
+    """Relative error of each target's tangent by Cholesky, from above.
 
     Rounding leaves some ``eps |moment|`` in every direction, also in those
     which the data do not see, where the tangent divides it by alpha twice.
     """
     scale = 1 if factor.scale is None else factor.scale[:, None]
     smallest = factor.rcond * factor.norm
-    error = np.finfo(moment.dtype).eps * np.linalg.norm(moment * scale) / smallest**2
-    size = np.linalg.norm(tangent / scale)
-    return error / size if size > 0 else 0.0
+    error = np.linalg.norm(moment * scale, axis=0) / smallest**2
+    error *= np.finfo(moment.dtype).eps
+    size = np.linalg.norm(tangent / scale, axis=0)
+    return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
 
 
 def _spectral(gram, moment, alphas, can_fall_back):
@@ -247,7 +248,7 @@ def _dual(design, Y, alphas):
         coef, tangent, inverse, dual_size = _from_dual(design, factor, Y, alphas)
         # What of A^-2 y~ the rows of X~ do not see must vanish in the product.
         error = np.finfo(Y.dtype).eps * norm * dual_size
-        if error <= limit * np.linalg.norm(tangent.value):
+        if (error <= limit * np.linalg.norm(tangent.value, axis=0)).all():
             return coef, tangent, inverse, factor.method
     if is_dense:
         return _svd(design, Y, alphas)
@@ -270,7 +271,7 @@ def _from_dual(design, factor, Y, alphas):
     coef = replace(dual, value=primal[:, :n_targets])
     tangent = replace(moved, value=primal[:, n_targets:])
     inverse = WoodburyFactor(design, factor, alphas)
-    return coef, tangent, inverse, np.linalg.norm(moved.value)
+    return coef, tangent, inverse, np.linalg.norm(moved.value, axis=0)
 
 
 def _rcond(eigenvalues, alphas):
