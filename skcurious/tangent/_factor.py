@@ -20,8 +20,8 @@ from scipy import linalg
 from skcurious.tangent._solution import Solution
 
 # numpy and scipy bring a BLAS each, with threads that spin for a while after
-# every product: what follows a product by numpy is slowed by a change to scipy,
-# for a small matrix by more than its factorisation takes.
+# every product. A change from one to the other takes longer than a small
+# factorisation itself: up to this size it stays where the matrix was made.
 SMALL = 256
 
 
@@ -46,7 +46,7 @@ class CholeskyFactor:
         self.rcond = rcond
 
     @classmethod
-    def try_factorise(cls, matrix, alpha, min_rcond=0.0):
+    def try_factorise(cls, matrix, alpha, min_rcond=0.0, *, made_by_numpy=False):
         """Factorise in place, or give the matrix back.
 
         Parameters
@@ -58,6 +58,9 @@ class CholeskyFactor:
         min_rcond : float, default=0.0
             Smallest reciprocal condition number (of the scaled matrix) to
             accept.
+        made_by_numpy : bool, default=False
+            Whether the matrix comes from products by numpy, not by scipy's
+            BLAS; for speed only.
 
         Returns
         -------
@@ -75,7 +78,7 @@ class CholeskyFactor:
         # overwrites one triangle and leaves the other for the way back.
         norm = linalg.norm(matrix.T, 1, check_finite=False)
         try:
-            if len(matrix) <= SMALL:
+            if made_by_numpy and len(matrix) <= SMALL:
                 lower = np.asfortranarray(np.linalg.cholesky(matrix))
             else:
                 lower, _ = linalg.cho_factor(
@@ -145,14 +148,16 @@ def only_rounding(eigenvalues):
     return sizes <= len(sizes) * np.finfo(sizes.dtype).eps * sizes.max(initial=0)
 
 
-def factorise(matrix, alphas, min_rcond):
+def factorise(matrix, alphas, min_rcond, *, made_by_numpy=False):
     """Cholesky for one alpha; eigenvectors for several, and where it fails.
 
     The `matrix` (symmetric, C-contiguous) is overwritten.
     """
     factor = None
     if len(alphas) == 1:
-        factor = CholeskyFactor.try_factorise(matrix, alphas[0], min_rcond)
+        factor = CholeskyFactor.try_factorise(
+            matrix, alphas[0], min_rcond, made_by_numpy=made_by_numpy
+        )
     return SpectralFactor.from_gram(matrix, alphas) if factor is None else factor
 
 

@@ -93,7 +93,7 @@ class TangentKernelFactor:
         A *= self.sqrt_weights
         A *= self.sqrt_weights[:, None]
         # A is I plus a semidefinite matrix: positive definite by construction.
-        self.dual = CholeskyFactor.try_factorise(A, 1.0)
+        self.dual = CholeskyFactor.try_factorise(A, 1.0, made_by_numpy=True)
         if self.dual is None:
             raise np.linalg.LinAlgError(
                 "The tangent kernel of the network overflows its precision. Raise "
