@@ -1,16 +1,18 @@
 """skcurious: regressors with a sense of curiosity about their data."""
 
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
-from skcurious.kernel_ridge import CuriousKernelRidge
-from skcurious.linear_model import CuriousRidge
+from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
+from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
 from skcurious.neural_network import CuriousMLPRegressor
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "CuriousKernelRidge",
+    "CuriousKernelRidgeCV",
     "CuriousMLPRegressor",
     "CuriousRidge",
+    "CuriousRidgeCV",
     "curiosity_score",
     "predict_covariance",
     "predict_tangent",

@@ -18,10 +18,10 @@ hook                             returns
                                   regularity s than their alpha says
 ``_representers(others)``         H^-1 grad f(z) of rows z, for the next two
 ``_leverage(rows, representers)``   h(x, z), averaged over outputs, (n, m)
-``_leverage_blocks(rows, representers)``  h(x, z) of a single z, of shape
-                                  (n, R, R): R is 1 when all outputs share h,
-                                  else n_outputs
-``_leverage_diagonal(rows)``      h(x, x), averaged over outputs, of shape (n,)
+``_leverage_blocks(rows, representers)``  the same for each pair of outputs,
+                                  (n, R, m, R): R is 1 when all outputs share
+                                  h, else n_outputs
+``_leverage_diagonal(rows)``      h(x, x), of shape (n, R, R)
 ``_n_outputs``                    number of targets
 ``_flat_output``                  True when predictions are one-dimensional
 ``_alpha_per_target``             True when each target has its own alpha
@@ -36,6 +36,7 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcurious._blocks import mean_of_outputs
 from skcurious._chunks import RowChunks, sum_of_squares
 
 
@@ -76,11 +77,11 @@ class CuriosityMixin:
 
     @abstractmethod
     def _leverage_blocks(self, rows, representers):
-        """The same with a single row, output by output."""
+        """The same, output by output."""
 
     @abstractmethod
     def _leverage_diagonal(self, rows):
-        """Diagonal of the leverage, averaged over outputs."""
+        """Leverage of every row with itself, output by output."""
 
     def _check_tangent(self):
         """Raise when there is no tangent, saying why and what to do."""
@@ -156,7 +157,7 @@ class CuriosityMixin:
         means, variances = [], []
         for _, rows in RowChunks(self, X, leverage=True):
             means.append(self._prediction(rows))
-            variances.append(self._leverage_diagonal(rows))
+            variances.append(mean_of_outputs(self._leverage_diagonal(rows)))
         variance = self.noise_variance_ * np.concatenate(variances)
         mean, std = np.concatenate(means), np.sqrt(np.maximum(variance, 0))
         return self._shaped(mean), std.astype(mean.dtype, copy=False)

@@ -12,6 +12,7 @@ from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcurious._blocks import mean_of_outputs
 from skcurious._chunks import sum_of_squares
 from skcurious._minibatch import minibatch_balance
 from skcurious._validation import check_weights
@@ -539,11 +540,10 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         return self._factor.representers(others)
 
     def _leverage(self, rows, representers):
-        h = self._factor.leverage(rows, representers)
-        return np.einsum("ikjk->ij", h) / self.n_outputs_
+        return mean_of_outputs(self._factor.leverage(rows, representers))
 
     def _leverage_blocks(self, rows, representers):
-        return self._factor.leverage(rows, representers)[:, :, 0, :]
+        return self._factor.leverage(rows, representers)
 
     def _leverage_diagonal(self, rows):
         return self._factor.leverage_diagonal(rows)

@@ -173,7 +173,7 @@ def _leverage_column(model, X, chunks):
 
     def column(index):
         representers = model._representers(model._rows(X[[index]]))
-        return chunks.map(lambda rows: model._leverage_blocks(rows, representers))
+        return chunks.map(lambda r: model._leverage_blocks(r, representers)[:, :, 0])
 
     return column
 

@@ -193,3 +193,15 @@ def greedy_by_leverage(G, J_pool, rho, k):
         scores.append(score[best])
         G = G + J_pool[best].T @ J_pool[best]
     return picks, scores
+
+
+def leave_one_out(model, X, y, sample_weight=None):
+    """``w_i (y_i - prediction without row i)**2`` by refits, in the shape of y."""
+    squares = np.empty(y.shape)
+    for i in range(len(y)):
+        rest = np.arange(len(y)) != i
+        weights = None if sample_weight is None else sample_weight[rest]
+        model.fit(X[rest], y[rest], sample_weight=weights)
+        own = 1.0 if sample_weight is None else sample_weight[i]
+        squares[i] = own * (y[i] - model.predict(X[[i]])[0]) ** 2
+    return squares

@@ -14,6 +14,7 @@ module               room
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor
 ``_kernel``          kernel ridge: the same in the dual
+``_leave_one_out``   errors of every alpha from one decomposition
 ``_network``         a multilayer perceptron: directional derivatives, gradients
 ``_curvature``       its Gauss-Newton and Hessian matrices, as operators
 ``_tangent_kernel``  its Gauss-Newton inverse in the dual
@@ -35,6 +36,10 @@ from skcurious.tangent._factor import (
 )
 from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
 from skcurious.tangent._kernel import solve_kernel_ridge
+from skcurious.tangent._leave_one_out import (
+    kernel_leave_one_out,
+    ridge_leave_one_out,
+)
 from skcurious.tangent._mlp import solve_network
 from skcurious.tangent._network import JacobianOperator, Network
 from skcurious.tangent._ridge import solve_ridge
@@ -56,6 +61,8 @@ __all__ = [
     "WoodburyFactor",
     "conjugate_gradient",
     "implicit_tangent",
+    "kernel_leave_one_out",
+    "ridge_leave_one_out",
     "solve_kernel_ridge",
     "solve_network",
     "solve_ridge",

@@ -22,6 +22,16 @@ def weighted_mean(X, weights):
     return total / weights.sum(dtype=np.float64)
 
 
+def mean_of(X, weights):
+    """Mean of the rows of a dense or sparse matrix, accumulated in float64."""
+    if not sparse.issparse(X):
+        return weighted_mean(X, weights)
+    if weights is None:
+        return np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
+    weights = weights.astype(np.float64, copy=False)
+    return (X.T @ weights) / weights.sum()
+
+
 def row_blocks(X):
     """Slices of rows: some 8,192 of them, fewer when rows are long."""
     n_rows = X.shape[0]
@@ -85,6 +95,33 @@ def centre(X, mean, sqrt_weights=None, rows=slice(None), out=None):
     if sqrt_weights is not None:
         out *= sqrt_weights[rows, None]
     return out
+
+
+def check_finite(gram):
+    """Refuse products of X that have overflown."""
+    if not np.isfinite(gram).all():
+        raise ValueError(
+            "The numbers in X overflow when they are multiplied. Scale the columns of "
+            "X, for instance with StandardScaler in a Pipeline."
+        )
+
+
+def drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
+    """Make what rounding left of a centred constant column exactly zero."""
+    total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
+    # Of the mean: a sum in float64, cast to the dtype of X.
+    eps = 2 * np.finfo(gram.dtype).eps + n_samples * np.finfo(np.float64).eps
+    rounding = eps * np.abs(mean)
+    constant = gram.diagonal() <= total * rounding**2
+    gram[constant] = 0
+    gram[:, constant] = 0
+    moment[constant] = 0
+
+
+def matmul(A, B):
+    """``A @ B`` in C order, by scipy's BLAS like :func:`centred_gram`."""
+    (gemm,) = blas.get_blas_funcs(("gemm",), (A, B))
+    return gemm(1.0, B.T, A.T).T
 
 
 class DenseDesign:

@@ -102,12 +102,16 @@ class CholeskyFactor:
             value *= self.scale[:, None]
         return Solution(value, self.method)
 
-    def quadratic(self, B, target=None):
-        """``diag(B^T A^-1 B)``, as the squared norms of ``L^-1 B``."""
+    def half_solve(self, B):
+        """``L^-1 D B``, the inner products of which are ``B^T A^-1 B``."""
         scaled = B if self.scale is None else B * self.scale[:, None]
-        half = linalg.solve_triangular(
+        return linalg.solve_triangular(
             self.lower, scaled, lower=True, check_finite=False
         )
+
+    def quadratic(self, B, target=None):
+        """``diag(B^T A^-1 B)``."""
+        half = self.half_solve(B)
         return np.einsum("ij,ij->j", half, half)
 
 

@@ -76,9 +76,10 @@ class PrimalFactor:
         return meet(rows, representers)
 
     def leverage_diagonal(self, rows):
-        """``h(x, x)``, averaged over outputs, of shape (n,)."""
+        """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
         J = rows.jacobian().reshape(-1, self.row_size)
-        return self.cholesky.quadratic(J.T).reshape(rows.shape).mean(axis=1)
+        half = self.cholesky.half_solve(J.T).reshape(-1, *rows.shape)
+        return np.einsum("anj,ank->njk", half, half)
 
 
 class NoFactor:
@@ -114,11 +115,12 @@ class IterativeNetworkFactor:
         return meet(rows, representers)
 
     def leverage_diagonal(self, rows):
-        """``h(x, x)``, averaged over outputs, of shape (n,)."""
-        J = rows.jacobian().reshape(-1, rows.network.n_params)
-        solution = self.solve(J.T)
+        """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
+        J = rows.jacobian()  # (n, n_outputs, n_params)
+        n, k = rows.shape
+        solution = self.solve(J.reshape(n * k, -1).T)
         warn_if_unconverged(solution)
-        return np.einsum("ij,ji->i", J, solution.value).reshape(rows.shape).mean(axis=1)
+        return np.einsum("njp,pnk->njk", J, solution.value.reshape(-1, n, k))
 
 
 class DiagonalFactor:

@@ -21,7 +21,10 @@ from skcurious.tangent._design import (
     DenseDesign,
     SparseDesign,
     centred_gram,
+    check_finite,
+    drop_constant_columns,
     make_design,
+    mean_of,
     weighted_mean,
 )
 from skcurious.tangent._factor import (
@@ -68,6 +71,7 @@ def solve_ridge(
     solver="auto",
     tol=1e-4,
     max_iter=None,
+    products=None,
 ):
     """Fit ridge regression together with its regularity tangent.
 
@@ -88,6 +92,8 @@ def solve_ridge(
         sides of which exceed 4,096.
     tol, max_iter
         For conjugate gradients.
+    products : tuple of ndarrays, default=None
+        ``X~^T X~`` and ``X~^T y~``, where they are known already.
 
     Returns
     -------
@@ -97,7 +103,7 @@ def solve_ridge(
     sqrt_weights = None if weights is None else np.sqrt(weights)
     mean, target_mean = None, np.zeros(Y.shape[1], dtype=X.dtype)
     if fit_intercept:
-        mean = _mean_of(X, weights).astype(X.dtype)
+        mean = mean_of(X, weights).astype(X.dtype)
         target_mean = weighted_mean(Y, weights).astype(X.dtype)
         Y = Y - target_mean
     if sqrt_weights is not None:
@@ -112,7 +118,7 @@ def solve_ridge(
     elif solver == "svd":
         result = _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
     elif n_features <= n_samples:
-        result = _primal(X, Y, alphas, mean, sqrt_weights)
+        result = _primal(X, Y, alphas, mean, sqrt_weights, products)
     else:
         result = _dual(make_design(X, mean, sqrt_weights), Y, alphas)
     coef, tangent, inverse, solver = result
@@ -128,27 +134,20 @@ def solve_ridge(
     )
 
 
-def _mean_of(X, weights):
-    if not sparse.issparse(X):
-        return weighted_mean(X, weights)
-    if weights is None:
-        return np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
-    weights = weights.astype(np.float64, copy=False)
-    return (X.T @ weights) / weights.sum()
-
-
-def _primal(X, Y, alphas, mean, sqrt_weights):
+def _primal(X, Y, alphas, mean, sqrt_weights, known):
     """Factorise the (n_features, n_features) matrix H."""
 
     def products():
+        if known is not None:
+            return known[0].copy(), known[1]
         if sparse.issparse(X):
             design = SparseDesign(X, mean, sqrt_weights)
             gram, moment = design.gram(), design.rmatmat(Y)
         else:
             gram, moment = centred_gram(X, Y, mean, sqrt_weights)
-        _check_finite(gram)
+        check_finite(gram)
         if mean is not None:
-            _drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
+            drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
         return gram, moment
 
     gram, moment = products()
@@ -167,26 +166,6 @@ def _primal(X, Y, alphas, mean, sqrt_weights):
 def _limit(dtype):
     """Half of the digits: the relative error that asks for a better solver."""
     return np.sqrt(np.finfo(dtype).eps)
-
-
-def _check_finite(gram):
-    if not np.isfinite(gram).all():
-        raise ValueError(
-            "The numbers in X overflow when they are multiplied. Scale the columns of "
-            "X, for instance with StandardScaler in a Pipeline."
-        )
-
-
-def _drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
-    """Make what rounding left of a centred constant column exactly zero."""
-    total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
-    # Of the mean: a sum in float64, cast to the dtype of X.
-    eps = 2 * np.finfo(gram.dtype).eps + n_samples * np.finfo(np.float64).eps
-    rounding = eps * np.abs(mean)
-    constant = gram.diagonal() <= total * rounding**2
-    gram[constant] = 0
-    gram[:, constant] = 0
-    moment[constant] = 0
 
 
 def _primal_error(factor, moment, tangent):
@@ -239,7 +218,7 @@ def _in_coordinates(factor, coordinates):
 def _dual(design, Y, alphas):
     """Factorise the (n_samples, n_samples) matrix A."""
     cogram = design.cogram()
-    _check_finite(cogram)
+    check_finite(cogram)
     norm = np.sqrt(np.trace(cogram))
     limit = _limit(cogram.dtype)
     is_dense = isinstance(design, DenseDesign)
@@ -294,13 +273,13 @@ def _warn_of_condition(rcond, dtype):
 
 def _svd(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number."""
-    _check_finite(design.array)
+    check_finite(design.array)
     U, s, Vt = linalg.svd(
         design.array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
     )
     null = s <= max(design.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
     s[null] = 0
-    _check_finite(s**2)
+    check_finite(s**2)
     factor = SpectralFactor(Vt.T, s**2, alphas)
     return *_in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
 

@@ -59,11 +59,12 @@ def tangent_kernel(rows, others, on_weights, on_intercepts):
 
 
 def tangent_kernel_diagonal(rows, on_weights, on_intercepts):
-    """``k(x, x)`` of every row and output, of shape (n, n_outputs)."""
-    total = np.zeros(rows.shape)
+    """``k(x, x)`` of every row, of shape (n, n_outputs, n_outputs)."""
+    n, k = rows.shape
+    total = np.zeros((n, k, k))
     for a, d in zip(rows.inputs, rows.output_deltas, strict=True):
         inner = row_norms(a) / on_weights + 1 / on_intercepts
-        total += inner[:, None] * np.einsum("iko,iko->ik", d, d)
+        total += inner[:, None, None] * (d @ d.transpose(0, 2, 1))
     return total
 
 
@@ -136,10 +137,10 @@ class TangentKernelFactor:
         return h
 
     def leverage_diagonal(self, rows):
-        """``h(x, x)``, averaged over outputs, of shape (n,)."""
+        """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
         own = tangent_kernel_diagonal(rows, self.on_weights, self.on_intercepts)
-        seen = self.dual.quadratic(self._seen(rows).T).reshape(rows.shape)
-        return (own - seen).mean(axis=1)
+        half = self.dual.half_solve(self._seen(rows).T).reshape(-1, *rows.shape)
+        return own - np.einsum("anj,ank->njk", half, half)
 
     def _seen(self, rows):
         kernel = self._kernel(rows, self.rows)

@@ -3,21 +3,17 @@
 from numbers import Real
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._chunks import sum_of_squares
 from skcurious._validation import check_alpha, check_weights
-from skcurious.base import CuriosityMixin
+from skcurious.linear_model._curiosity import RidgeCuriosity
 from skcurious.tangent import solve_ridge
-from skcurious.tangent._design import centre
-from skcurious.tangent._iterative import warn_if_unconverged
 
 
-class CuriousRidge(CuriosityMixin, Ridge):
+class CuriousRidge(RidgeCuriosity, Ridge):
     """Ridge regression that knows how its optimum moves with alpha.
 
     The model of :class:`sklearn.linear_model.Ridge`, for active learning: it
@@ -116,7 +112,6 @@ class CuriousRidge(CuriosityMixin, Ridge):
         "solver": [StrOptions({"auto", "cholesky", "svd", "sparse_cg"})],
         "store_covariance": ["boolean"],
     }
-    _tangent_attribute = "coef_tangent_"
 
     def __init__(
         self,
@@ -202,97 +197,15 @@ class CuriousRidge(CuriosityMixin, Ridge):
             max_iter=self.max_iter,
         )
 
-        flat = Y.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
-        self.coef_ = _attribute(solution.coef, flat)
-        self.coef_tangent_ = _attribute(solution.tangent, flat)
-        self.intercept_ = self.intercept_tangent_ = 0.0
-        if self.fit_intercept:
-            at_zero = solution.target_mean[0] if y.ndim == 1 else solution.target_mean
-            self.intercept_ = at_zero - solution.mean @ self.coef_.T
-            self.intercept_tangent_ = 0 * at_zero - solution.mean @ self.coef_tangent_.T
+        self._keep(solution, X, Y, y.ndim == 1, weights, X.dtype)
+        self._alpha_per_target = len(alphas) > 1
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
         self.noise_variance_ = self._training_error(X, Y, weights)
-        self._alpha_per_target = len(alphas) > 1
-        self._factor = solution.inverse if self.store_covariance else None
-        self._mean = solution.mean if self.store_covariance else None
-        total = X.shape[0] if weights is None else weights.sum()
-        self._mean_variance = 1 / total if self.fit_intercept else 0.0
         return self
-
-    def _training_error(self, X, Y, weights):
-        squares = sum_of_squares(self._prediction(X) - Y)
-        return float(np.average(squares, weights=weights) / Y.shape[1])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.array_api_support = False
         tags.input_tags.sparse = self.solver != "svd"
         return tags
-
-    # -- hooks of CuriosityMixin ---------------------------------------------
-
-    @property
-    def _flat_output(self):
-        return self.coef_.ndim == 1
-
-    @property
-    def _n_outputs(self):
-        return 1 if self._flat_output else len(self.coef_)
-
-    def _row_bytes(self, leverage):
-        # A centred copy of the row, its solve, and a temporary.
-        n_numbers = 3 * self.n_features_in_ if leverage else self._n_outputs
-        return n_numbers * self.coef_.itemsize
-
-    def _prediction(self, rows):
-        return self._linear(rows, self.coef_, self.intercept_)
-
-    def _tangent(self, rows):
-        return self._linear(rows, self.coef_tangent_, self.intercept_tangent_)
-
-    def _linear(self, rows, coef, intercept):
-        return (rows @ coef.T + intercept).reshape(rows.shape[0], -1)
-
-    def _representers(self, others):
-        columns = self._centred(others).T
-        solutions = [self._factor.solve(columns, k) for k in self._blocks]
-        for solution in solutions:
-            warn_if_unconverged(solution)
-        return [solution.value for solution in solutions]
-
-    def _leverage(self, rows, representers):
-        mean = sum(representers) / len(representers)
-        return self._meet(rows, mean) + self._mean_variance
-
-    def _leverage_blocks(self, rows, representers):
-        n_blocks = len(representers)
-        h = np.zeros((rows.shape[0], n_blocks, n_blocks), rows.dtype)
-        for k, column in enumerate(representers):
-            h[:, k, k] = self._meet(rows, column)[:, 0] + self._mean_variance
-        return h
-
-    def _leverage_diagonal(self, rows):
-        columns = self._centred(rows).T
-        values = [self._factor.quadratic(columns, k) for k in self._blocks]
-        return sum(values) / len(values) + self._mean_variance
-
-    @property
-    def _blocks(self):
-        return range(self._n_outputs if self._alpha_per_target else 1)
-
-    def _meet(self, rows, columns):
-        if sparse.issparse(rows):
-            return rows @ columns - self._mean @ columns
-        return centre(rows, self._mean) @ columns
-
-    def _centred(self, rows):
-        # A chunk of a sparse pool becomes dense here, never the whole of it:
-        # H^-1 x is dense anyway.
-        rows = rows.toarray() if sparse.issparse(rows) else rows
-        return centre(rows, self._mean)
-
-
-def _attribute(columns, flat):
-    """(n_features, n_targets) -> the shape of ``coef_``."""
-    return columns[:, 0].copy() if flat else np.ascontiguousarray(columns.T)

@@ -1,28 +1,19 @@
 """Kernel ridge regression with a sense of curiosity."""
 
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
 from skcurious._validation import canonical, check_alpha, check_weights
-from skcurious.base import CuriosityMixin
+from skcurious.kernel_ridge._curiosity import KernelRidgeCuriosity
 from skcurious.tangent import solve_kernel_ridge
 
 
-class _KernelRows(NamedTuple):
-    """Rows, and their kernel with the training rows."""
-
-    X: object
-    K: np.ndarray
-
-
-class CuriousKernelRidge(CuriosityMixin, KernelRidge):
+class CuriousKernelRidge(KernelRidgeCuriosity, KernelRidge):
     """Kernel ridge regression that knows how its optimum moves with alpha.
 
     Fits the model of :class:`sklearn.kernel_ridge.KernelRidge` and, from the
@@ -101,7 +92,6 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
         "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
         "store_covariance": ["boolean"],
     }
-    _tangent_attribute = "dual_coef_tangent_"
 
     def __init__(
         self,
@@ -169,132 +159,7 @@ class CuriousKernelRidge(CuriosityMixin, KernelRidge):
         weights = check_weights(sample_weight, X, K.dtype)
         solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
 
-        self.dual_coef_ = solution.coef.reshape(y.shape)
-        self.dual_coef_tangent_ = solution.tangent.reshape(y.shape)
-        self.X_fit_ = X
+        self._keep(solution, X, y.shape, alphas, weights, K.dtype)
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
         self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
-        self._alphas = alphas
-        self._factor = solution.factor if self.store_covariance else None
-        self._sqrt_weights = None
-        if self.store_covariance and weights is not None:
-            self._sqrt_weights = np.sqrt(weights)
         return self
-
-    def _training_kernel(self, X):
-        if self.kernel == "precomputed":
-            if X.shape[0] != X.shape[1]:
-                raise ValueError(
-                    "kernel='precomputed' needs the square kernel matrix of the "
-                    f"training rows as X, got shape {X.shape}. Pass kernel(X_train, "
-                    "X_train) to fit and kernel(X, X_train) to the other methods."
-                )
-            K = X.toarray() if sparse.issparse(X) else X.copy()
-            if np.abs(K - K.T).max() > 1e-5 * np.abs(K).max():
-                raise ValueError(
-                    "kernel='precomputed' needs a symmetric kernel matrix as X. "
-                    "Pass kernel(X_train, X_train)."
-                )
-            return np.ascontiguousarray(K)
-        K = np.ascontiguousarray(self._get_kernel(X))
-        if not np.isfinite(K).all():
-            raise ValueError(
-                f"kernel={self.kernel!r} gives NaN or infinite values on X. Scale the "
-                "columns of X, or choose other kernel parameters."
-            )
-        return K
-
-    # -- hooks of CuriosityMixin ---------------------------------------------
-
-    @property
-    def _flat_output(self):
-        return self.dual_coef_.ndim == 1
-
-    @property
-    def _n_outputs(self):
-        return 1 if self._flat_output else self.dual_coef_.shape[1]
-
-    @property
-    def _alpha_per_target(self):
-        return len(self._alphas) > 1
-
-    def _rows(self, X):
-        if self.kernel == "precomputed":
-            return _KernelRows(X, X.toarray() if sparse.issparse(X) else X)
-        X = canonical(X)
-        return _KernelRows(X, self._get_kernel(X, self.X_fit_))
-
-    def _row_bytes(self, leverage):
-        # A row of the kernel, and a temporary.
-        return 2 * len(self.dual_coef_) * self.dual_coef_.itemsize
-
-    def _prediction(self, rows):
-        return (rows.K @ self.dual_coef_).reshape(len(rows.K), -1)
-
-    def _tangent(self, rows):
-        return (rows.K @ self.dual_coef_tangent_).reshape(len(rows.K), -1)
-
-    # h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
-
-    def _representers(self, others):
-        columns = self._weighted(others.K).T
-        solved = [
-            self._factor.solve(columns, k).value for k in range(len(self._alphas))
-        ]
-        return others.X, solved
-
-    def _leverage(self, rows, representers):
-        blocks = list(self._each_leverage(rows, representers))
-        return sum(blocks) / len(blocks)
-
-    def _leverage_blocks(self, rows, representers):
-        n_blocks = len(self._alphas)
-        h = np.zeros((len(rows.K), n_blocks, n_blocks), rows.K.dtype)
-        for k, block in enumerate(self._each_leverage(rows, representers)):
-            h[:, k, k] = block[:, 0]
-        return h
-
-    def _each_leverage(self, rows, representers):
-        X, solved = representers
-        cross, left = self._get_kernel(rows.X, X), self._weighted(rows.K)
-        for columns, alpha in zip(solved, self._alphas, strict=True):
-            yield (cross - left @ columns) / alpha
-
-    def _leverage_diagonal(self, rows):
-        own = self._kernel_diagonal(rows.X)
-        columns = self._weighted(rows.K).T
-        return np.mean(
-            [
-                (own - self._factor.quadratic(columns, k)) / alpha
-                for k, alpha in enumerate(self._alphas)
-            ],
-            axis=0,
-        )
-
-    def _weighted(self, K):
-        return K if self._sqrt_weights is None else K * self._sqrt_weights
-
-    def _kernel_diagonal(self, X):
-        # No kernel of scikit-learn offers its diagonal alone; small blocks do
-        # for all of them, and single rows for a slow Python function.
-        size = 1 if callable(self.kernel) else 32
-        parts = [
-            self._get_kernel(X[start : start + size]).diagonal()
-            for start in range(0, X.shape[0], size)
-        ]
-        return np.concatenate(parts)
-
-    def _check_covariance(self):
-        if self.kernel == "precomputed":
-            raise TypeError(
-                "kernel='precomputed' has no covariance, standard deviation or greedy "
-                "batches of more than one row: they need the kernel of the pool with "
-                'itself. Use batch="sample" or batch="top", or give the kernel as a '
-                "function."
-            )
-        super()._check_covariance()
-        if (self._alphas == 0).any():
-            raise ValueError(
-                "CuriousKernelRidge has no covariance at alpha=0: it divides by "
-                "alpha. Fit it with alpha > 0."
-            )

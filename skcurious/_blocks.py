@@ -1,0 +1,39 @@
+"""Leverages of models whose outputs do not meet each other.
+
+A leverage of two rows is an R x R block: R is 1 when all outputs share one
+curvature, and n_outputs when each has its own. Only the outputs of a network
+are coupled; for the others the blocks are diagonal.
+"""
+
+import numpy as np
+
+
+def diagonal_blocks(values):
+    """Spread the leverages of each output over the diagonal of blocks.
+
+    Parameters
+    ----------
+    values : list of R ndarrays of shape (n, m) or (n,)
+        h(x, z), or h(x, x), of each output.
+
+    Returns
+    -------
+    blocks : ndarray of shape (n, R, m, R) or (n, R, R)
+    """
+    n_blocks = len(values)
+    if n_blocks == 1:  # no copy of what may be large
+        first = values[0]
+        return first[:, None, ..., None]
+    stacked = np.stack(values)
+    shape = (stacked.shape[1], n_blocks, *stacked.shape[2:], n_blocks)
+    blocks = np.zeros(shape, stacked.dtype)
+    for k, value in enumerate(values):
+        blocks[:, k, ..., k] = value
+    return blocks
+
+
+def mean_of_outputs(blocks):
+    """Average of the diagonals of (n, R, m, R) or (n, R, R) blocks."""
+    if blocks.shape[-1] == 1:
+        return blocks[:, 0, ..., 0]
+    return np.einsum("ik...k->i...", blocks) / blocks.shape[-1]

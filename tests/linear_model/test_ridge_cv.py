@@ -1,0 +1,197 @@
+"""CuriousRidgeCV against refits without each row, and against RidgeCV."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from reference import leave_one_out
+from scipy import sparse
+from sklearn.linear_model import Ridge, RidgeCV
+
+from skcurious import CuriousRidge, CuriousRidgeCV
+from skcurious.query import curiosity_sampling
+from skcurious.tangent import _design
+
+ALPHAS = np.array([1e-4, 0.03, 1.0, 20.0])
+SHAPES = {"tall": (25, 6), "square": (12, 11), "wide": (9, 25)}
+
+
+def problem(rng, shape="tall", n_targets=1, mean=0.0):
+    n_samples, n_features = SHAPES[shape]
+    X = rng.standard_normal((n_samples, n_features))
+    X[rng.random(X.shape) < 0.2] = 0
+    X[:, 0] += 0.5
+    y = rng.standard_normal((n_samples, n_targets)) + X[:, :1] + 3
+    return X + mean, y[:, 0] if n_targets == 1 else y
+
+
+def some_weights(rng, n_samples, kind):
+    if kind == "none":
+        return None
+    weights = rng.uniform(0.2, 3, n_samples)
+    if kind == "zeros":
+        weights[[1, 4]] = 0
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("kind", "gcv_mode"),
+    [(np.asarray, None), (np.asarray, "svd"), (sparse.csr_matrix, "eigen")],
+)
+@pytest.mark.parametrize("weighted", ["none", "positive", "zeros"])
+@pytest.mark.parametrize("n_targets", [1, 3])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_error_is_that_of_a_refit(
+    rng, shape, fit_intercept, n_targets, weighted, kind, gcv_mode
+):
+    X, y = problem(rng, shape, n_targets)
+    weights = some_weights(rng, len(y), weighted)
+    model = CuriousRidgeCV(
+        ALPHAS, fit_intercept=fit_intercept, gcv_mode=gcv_mode, store_cv_results=True
+    ).fit(kind(X), y, weights)
+    assert model.cv_results_.shape == (*y.shape, len(ALPHAS))
+    for k, alpha in enumerate(ALPHAS):
+        refit = Ridge(alpha, fit_intercept=fit_intercept, solver="svd")
+        expected = leave_one_out(refit, X, y, weights)
+        assert_allclose(model.cv_results_[..., k], expected, rtol=1e-8, atol=1e-12)
+    means = model.cv_results_.reshape(-1, len(ALPHAS)).mean(axis=0)
+    assert model.alpha_ == ALPHAS[means.argmin()]
+    assert_allclose(model.best_score_, -means.min())
+    total = len(y) if weights is None else weights.sum()
+    best = model.cv_results_[..., means.argmin()]
+    assert_allclose(model.noise_variance_, best.sum() / (total * n_targets))
+
+
+@pytest.mark.parametrize("alpha_per_target", [True, False])
+@pytest.mark.parametrize("targets", [(20,), (20, 1), (20, 3)])
+@pytest.mark.parametrize("weighted", ["none", "positive"])
+@pytest.mark.parametrize("n_features", [4, 30])
+def test_attributes_are_those_of_scikit_learn(
+    rng, n_features, weighted, targets, alpha_per_target
+):
+    X = rng.standard_normal((20, n_features)) + 2
+    y = 0.3 * rng.standard_normal(targets) + X[:, :1].reshape(
+        20, *[1] * (len(targets) - 1)
+    )
+    y *= [1, 9, 3][: y.shape[1]] if y.ndim == 2 else 1
+    weights = some_weights(rng, 20, weighted)
+    options = {"alpha_per_target": alpha_per_target, "store_cv_results": True}
+    ours = CuriousRidgeCV(ALPHAS, **options).fit(X, y, weights)
+    theirs = RidgeCV(ALPHAS, **options).fit(X, y, weights)
+    names = ["alpha_", "best_score_", "cv_results_", "coef_", "intercept_"]
+    for name in names:
+        a, b = getattr(ours, name), getattr(theirs, name)
+        if name == "best_score_" and alpha_per_target and targets == (20, 1):
+            b = b[0]  # an array, though their alpha_ is a number
+        assert np.shape(a) == np.shape(b), name
+        assert_allclose(a, b, rtol=1e-7, atol=1e-9, err_msg=name)
+    assert_allclose(ours.predict(X), theirs.predict(X))
+
+
+@pytest.mark.parametrize("alpha_per_target", [True, False])
+def test_the_rest_is_that_of_ridge_at_the_choice(rng, alpha_per_target):
+    X, y = problem(rng, "tall", 3)
+    y = y * [1.0, 1e-3, 5.0] + np.outer(X[:, 1], [0, 1, 3])
+    pool = rng.standard_normal((30, X.shape[1]))
+    model = CuriousRidgeCV(ALPHAS, alpha_per_target=alpha_per_target).fit(X, y)
+    plain = CuriousRidge(model.alpha_).fit(X, y)
+    assert_allclose(model.coef_tangent_, plain.coef_tangent_)
+    assert_allclose(model.predict_tangent(pool), plain.predict_tangent(pool))
+    for method in ("predict_covariance", "curiosity_score"):
+        a = getattr(model, method)(pool, noise_variance=1.0)
+        assert_allclose(a, getattr(plain, method)(pool, noise_variance=1.0))
+    _, std = model.predict(pool, return_std=True)
+    h = plain.predict_covariance(pool, noise_variance=1.0).diagonal()
+    assert_allclose(std, np.sqrt(model.noise_variance_ * h))
+    a, _ = curiosity_sampling(model, pool, 5)
+    b, _ = curiosity_sampling(plain, pool, 5)
+    assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_a_large_problem_takes_several_row_blocks(monkeypatch, rng, kind):
+    X, y = problem(rng, "tall", 2)
+    options = {"store_cv_results": True, "alpha_per_target": True}
+    whole = CuriousRidgeCV(ALPHAS, **options).fit(kind(X), y)
+    monkeypatch.setattr(
+        "skcurious.tangent._leave_one_out.row_blocks",
+        lambda X: [slice(i, i + 4) for i in range(0, len(X), 4)],
+    )
+    assert _design.row_blocks(X) == [slice(0, 8192)]
+    blocks = CuriousRidgeCV(ALPHAS, **options).fit(kind(X), y)
+    assert_allclose(blocks.cv_results_, whole.cv_results_, rtol=1e-10)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_large_mean(rng, shape):
+    X, y = problem(rng, shape)
+    options = {"store_cv_results": True}
+    near = CuriousRidgeCV(ALPHAS[1:], **options).fit(X, y)
+    far = CuriousRidgeCV(ALPHAS[1:], **options).fit(X + 1e6, y)
+    assert_allclose(far.cv_results_, near.cv_results_, rtol=1e-6)
+
+
+def test_nearly_collinear_columns(rng):
+    X, y = problem(rng)
+    X[:, 1] = X[:, 0] + 1e-6 * X[:, 1]
+    alphas = [1e-13, 1e-3]
+    model = CuriousRidgeCV(alphas, store_cv_results=True).fit(X, y)
+    for k, alpha in enumerate(alphas):
+        expected = leave_one_out(Ridge(alpha, solver="svd"), X, y)
+        assert_allclose(model.cv_results_[:, k], expected, rtol=1e-5)
+
+
+def test_weights_are_repetitions(rng):
+    """Of all rows alike: leaving one out means one copy of it elsewhere."""
+    X, y = problem(rng)
+    twice = CuriousRidgeCV(2 * ALPHAS).fit(X, y, np.full(len(y), 2.0))
+    once = CuriousRidgeCV(ALPHAS).fit(X, y)
+    assert_allclose(twice.alpha_, 2 * once.alpha_)
+    assert_allclose(twice.noise_variance_, once.noise_variance_)
+
+
+def test_float32_stays_float32(rng):
+    X, y = problem(rng)
+    X, y = X.astype(np.float32), y.astype(np.float32)
+    model = CuriousRidgeCV(ALPHAS, store_cv_results=True).fit(X, y)
+    for name in ("coef_", "coef_tangent_", "intercept_", "cv_results_"):
+        assert getattr(model, name).dtype == np.float32, name
+    assert model.curiosity_score(X).dtype == np.float32
+
+
+def test_one_alpha_as_a_number(rng):
+    X, y = problem(rng)
+    assert CuriousRidgeCV(0.5).fit(X, y).alpha_ == 0.5
+
+
+def test_a_row_that_decides_alone_is_no_bargain(rng):
+    """Only one row has the last feature: at alpha -> 0 it says nothing."""
+    X, y = problem(rng, "tall")
+    X[:, 0] = 0
+    X[3, 0] = 1
+    model = CuriousRidgeCV([1e-300, 0.1], fit_intercept=False).fit(X, y)
+    assert model.alpha_ == 0.1
+    with pytest.raises(ValueError, match="raise the largest"):
+        CuriousRidgeCV([1e-300], fit_intercept=False).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cv": 5}, "cv must be None, got 5"),
+        ({"scoring": "r2"}, "scoring must be None, got 'r2'"),
+        ({"alphas": [0.0, 1.0]}, "alphas must be positive, got 0.0"),
+        ({"alphas": [[1.0], [2.0]]}, "alphas must be a list"),
+        ({"alphas": []}, "0 sample"),
+        ({"alphas": [np.nan, 1.0]}, "alphas contains NaN"),
+    ],
+)
+def test_newcomers_mistakes(rng, options, message):
+    X, y = problem(rng)
+    with pytest.raises(ValueError, match=message):
+        CuriousRidgeCV(**options).fit(X, y)
+
+
+def test_one_row_leaves_nothing():
+    with pytest.raises(ValueError, match="minimum of 2 is required"):
+        CuriousRidgeCV().fit([[1.0]], [1.0])
