@@ -23,13 +23,15 @@ class RowChunks:
     keep : bool, default=False
         Whether more passes will follow: then what was evaluated is kept, if
         all of it fits into ``working_memory``.
+    extra_bytes : int, default=0
+        What the caller needs besides for each row.
     """
 
-    def __init__(self, model, X, leverage=False, keep=False):
+    def __init__(self, model, X, leverage=False, keep=False, extra_bytes=0):
         self.model = model
         self.X = X
         n_rows = X.shape[0]
-        row_bytes = max(model._row_bytes(leverage), 1)
+        row_bytes = max(model._row_bytes(leverage) + extra_bytes, 1)
         limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
         size = min(limit, max(2**24 // row_bytes, 512))
         self.slices = list(gen_batches(n_rows, size))
@@ -51,5 +53,6 @@ class RowChunks:
 
 
 def sum_of_squares(values):
-    """Of each row of a two-dimensional array."""
-    return np.einsum("ij,ij->i", values, values)
+    """Of each row of an array of two or more dimensions."""
+    flat = values.reshape(len(values), -1)
+    return np.einsum("ij,ij->i", flat, flat)

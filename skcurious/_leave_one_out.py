@@ -10,14 +10,16 @@ class Choice(NamedTuple):
     """The best alpha, and how good it is.
 
     ``alphas`` is `alpha` as an array of shape (1,) or (n_targets,), `score`
-    minus the mean of ``w_i e_i**2``, and `squares` the errors of all rows in
-    the shape of ``cv_results_``, or None.
+    minus the mean of ``w_i e_i**2``, `calibrated` the noise variance that the
+    errors would have in a posterior of their own, and `squares` the errors of
+    all rows in the shape of ``cv_results_``, or None.
     """
 
     alpha: object
     alphas: np.ndarray
     score: object
     noise_variance: float
+    calibrated: float
     squares: np.ndarray | None
 
 
@@ -73,6 +75,8 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
         )
     total = n_samples if weights is None else weights.sum()
     score = -smallest / (n_samples * (1 if per_target else n_targets))
+    own = errors.scaled_sums if per_target else errors.scaled_sums.sum(0, keepdims=True)
+    calibrated = own[np.arange(len(own)), best].sum()
     squares = errors.squares
     if squares is not None and y_ndim == 1:
         squares = squares[:, 0]
@@ -81,5 +85,6 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
         alphas=alphas[best],
         score=score if per_target else float(score[0]),
         noise_variance=float(smallest.sum() / (total * n_targets)),
+        calibrated=float(calibrated / (total * n_targets)),
         squares=squares,
     )

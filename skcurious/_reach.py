@@ -8,6 +8,7 @@ import sys
 from functools import singledispatch
 
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -66,13 +67,13 @@ def reach(estimator):
     """
     x_steps, y_steps, inner = [], [], estimator
     while not isinstance(inner, CuriosityMixin):
-        inner = _open(inner, x_steps, y_steps)
+        inner = open_wrapper(inner, x_steps, y_steps)
     inner._check_tangent()
     return Reached(inner, x_steps, y_steps)
 
 
 @singledispatch
-def _open(estimator, x_steps, y_steps):
+def open_wrapper(estimator, x_steps, y_steps):
     """The estimator one layer further in; adds the steps on the way."""
     # modAL is optional: if it was never imported, this is no learner of its.
     modal = sys.modules.get("modAL.models.base")
@@ -82,6 +83,12 @@ def _open(estimator, x_steps, y_steps):
         raise TypeError(
             f"{estimator.__name__} is a class: fit an instance, {estimator.__name__}()."
         )
+    if isinstance(estimator, (BaggingRegressor, VotingRegressor, list, tuple)):
+        raise TypeError(
+            f"{type(estimator).__name__} holds several regressors, each with a "
+            "curiosity of its own: ask its members. The strategies of skcurious.query "
+            "take it as it is, and average."
+        )
     name = estimator if isinstance(estimator, str) else type(estimator).__name__
     raise TypeError(
         f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge, "
@@ -90,14 +97,14 @@ def _open(estimator, x_steps, y_steps):
     )
 
 
-@_open.register
+@open_wrapper.register
 def _(estimator: Pipeline, x_steps, y_steps):
     if len(estimator.steps) > 1:
         x_steps.append(estimator[:-1].transform)
     return estimator.steps[-1][1]
 
 
-@_open.register
+@open_wrapper.register
 def _(estimator: BaseSearchCV, x_steps, y_steps):
     if not estimator.refit:
         raise ValueError(
@@ -108,7 +115,7 @@ def _(estimator: BaseSearchCV, x_steps, y_steps):
     return estimator.best_estimator_
 
 
-@_open.register
+@open_wrapper.register
 def _(estimator: TransformedTargetRegressor, x_steps, y_steps):
     check_is_fitted(estimator, "regressor_")
 
@@ -120,7 +127,7 @@ def _(estimator: TransformedTargetRegressor, x_steps, y_steps):
     return estimator.regressor_
 
 
-@_open.register
+@open_wrapper.register
 def _(estimator: FrozenEstimator, x_steps, y_steps):
     return estimator.estimator
 
@@ -179,36 +186,37 @@ def curiosity_score(estimator, X, y=None, *, noise_variance=None):
 def predict_tangent(estimator, X):
     """Derivative with respect to alpha of the predictions of a model.
 
-    The method of the same name of the curious regressor in `estimator`, with
-    the rows transformed on the way.
+        The method of the same name of the curious regressor in `estimator`, with
+        the rows transformed on the way.
 
-    Parameters
-    ----------
-    estimator : estimator
-        As for :func:`curiosity_score`.
-    X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows, as `estimator` takes them.
+        Parameters
+        ----------
+        estimator : estimator
+            As for :func:`curiosity_score`.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows, as `estimator` takes them.
 
-    Returns
-    -------
-    tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        Behind a TransformedTargetRegressor, of the transformed prediction.
+        Returns
+        -------
+        tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Behind a TransformedTargetRegressor, of the transformed prediction.
 
-    Raises
-    ------
-    TypeError
-        When `estimator` holds no curious regressor.
-    ValueError
-        For a search with ``refit=False``, or rows that do not fit.
+        Raises
+        ------
+        TypeError
+            When `estimator` holds no curious regressor.
+        ValueError
+            For a search with ``refit=False``, or rows that do not fit.
 
-    Examples
-    --------
-    >>> from sklearn.compose import TransformedTargetRegressor
-    >>> from skcurious import CuriousRidge, predict_tangent
-    >>> model = TransformedTargetRegressor(CuriousRidge(alpha=2.0))
-    >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
-    >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
-    array([ 0.125,  0.   , -0.125])
+        Examples
+        --------
+        >>> from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import BaggingRegressor, VotingRegressor
+        >>> from skcurious import CuriousRidge, predict_tangent
+        >>> model = TransformedTargetRegressor(CuriousRidge(alpha=2.0))
+        >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+        >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
+        array([ 0.125,  0.   , -0.125])
     """
     reached = reach(estimator)
     return reached.model.predict_tangent(reached.rows(X))

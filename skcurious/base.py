@@ -14,6 +14,10 @@ hook                             returns
                                   `leverage` one row of the leverage
 ``_prediction(rows)``             f, of shape (n, n_outputs)
 ``_tangent(rows)``                df/ds, of shape (n, n_outputs)
+``_tangents(rows)``               the parts of it that are squared one by one,
+                                  of shape (n, n_outputs, n_parts)
+``_complexity()``                 C of the fitted model, a number
+``_posterior_variance``           the noise variance that scales the covariance
 ``_alpha_scale``                  ds/dalpha, for models that optimise another
                                   regularity s than their alpha says
 ``_representers(others)``         H^-1 grad f(z) of rows z, for the next two
@@ -52,6 +56,10 @@ class CuriosityMixin:
 
     _alpha_scale = 1.0
 
+    @property
+    def _posterior_variance(self):
+        return self.noise_variance_
+
     def _rows(self, X):
         return X
 
@@ -66,6 +74,13 @@ class CuriosityMixin:
     @abstractmethod
     def _tangent(self, rows):
         """Derivative of the predictions with respect to the regularity."""
+
+    @abstractmethod
+    def _complexity(self):
+        """Complexity of the fitted model."""
+
+    def _tangents(self, rows):
+        return self._tangent(rows)[:, :, None]
 
     @abstractmethod
     def _representers(self, others):
@@ -137,7 +152,9 @@ class CuriosityMixin:
         y_std : ndarray of shape (n_samples,)
             Only with ``return_std=True``: square root of
             ``noise_variance_ * h(x, x)``, in the units of y, for several
-            targets averaged in the square.  The noise itself is not in it.
+            targets averaged in the square; in the classes ending in CV, of
+            ``calibrated_noise_variance_ * h(x, x)``.  The noise itself is not
+            in it.
 
         Raises
         ------
@@ -158,7 +175,7 @@ class CuriosityMixin:
         for _, rows in RowChunks(self, X, leverage=True):
             means.append(self._prediction(rows))
             variances.append(mean_of_outputs(self._leverage_diagonal(rows)))
-        variance = self.noise_variance_ * np.concatenate(variances)
+        variance = self._posterior_variance * np.concatenate(variances)
         mean, std = np.concatenate(means), np.sqrt(np.maximum(variance, 0))
         return self._shaped(mean), std.astype(mean.dtype, copy=False)
 
@@ -234,11 +251,12 @@ class CuriosityMixin:
         chunks = RowChunks(self, X)
         if y is None:
             variance = self._check_noise_variance(noise_variance, X)
-            return variance * chunks.map(lambda r: sum_of_squares(self._tangent(r)))
+            return variance * chunks.map(lambda r: sum_of_squares(self._tangents(r)))
         y = self._check_labels(y, X)
         score = np.empty(X.shape[0], dtype=np.result_type(y, X))
         for where, rows in chunks:
-            influence = (self._prediction(rows) - y[where]) * self._tangent(rows)
+            residual = self._prediction(rows) - y[where]
+            influence = residual[:, :, None] * self._tangents(rows)
             if not self._alpha_per_target:
                 influence = influence.sum(axis=1, keepdims=True)
             score[where] = sum_of_squares(influence)
@@ -261,7 +279,8 @@ class CuriosityMixin:
             Other rows; None means X itself.
         noise_variance : float, default=None
             Variance of a label, in squared units of y; by default the fitted
-            ``noise_variance_``.  Use 1 to get h.
+            ``noise_variance_``, or ``calibrated_noise_variance_`` in the
+            classes ending in CV.  Use 1 to get h.
 
         Returns
         -------
@@ -280,7 +299,7 @@ class CuriosityMixin:
         Z = None if Z is None else self._validate_rows(Z)
         self._check_covariance()
         if noise_variance is None:
-            noise_variance = self.noise_variance_
+            noise_variance = self._posterior_variance
         elif np.ndim(noise_variance) or not 0 <= noise_variance < np.inf:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."

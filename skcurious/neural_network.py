@@ -104,6 +104,11 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         Relative residual at which conjugate gradients stop.
     tangent_max_iter : int, default=None
         Steps of conjugate gradients at most; None means 2,000.
+    layer_tangents : bool, default=False
+        Whether to keep the tangent of each layer's regularity apart:
+        curiosity is then about the complexity of each layer, and its squares
+        are summed, so that layers whose changes cancel count. Takes n_layers
+        solves and copies of the parameters instead of one.
     store_covariance : bool, default=True
         Whether to keep the factor and the training rows, which
         ``predict_covariance``, ``predict(return_std=True)`` and greedy batches
@@ -193,6 +198,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         "damping": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "tangent_tol": [Interval(Real, 0, None, closed="neither")],
         "tangent_max_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "layer_tangents": ["boolean"],
         "store_covariance": ["boolean"],
     }
     _tangent_attribute = "coefs_tangent_"
@@ -230,6 +236,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         damping="auto",
         tangent_tol=1e-8,
         tangent_max_iter=None,
+        layer_tangents=False,
         store_covariance=True,
     ):
         super().__init__(
@@ -263,6 +270,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         self.damping = damping
         self.tangent_tol = tangent_tol
         self.tangent_max_iter = tangent_max_iter
+        self.layer_tangents = layer_tangents
         self.store_covariance = store_covariance
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -361,6 +369,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
             "tangent_solver_",
             "_damping",
             "_factor",
+            "_layer_tangents",
         ):
             vars(self).pop(attribute, None)
 
@@ -414,11 +423,13 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
                 max_n_rows=n_samples,
             ),
             with_factor=self.store_covariance,
+            by_layer=self.layer_tangents,
         )
         solution = result.solution
         self.tangent_solver_ = solution.method
-        self.tangent_n_iter_ = 0 if solution.n_iter is None else int(solution.n_iter[0])
-        self.tangent_residual_ = float(solution.residual[0])
+        self.tangent_n_iter_ = 0 if solution.n_iter is None else solution.n_iter.max()
+        self.tangent_n_iter_ = int(self.tangent_n_iter_)
+        self.tangent_residual_ = float(solution.residual.max())
         self.stationarity_ = result.stationarity
         residual = self._predict(X, check_input=False).reshape(n_samples, -1)
         residual = residual - y.reshape(n_samples, -1)
@@ -428,10 +439,12 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         )
         self._report(solution)
         self._factor = result.factor
-        tangent = (solution.value[:, 0] * self._alpha_scale).astype(
-            self.coefs_[0].dtype, copy=False
-        )
+        dtype = self.coefs_[0].dtype
+        tangent = (solution.value.sum(axis=1) * self._alpha_scale).astype(dtype)
         self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)
+        self._layer_tangents = None
+        if self.layer_tangents:
+            self._layer_tangents = solution.value.astype(dtype, copy=False)
 
     def _report(self, solution):
         if not solution.definite and self.curvature == "hessian":
@@ -535,6 +548,15 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         tangent = rows.network.pack(self.coefs_tangent_, self.intercepts_tangent_)
         tangent = rows.jvp(tangent / self._alpha_scale)
         return tangent.astype(self.coefs_[0].dtype, copy=False)
+
+    def _tangents(self, rows):
+        if self._layer_tangents is None:
+            return super()._tangents(rows)
+        tangents = rows.jvp_many(self._layer_tangents.astype(np.float64, copy=False))
+        return tangents.astype(self.coefs_[0].dtype, copy=False)
+
+    def _complexity(self):
+        return 0.5 * sum(float(np.vdot(w, w)) for w in self.coefs_)
 
     def _representers(self, others):
         return self._factor.representers(others)

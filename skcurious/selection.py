@@ -59,72 +59,19 @@ def sample(scores, k, rng):
     return top_k(keys, k, rng)
 
 
-class Fantasies:
-    """Tangents and leverages of a pool while labels are being imagined.
-
-    Pretend that row x gets the label that the model predicts for it: the
-    parameters stay, the curvature grows by x, and for every row p of the pool,
-    exactly,
-
-        df/ds(p) <- df/ds(p) - h(p, x) (1 + h(x, x))^-1 df/ds(x)
-        h(p, q)  <- h(p, q)  - h(p, x) (1 + h(x, x))^-1 h(x, q)
-
-    With R coupled outputs h(p, x) is an R x R block and 1 the identity.  Only
-    one column of h is held for each row imagined, never the pool x pool
-    matrix.
-
-    Parameters
-    ----------
-    tangent : ndarray of shape (n, n_outputs)
-        df/ds of the pool; not changed.
-    leverage_column : callable
-        ``leverage_column(i)`` returns h(pool, row i) of the fitted model, of
-        shape (n, R, R).  R is 1 when all outputs share one h, else n_outputs.
-
-    Attributes
-    ----------
-    tangent : ndarray of shape (n, n_outputs)
-        df/ds of the pool after the labels imagined so far.
-    """
-
-    def __init__(self, tangent, leverage_column):
-        self.tangent = tangent
-        self._leverage_column = leverage_column
-        self._columns = []  # h(pool, x) at the time x was added, (n, R, R)
-        self._gains = []  # the same times (1 + h(x, x))^-1
-
-    def column(self, index):
-        """h(pool, row `index`) after the labels imagined so far, (n, R, R)."""
-        column = self._leverage_column(index)
-        for earlier, gain in zip(self._columns, self._gains, strict=True):
-            column = column - gain @ earlier[index].T
-        return column
-
-    def add(self, index):
-        """Imagine a label for row `index`."""
-        column = self.column(index)
-        n_blocks = column.shape[1]
-        inverse = np.linalg.inv(np.eye(n_blocks) + column[index])
-        gain = (column @ inverse).astype(column.dtype)
-        blocks = self.tangent.reshape(len(column), n_blocks, -1)
-        self.tangent = (blocks - gain @ blocks[index]).reshape(self.tangent.shape)
-        self._columns.append(column)
-        self._gains.append(gain)
-
-
-def greedy(fantasies, utility, k, rng):
+def greedy(fantasies, k, rng, cost=1.0):
     """Pick k rows one after another, each with the others' labels imagined.
 
     Parameters
     ----------
-    fantasies : Fantasies
-        The pool; changed.
-    utility : callable
-        ``utility(fantasies)`` returns the score of every row, shape (n,).
+    fantasies : Fantasies or Ensemble
+        Has ``utility()`` and ``add(index)``; changed.
     k : int
         How many.
     rng : numpy.random.RandomState
         Breaks ties.
+    cost : float or ndarray of shape (n,), default=1.0
+        Utilities are divided by it.
 
     Returns
     -------
@@ -133,7 +80,7 @@ def greedy(fantasies, utility, k, rng):
     """
     indices, scores = [], []
     while True:
-        current = utility(fantasies)
+        current = fantasies.utility() / cost
         current[indices] = -np.inf
         best = int(top_k(current, 1, rng)[0])
         indices.append(best)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skcurious._blocks import diagonal_blocks
+from skcurious._chunks import RowChunks
 from skcurious._validation import canonical
 from skcurious.base import CuriosityMixin
 
@@ -89,6 +90,10 @@ class KernelRidgeCuriosity(CuriosityMixin):
 
     def _tangent(self, rows):
         return (rows.K @ self.dual_coef_tangent_).reshape(len(rows.K), -1)
+
+    def _complexity(self):
+        chunks = RowChunks(self, self.X_fit_)
+        return 0.5 * float(np.vdot(self.dual_coef_, chunks.map(self._prediction)))
 
     # h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
 

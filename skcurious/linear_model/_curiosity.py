@@ -57,6 +57,9 @@ class RidgeCuriosity(CuriosityMixin):
     def _tangent(self, rows):
         return self._linear(rows, self.coef_tangent_, self.intercept_tangent_)
 
+    def _complexity(self):
+        return 0.5 * float(np.square(self.coef_, dtype=np.float64).sum())
+
     def _linear(self, rows, coef, intercept):
         return (rows @ coef.T + intercept).reshape(rows.shape[0], -1)
 

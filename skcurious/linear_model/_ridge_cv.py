@@ -65,7 +65,12 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
         d ``intercept_`` / d alpha.
     noise_variance_ : float
         Weighted mean of the squared leave-one-out errors at ``alpha_``, in
-        squared units of y.
+        squared units of y: what curiosity expects of a label.
+    calibrated_noise_variance_ : float
+        The same with each square divided by ``1 + w h``, its expectation in
+        units of the noise variance: what the covariance is scaled with. A
+        leave-one-out error is noise and ignorance in one, and for a model
+        that nearly interpolates it is mostly ignorance.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -125,6 +130,10 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
             alpha_per_target=alpha_per_target,
         )
         self.store_covariance = store_covariance
+
+    @property
+    def _posterior_variance(self):
+        return self.calibrated_noise_variance_
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
@@ -192,6 +201,7 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
         self._keep(solution, X, Y, y.ndim == 1, weights, dtype)
         self.alpha_, self.best_score_ = choice.alpha, choice.score
         self.noise_variance_ = choice.noise_variance
+        self.calibrated_noise_variance_ = choice.calibrated
         self._alpha_per_target = len(choice.alphas) > 1
         if self.store_cv_results:
             self.cv_results_ = choice.squares.astype(dtype, copy=False)

@@ -49,6 +49,11 @@ class LeaveOneOut:
     sums : ndarray of shape (n_targets, n_alphas)
         ``sum_i w_i e_i**2``; infinite where K + alpha I is not positive
         definite.
+    scaled_sums : ndarray of shape (n_targets, n_alphas)
+        ``sum_i w_i e_i**2 / (1 + w_i h_-i(x_i, x_i))``, with the leverage of
+        row i in the model without it. In units of the noise variance the
+        error of a row that was left out has the variance ``1 / w_i + h_-i``,
+        so that this over the sum of the weights estimates the noise variance.
     squares : ndarray of shape (n_samples, n_targets, n_alphas) or None
         ``w_i e_i**2``, if asked for.
     products : tuple of ndarrays or None
@@ -56,6 +61,7 @@ class LeaveOneOut:
     """
 
     sums: np.ndarray
+    scaled_sums: np.ndarray
     squares: np.ndarray | None
     products: tuple | None = None
 
@@ -63,13 +69,15 @@ class LeaveOneOut:
 def _collect(parts, shape, keep, products=None):
     """Sum the squares of residuals that come in row blocks."""
     squares = np.empty(shape) if keep else None
-    sums = np.zeros(shape[1:])
-    for rows, residual in parts:
+    sums, scaled_sums = np.zeros(shape[1:]), np.zeros(shape[1:])
+    for rows, residual, left in parts:
         np.square(residual, out=residual)
         sums += residual.sum(axis=0)
+        # 1 + w h_-i = 1 / (1 - w h)
+        scaled_sums += np.einsum("nta,na->ta", residual, left)
         if keep:
             squares[rows] = residual
-    return LeaveOneOut(sums, squares, products)
+    return LeaveOneOut(sums, scaled_sums, squares, products)
 
 
 def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
@@ -218,7 +226,7 @@ def _inside(V, moment, null):
 def _primal_residuals(
     rows_in_eigenvectors, eigenvalues, null, coordinates, Y, alphas, intercept
 ):
-    """Yield ``(rows, residuals of shape (n_rows, n_targets, n_alphas))``."""
+    """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
     inverse = 1 / (eigenvalues[:, None] + alphas)  # (n_features, n_alphas)
     inverse[null] = 0
     solved = coordinates[:, :, None] * inverse[:, None, :]
@@ -236,15 +244,16 @@ def _primal_residuals(
         alone = left <= len(eigenvalues) * np.finfo(left.dtype).eps
         left[alone] = np.nan
         residual /= left[:, None, :]
+        left[alone] = 1
         residual[np.isnan(residual)] = np.inf
-        yield rows, residual
+        yield rows, residual, left
 
 
 # -- as many features as samples, or kernels ---------------------------------------
 
 
 def _dual_residuals(M, Y, alphas, intercept):
-    """Yield ``(rows, residuals of shape (n_rows, n_targets, n_alphas))``."""
+    """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
     if intercept is None:
         eigenvalues, V = _eigh(M)
     else:
@@ -264,7 +273,7 @@ def _dual_residuals(M, Y, alphas, intercept):
         # but the intercept's direction.
         np.divide(residual, own[:, None, :], out=residual, where=own[:, None, :] > 0)
         residual[:, :, indefinite] = np.inf
-        yield rows, residual
+        yield rows, residual, np.where(own > 0, alphas * own, 1)
 
 
 def _eigh(M):

@@ -44,9 +44,10 @@ ILL_CONDITIONED = (
 class NetworkTangent:
     """What :func:`solve_network` returns.
 
-    ``solution`` holds dtheta/ds; ``factor`` gives the covariance;
-    ``stationarity`` is the gradient's norm over the sum of the norms of its
-    parts, 0 at an optimum and 1 when nothing cancels.
+    ``solution`` holds dtheta/ds, in one column or one for each layer;
+    ``factor`` gives the covariance; ``stationarity`` is the gradient's norm
+    over the sum of the norms of its parts, 0 at an optimum and 1 when nothing
+    cancels.
     """
 
     solution: Solution
@@ -227,6 +228,16 @@ def spread(network, on_weights, on_intercepts):
     return diagonal
 
 
+def complexity_gradients(network):
+    """Gradient of ``|W_l|^2 / 2`` for each layer l, of shape (n_params, n_layers)."""
+    gradients = np.zeros((network.n_params, len(network.coefs)))
+    start = 0
+    for layer, coef in enumerate(network.coefs):
+        gradients[start : start + coef.size, layer] = coef.ravel()
+        start += coef.size
+    return gradients
+
+
 def solve_network(
     network,
     X,
@@ -241,6 +252,7 @@ def solve_network(
     max_iter,
     chunk_size,
     with_factor,
+    by_layer,
 ):
     """Tangent of a network with respect to the alpha that was optimised.
 
@@ -264,6 +276,8 @@ def solve_network(
         Training rows that are evaluated together.
     with_factor : bool
         Whether the covariance is wanted.
+    by_layer : bool
+        Whether each layer's regularity moves alone: a column for each.
 
     Returns
     -------
@@ -282,7 +296,9 @@ def solve_network(
     gradient, scale = gradient_and_scale(training, penalty)
     stationarity = float(np.linalg.norm(gradient) / scale) if scale > 0 else 0.0
 
-    rho = spread(network, 1, 0) * network.parameters
+    rho = complexity_gradients(network)
+    if not by_layer:
+        rho = rho.sum(axis=1, keepdims=True)
     factor = None
     if with_factor or curvature == "gauss-newton":
         try:
@@ -315,7 +331,7 @@ def solve_network(
         def solve(B):
             return refined(factor.solve, operator, B)
 
-    solution = implicit_tangent(solve, rho[:, None])
+    solution = implicit_tangent(solve, rho)
     if curvature == "gauss-newton" and not solution.definite:
         raise np.linalg.LinAlgError(SINGULAR)
     return NetworkTangent(solution, factor if with_factor else None, stationarity)

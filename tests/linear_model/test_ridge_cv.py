@@ -102,7 +102,7 @@ def test_the_rest_is_that_of_ridge_at_the_choice(rng, alpha_per_target):
         assert_allclose(a, getattr(plain, method)(pool, noise_variance=1.0))
     _, std = model.predict(pool, return_std=True)
     h = plain.predict_covariance(pool, noise_variance=1.0).diagonal()
-    assert_allclose(std, np.sqrt(model.noise_variance_ * h))
+    assert_allclose(std, np.sqrt(model.calibrated_noise_variance_ * h))
     a, _ = curiosity_sampling(model, pool, 5)
     b, _ = curiosity_sampling(plain, pool, 5)
     assert_array_equal(a, b)

@@ -1,0 +1,132 @@
+"""The curious regressors of an ensemble, for query strategies.
+
+What they say about a pool is averaged; see :class:`skcurious.fantasies.Ensemble`.
+"""
+
+import sys
+from functools import singledispatch
+from typing import NamedTuple
+
+from sklearn.ensemble import BaggingRegressor, VotingRegressor
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skcurious._reach import open_wrapper
+from skcurious.base import CuriosityMixin
+
+
+class Member(NamedTuple):
+    """A fitted curious regressor, the pool as it takes it, and its vote."""
+
+    model: CuriosityMixin
+    X: object
+    weight: float
+
+
+def reach_members(estimator, X):
+    """Find all fitted curious regressors in `estimator`.
+
+    Parameters
+    ----------
+    estimator : estimator or list of estimators
+        What :func:`skcurious._reach.reach` takes, or BaggingRegressor,
+        VotingRegressor, modAL's CommitteeRegressor or a list of such, nested
+        as you like.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows, as `estimator` takes them.
+
+    Returns
+    -------
+    members : list of Member
+    """
+    return list(_walk(estimator, X, 1.0))
+
+
+def _walk(estimator, X, weight):
+    x_steps, inner = [], estimator
+    while not isinstance(inner, CuriosityMixin):
+        parts = _parts(inner)
+        if parts is not None:
+            X = _transformed(X, x_steps)
+            for part, select, share in parts:
+                yield from _walk(part, select(X), weight * share)
+            return
+        inner = open_wrapper(inner, x_steps, [])
+    inner._check_tangent()
+    yield Member(inner, _transformed(X, x_steps), weight)
+
+
+def _transformed(X, x_steps):
+    for step in x_steps:
+        X = step(X)
+    return X
+
+
+def _all(X):
+    return X
+
+
+@singledispatch
+def _parts(estimator):
+    """``[(estimator, selection of features, vote), ...]``; None for one model."""
+    modal = sys.modules.get("modAL.models.learners")
+    if modal is not None and isinstance(estimator, modal.CommitteeRegressor):
+        return _parts(list(estimator.learner_list))
+    return None
+
+
+@_parts.register
+def _(estimator: list):
+    if not estimator:
+        raise ValueError("The list of estimators is empty: it needs one at least.")
+    return [(part, _all, 1.0) for part in estimator]
+
+
+@_parts.register
+def _(estimator: tuple):
+    return _parts(list(estimator))
+
+
+@_parts.register
+def _(estimator: VotingRegressor):
+    check_is_fitted(estimator, "estimators_")
+    weights = estimator.weights
+    if weights is None:
+        weights = [1.0] * len(estimator.estimators)
+    used = [
+        w
+        for w, (_, e) in zip(weights, estimator.estimators, strict=True)
+        if not isinstance(e, str)
+    ]  # "drop"
+    return [
+        (part, _all, weight)
+        for part, weight in zip(estimator.estimators_, used, strict=True)
+        if weight > 0
+    ]
+
+
+@_parts.register
+def _(estimator: BaggingRegressor):
+    check_is_fitted(estimator, "estimators_")
+
+    def select(features):
+        def columns(X):
+            # As in predict: members were fitted on arrays, of some columns.
+            X = validate_data(
+                estimator,
+                X,
+                accept_sparse=["csr", "csc"],
+                dtype=None,
+                ensure_all_finite=False,
+                reset=False,
+            )
+            return _safe_indexing(X, features, axis=1)
+
+        return columns
+
+    return [
+        (part, select(features), 1.0)
+        for part, features in zip(
+            estimator.estimators_, estimator.estimators_features_, strict=True
+        )
+    ]

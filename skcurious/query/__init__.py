@@ -1,0 +1,28 @@
+"""Query strategies: which rows of a pool to label next.
+
+Each is a plain function ``strategy(estimator, X_pool, n_instances=1, *, ...,
+cost=None, random_state=None)`` that returns ``(indices, scores)``, both of
+length `n_instances`, and changes nothing.  They take what
+:func:`skcurious.curiosity_score` takes, among it a modAL learner, and
+ensembles of such: scikit-learn's ``BaggingRegressor`` and
+``VotingRegressor``, modAL's ``CommitteeRegressor``, or a list.  They are
+modAL query strategies as they stand; :func:`functools.partial` presets their
+options.
+
+:func:`pool_status` says how much there is left to learn.
+"""
+
+from skcurious.query._curiosity import curiosity_sampling
+from skcurious.query._random import random_sampling
+from skcurious.query._reduction import expected_curiosity_reduction
+from skcurious.query._status import PoolStatus, pool_status
+from skcurious.query._variance import variance_sampling
+
+__all__ = [
+    "PoolStatus",
+    "curiosity_sampling",
+    "expected_curiosity_reduction",
+    "pool_status",
+    "random_sampling",
+    "variance_sampling",
+]

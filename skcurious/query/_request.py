@@ -1,0 +1,44 @@
+"""Checks of what query strategies are asked."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import _num_samples
+
+from skcurious._validation import check_same_order
+
+
+def check_request(X_pool, n_instances, name="X_pool"):
+    """Validate the number of queries; returns the number of candidates."""
+    n_pool = _num_samples(X_pool)
+    if n_pool == 0:
+        raise ValueError(f"{name} is empty: there is no row to look at.")
+    if not isinstance(n_instances, Integral) or isinstance(n_instances, bool):
+        raise ValueError(f"n_instances must be an integer, got {n_instances!r}.")
+    if not 1 <= n_instances <= n_pool:
+        raise ValueError(
+            f"n_instances must be between 1 and the {n_pool} rows of X_pool, got "
+            f"{n_instances}."
+        )
+    return n_pool
+
+
+def check_cost(cost, X_pool, n_pool):
+    """Validate `cost`; returns one price for each candidate."""
+    if cost is None:
+        return np.ones(n_pool)
+    check_same_order(X_pool, cost, "X_pool", "cost")
+    cost = check_array(
+        np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"
+    )
+    if cost.shape != (n_pool,):
+        raise ValueError(
+            f"cost must have one value for each of the {n_pool} rows of X_pool, got "
+            f"an array of shape {cost.shape}."
+        )
+    if not (cost > 0).all():
+        raise ValueError(
+            f"cost must be positive, got {cost.min()} for row {cost.argmin()}."
+        )
+    return cost

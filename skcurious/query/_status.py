@@ -1,0 +1,120 @@
+"""How much there is left to learn: numbers to stop a loop by."""
+
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+
+from skcurious._members import reach_members
+from skcurious.query._reduction import Reference, reduction_fantasies
+from skcurious.query._request import check_request
+from skcurious.query._weights import WEIGHTS
+
+
+class PoolStatus(NamedTuple):
+    """What :func:`pool_status` returns.
+
+    Attributes
+    ----------
+    curiosity : float
+        By what part of itself one more label would change the complexity of
+        the model: the root mean square over the pool. Has no unit.
+    std : float
+        Standard deviation of the predictions, root mean square over the
+        reference rows, in units of y; the noise of labels is not in it.
+    gain : float
+        How far the label of the best row would bring `std` down, in units of
+        y.
+    """
+
+    curiosity: float
+    std: float
+    gain: float
+
+
+@validate_params(
+    {"n_reference": [Interval(Integral, 1, None, closed="left")]},
+    prefer_skip_nested_validation=True,
+)
+def pool_status(
+    estimator, X_pool, *, X_reference=None, n_reference=512, random_state=None
+):
+    """Say how much there is left to learn from a pool.
+
+    To be compared with a tolerance, so that a loop ends when labels are no
+    longer worth their price.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What :func:`expected_curiosity_reduction` takes.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates, as `estimator` takes them.
+    X_reference : {array-like, sparse matrix} of shape (n_reference, n_features), \
+            default=None
+        Rows where predictions matter; None takes `n_reference` rows of the
+        pool, drawn at random.
+    n_reference : int, default=512
+        How many; all rows of a smaller pool.
+    random_state : int, RandomState instance, default=None
+        Draws the reference rows.
+
+    Returns
+    -------
+    status : PoolStatus
+        ``(curiosity, std, gain)``; of an ensemble, the root mean square over
+        its members.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor, or for a precomputed
+        kernel.
+    ValueError
+        When an argument does not fit, or the model has no covariance.
+
+    Notes
+    -----
+    All three are in proportion to the root of ``noise_variance_``, which for
+    models that nearly interpolate is far too small, unless a class ending in
+    CV took it from leave-one-out errors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousKernelRidgeCV
+    >>> from skcurious.query import pool_status
+    >>> X = np.linspace(0, 6, 200)[:, None]
+    >>> y = np.sin(X[:, 0])
+    >>> for n in (5, 10, 20):
+    ...     labelled = np.linspace(0, 199, n).astype(int)
+    ...     model = CuriousKernelRidgeCV().fit(X[labelled], y[labelled])
+    ...     print(f"{n} labels: std {pool_status(model, X).std:.0e}")
+    5 labels: std 3e-01
+    10 labels: std 1e-02
+    20 labels: std 2e-04
+    """
+    n_pool = check_request(X_pool, 1)
+    rng = check_random_state(random_state)
+    reference = Reference(estimator, X_reference, n_reference, n_pool, rng)
+    members = reach_members(estimator, X_pool)
+    squares = [_squares(member, reference) for member in members]
+    votes = [member.weight for member in members]
+    return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
+
+
+def _squares(member, reference):
+    model = member.model
+    fantasies, largest = reduction_fantasies(member, reference, WEIGHTS["uniform"])
+    influence = np.square(fantasies.tangents).sum() / len(fantasies.tangents)
+    influence *= model.noise_variance_ * largest**2
+    complexity = model._complexity()
+    # Averaged over the reference rows and outputs.
+    own = np.einsum("pii->pi", fantasies.reference_own)
+    before = model._posterior_variance * own.mean()
+    removed = model._posterior_variance * fantasies.utility().max() / own.size
+    gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
+    relative = influence / complexity**2 if complexity > 0 else 0.0
+    return relative, before, gain**2

@@ -1,0 +1,79 @@
+"""Queries of what the model is least sure about."""
+
+from sklearn.utils import check_random_state
+
+from skcurious.fantasies import VarianceFantasies
+from skcurious.query._pool import Pool, fantasies_of
+from skcurious.query._request import check_cost, check_request
+from skcurious.selection import greedy
+
+
+def variance_sampling(
+    estimator, X_pool, n_instances=1, *, cost=None, random_state=None
+):
+    """Query the rows whose predictions vary most: the classical baseline.
+
+    The variance of the prediction, ``noise_variance_ * h(x, x)``, is what a
+    Gaussian process with the same kernel would report, and for linear models
+    the criterion of D-optimal designs [1]_.  Of several rows each is picked
+    with the labels of the earlier ones imagined to be known.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor with a covariance, or a Pipeline, search,
+        TransformedTargetRegressor, FrozenEstimator or modAL learner around
+        one, or an ensemble of such.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates, as `estimator` takes them.
+    n_instances : int, default=1
+        How many rows to query.
+    cost : array-like of shape (n_pool,), default=None
+        Price of each label, positive; variances are divided by it.
+    random_state : int, RandomState instance, default=None
+        Breaks ties.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_instances,)
+        Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
+    scores : ndarray of shape (n_instances,)
+        Their variances (divided by the cost) when they were picked, in
+        squared units of y; those of an ensemble are averages of its
+        members', each in units of its mean over the pool.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor, or for a precomputed
+        kernel.
+    ValueError
+        When an argument does not fit, or the model has no covariance.
+
+    References
+    ----------
+    .. [1] V. V. Fedorov, "Theory of optimal experiments", 1972.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import variance_sampling
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = CuriousRidge(alpha=0.1).fit(X[:20], y[:20])
+    >>> indices, scores = variance_sampling(model, X[20:], n_instances=3)
+    >>> len(indices)
+    3
+    """
+    n_pool = check_request(X_pool, n_instances)
+    cost = check_cost(cost, X_pool, n_pool)
+    rng = check_random_state(random_state)
+
+    def make(member):
+        pool = Pool(member, covariance=True)
+        fantasies = VarianceFantasies(pool.variances(), pool.column)
+        return fantasies, pool.model._posterior_variance
+
+    fantasies, unit = fantasies_of(estimator, X_pool, make)
+    indices, scores = greedy(fantasies, n_instances, rng, cost)
+    return indices, unit * scores

@@ -1,0 +1,136 @@
+"""Imagined labels against a curvature that is grown and inverted anew."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skcurious.fantasies import (
+    CuriosityFantasies,
+    Ensemble,
+    ReductionFantasies,
+    VarianceFantasies,
+)
+from skcurious.query._weights import WEIGHTS
+
+
+class Truth:
+    """Rows with full R x R blocks of leverage, and a dense curvature."""
+
+    def __init__(self, rng, n_outputs=3, n_parameters=8, n=12, m=5):
+        self.J = rng.standard_normal((n, n_outputs, n_parameters))
+        self.J_reference = rng.standard_normal((m, n_outputs, n_parameters))
+        self.rho = rng.standard_normal((n_parameters, 2))
+        self.H = np.eye(n_parameters)
+
+    def add(self, index):
+        self.H = self.H + self.J[index].T @ self.J[index]
+
+    def h(self, A, B):
+        return np.einsum("nap,pq,mbq->namb", A, np.linalg.inv(self.H), B)
+
+    def own(self, A):
+        return np.einsum("nap,pq,nbq->nab", A, np.linalg.inv(self.H), A)
+
+    def tangents(self, A):
+        return -A @ np.linalg.solve(self.H, self.rho)
+
+    def reduction(self, x, weights):
+        """Variance removed from the reference rows by growing H by x."""
+        before = np.einsum("paa->pa", self.own(self.J_reference))
+        grown = Truth.__new__(Truth)
+        grown.J, grown.H = self.J, self.H
+        grown.add(x)
+        after = np.einsum("paa->pa", grown.own(self.J_reference))
+        return (weights * (before - after)).sum()
+
+
+@pytest.fixture(params=[1, 3])
+def truth(rng, request):
+    return Truth(rng, request.param)
+
+
+@pytest.fixture
+def column(truth):
+    start = truth.h(truth.J, truth.J)
+    return lambda index: start[:, :, index]
+
+
+def test_curiosity(truth, column):
+    fantasies = CuriosityFantasies(truth.tangents(truth.J), column)
+    for index in [3, 7, 3]:
+        fantasies.add(index)
+        truth.add(index)
+        expected = truth.tangents(truth.J)
+        assert_allclose(fantasies.tangents, expected, rtol=1e-9, atol=1e-12)
+        assert_allclose(fantasies.utility(), (expected**2).sum(axis=(1, 2)))
+        assert_allclose(
+            fantasies.column(5), truth.h(truth.J, truth.J)[:, :, 5], atol=1e-12
+        )
+
+
+def test_variance(truth, column):
+    fantasies = VarianceFantasies(truth.own(truth.J), column)
+    for index in [3, 7, 3]:
+        fantasies.add(index)
+        truth.add(index)
+        assert_allclose(fantasies.own, truth.own(truth.J), rtol=1e-9, atol=1e-12)
+        trace = np.einsum("naa->n", truth.own(truth.J))
+        assert_allclose(fantasies.utility(), trace / truth.J.shape[1])
+
+
+@pytest.mark.parametrize("block", [1, 2**18])
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_reduction(monkeypatch, truth, column, weights, block):
+    monkeypatch.setattr("skcurious.fantasies.BLOCK", block)
+    start = truth.tangents(truth.J), truth.own(truth.J)
+    kept = [array.copy() for array in start]
+    fantasies = ReductionFantasies(
+        truth.h(truth.J, truth.J_reference),
+        *start,
+        truth.tangents(truth.J_reference),
+        truth.own(truth.J_reference),
+        WEIGHTS[weights],
+        column,
+    )
+    for index in [None, 3, 7, 3]:
+        if index is not None:
+            fantasies.add(index)
+            truth.add(index)
+        u = WEIGHTS[weights](
+            truth.tangents(truth.J_reference), truth.own(truth.J_reference)
+        )
+        assert_allclose(fantasies.weights(), u, rtol=1e-8)
+        expected = [truth.reduction(x, u) for x in range(len(truth.J))]
+        assert_allclose(fantasies.utility(), expected, rtol=1e-8)
+    for array, before in zip(start, kept, strict=True):
+        assert_allclose(array, before, rtol=0)
+
+
+def test_weights_are_what_they_say(rng):
+    tangents, own = rng.standard_normal((4, 3, 2)), rng.random((4, 3, 3))
+    shared = rng.random((4, 1, 1))
+    squares = (tangents**2).sum(axis=2)
+    diagonal = np.einsum("paa->pa", own)
+    assert_allclose(WEIGHTS["tangent"](tangents, own), squares)
+    assert_allclose(
+        WEIGHTS["tangent"](tangents, shared), squares.sum(axis=1, keepdims=True)
+    )
+    assert_allclose(WEIGHTS["variance"](tangents, own), diagonal)
+    assert_allclose(WEIGHTS["uniform"](tangents, own), np.ones((4, 3)))
+
+
+def test_an_ensemble_is_the_mean_in_units_of_the_first_means(rng):
+    truths = [Truth(rng, n_outputs=k) for k in (1, 2)]
+    members = [
+        CuriosityFantasies(t.tangents(t.J), lambda i, t=t: t.h(t.J, t.J)[:, :, i])
+        for t in truths
+    ]
+    scales = [m.utility().mean() for m in members]
+    ensemble = Ensemble(members, [3.0, 1.0])
+    assert_allclose(ensemble.utility().mean(), 1)
+    ensemble.add(4)
+    expected = sum(
+        w * m.utility() / s
+        for w, m, s in zip([0.75, 0.25], members, scales, strict=True)
+    )
+    assert_allclose(ensemble.utility(), expected)
