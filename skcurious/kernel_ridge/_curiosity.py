@@ -11,6 +11,10 @@ from skcurious._validation import canonical
 from skcurious.base import CuriosityMixin
 
 
+# Functions of a distance that are 1 where it is 0.
+DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
+
+
 class _KernelRows(NamedTuple):
     """Rows, and their kernel with the training rows."""
 
@@ -22,6 +26,10 @@ class KernelRidgeCuriosity(CuriosityMixin):
     """Curiosity of a kernel model with ``A = sqrt(W) K sqrt(W) + alpha I``."""
 
     _tangent_attribute = "dual_coef_tangent_"
+
+    @property
+    def _kernel_name(self):
+        return self.kernel
 
     def _kernel(self, X, Z=None, params=None):
         """Kernel matrix; `params` are candidates of the CV class."""
@@ -131,9 +139,12 @@ class KernelRidgeCuriosity(CuriosityMixin):
         return K if self._sqrt_weights is None else K * self._sqrt_weights
 
     def _kernel_diagonal(self, X):
-        # No kernel of scikit-learn offers its diagonal alone; small blocks do
-        # for all of them, and single rows for a slow Python function.
-        size = 1 if callable(self.kernel) else 32
+        kernel = self._kernel_name
+        if kernel in DISTANCE_KERNELS:
+            return np.ones(X.shape[0], dtype=X.dtype)
+        # No other kernel of scikit-learn offers its diagonal alone; small blocks
+        # do for all of them, and single rows for a slow Python function.
+        size = 1 if callable(kernel) else 32
         parts = [
             self._kernel(X[start : start + size]).diagonal()
             for start in range(0, X.shape[0], size)

@@ -253,6 +253,10 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
         size = np.abs(K.diagonal()).mean()
         return RELATIVE_ALPHAS * (size if size > 0 else 1.0)
 
+    @property
+    def _kernel_name(self):
+        return self.best_params_.get("kernel", self.kernel)
+
     def _kernel(self, X, Z=None, params=None):
         chosen = self.best_params_ if params is None else params
         params = {
