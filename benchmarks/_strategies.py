@@ -95,7 +95,7 @@ def query_by_committee(state, k):
     from skactiveml.regressor import SklearnRegressor
     from sklearn.ensemble import BaggingRegressor
 
-    X, y = with_missing_labels(state)
+    _, y = with_missing_labels(state)
     bagging = BaggingRegressor(_member(state), n_estimators=4, random_state=state.seed)
     committee = SklearnRegressor(bagging)
     committee.fit(state.X, y)
@@ -123,7 +123,7 @@ def expected_model_change(state, k):
     from skactiveml.pool import ExpectedModelChangeMaximization
     from skactiveml.regressor import SklearnRegressor
 
-    X, y = with_missing_labels(state)
+    _, y = with_missing_labels(state)
     strategy = ExpectedModelChangeMaximization(random_state=state.seed)
     queried = strategy.query(
         state.X, y, reg=SklearnRegressor(_member(state)), batch_size=k
@@ -173,8 +173,7 @@ def lcmd(state, k):
     """
     import torch
 
-    if not hasattr(np, "Inf"):  # bmdal-reg 3.0.2 needs the old name
-        np.Inf = np.inf
+    vars(np).setdefault("Inf", np.inf)  # bmdal-reg 3.0.2 needs the old name
     from bmdal_reg.bmdal.algorithms import select_batch
     from bmdal_reg.bmdal.feature_data import TensorFeatureData
 
@@ -238,7 +237,9 @@ class _Given(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X):
-        return np.array([self.lookup_[np.ascontiguousarray(row).tobytes()] for row in X])
+        return np.array(
+            [self.lookup_[np.ascontiguousarray(row).tobytes()] for row in X]
+        )
 
 
 reduction = expected_curiosity_reduction

@@ -48,8 +48,9 @@ def _walk(estimator, X, weight):
         parts = _parts(inner)
         if parts is not None:
             X = _transformed(X, x_steps)
+            total = sum(share for _, _, share in parts)
             for part, select, share in parts:
-                yield from _walk(part, select(X), weight * share)
+                yield from _walk(part, select(X), weight * share / total)
             return
         inner = open_wrapper(inner, x_steps, [])
     inner._check_tangent()

@@ -205,3 +205,38 @@ def leave_one_out(model, X, y, sample_weight=None):
         own = 1.0 if sample_weight is None else sample_weight[i]
         squares[i] = own * (y[i] - model.predict(X[[i]])[0]) ** 2
     return squares
+
+
+def reduction_by_refits(curious, X, y, pool, reference, weigh, k, cost=None):
+    """Greedy batch by what refits with imagined labels say about reference rows.
+
+    ``weigh(tangent, variance)`` gets d prediction / d alpha of the reference
+    rows, of shape (m, n_targets), and their h(p, p), of shape (m,). With
+    several targets and one alpha.
+    """
+
+    def h(model):
+        return model.predict_covariance(reference, noise_variance=1.0).diagonal()
+
+    cost = np.ones(len(pool)) if cost is None else cost
+    fitted = clone(curious).fit(X, y)
+    picks, scores = [], []
+    for _ in range(k):
+        before = h(fitted)
+        u = weigh(fitted.predict_tangent(reference).reshape(len(reference), -1), before)
+        label = fitted.predict(pool)
+        score = np.array(
+            [
+                u @ (before - h(added(curious, X, y, None, x, one, 1.0)))
+                for x, one in zip(pool, label, strict=True)
+            ]
+        )
+        score = score / cost
+        score[picks] = -np.inf
+        best = int(score.argmax())
+        picks.append(best)
+        scores.append(score[best])
+        X = np.vstack([X, pool[[best]]])
+        y = np.concatenate([y, label[[best]]])
+        fitted = clone(curious).fit(X, y)
+    return picks, scores

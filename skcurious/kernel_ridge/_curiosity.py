@@ -10,7 +10,6 @@ from skcurious._chunks import RowChunks
 from skcurious._validation import canonical
 from skcurious.base import CuriosityMixin
 
-
 # Functions of a distance that are 1 where it is 0.
 DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
 
