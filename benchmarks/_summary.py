@@ -1,2 +1,211 @@
-def summarise(*a):
-    pass
+"""Tables and a picture of what bench_active_learning measured."""
+
+import csv
+from collections import defaultdict
+
+import numpy as np
+from scipy.stats import t as student
+
+BASELINE = "random"
+HEADER = ("strategy", "log RMSE", "95% interval", "wins", "rank", "labels", "s/query")
+
+
+def read(path):
+    """``{(model, step): {strategy: {(table, seed): curve}}}``.
+
+    A curve is an array of rows (labels, log RMSE, seconds).
+    """
+    runs = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    with path.open() as file:
+        for row in csv.DictReader(file):
+            where = runs[row["model"], int(row["step"])][row["strategy"]]
+            where[row["table"], int(row["seed"])].append(
+                (
+                    int(row["labels"]),
+                    np.log(float(row["rmse"])),
+                    float(row["seconds"]),
+                )
+            )
+    return {
+        setting: {
+            strategy: {key: np.array(curve) for key, curve in curves.items()}
+            for strategy, curves in strategies.items()
+        }
+        for setting, strategies in runs.items()
+    }
+
+
+def by_table(curves, value):
+    """Mean over the seeds of ``value(key, curve)``, for each table."""
+    values = defaultdict(list)
+    for key, curve in curves.items():
+        values[key[0]].append(value(key, curve))
+    return {table: np.mean(v, axis=0) for table, v in values.items()}
+
+
+def differences(curves, baseline):
+    """Mean over the curve of log RMSE against random, for each table.
+
+    The first point is the same for all and left out; seeds that only one of
+    the two has are, too.
+    """
+    both = {key: curve for key, curve in curves.items() if key in baseline}
+    return by_table(both, lambda k, c: (c[1:, 1] - baseline[k][1:, 1]).mean())
+
+
+def gains(curves, baseline):
+    """Log RMSE against random at every point of the curve, for each table."""
+    both = {key: curve for key, curve in curves.items() if key in baseline}
+    return by_table(both, lambda k, c: c[:, 1] - baseline[k][:, 1])
+
+
+def labels_needed(curves, baseline):
+    """Labels until random's last error is reached, as a part of its labels.
+
+    Curves are averaged over the seeds first; 1 when it is never reached.
+    """
+    ours = by_table(curves, lambda k, c: c)
+    theirs = by_table(baseline, lambda k, c: c)
+    parts = []
+    for table, curve in ours.items():
+        reached = np.flatnonzero(curve[:, 1] <= theirs[table][-1, 1])
+        last = theirs[table][-1, 0]
+        parts.append(curve[reached[0], 0] / last if reached.size else 1.0)
+    return float(np.mean(parts))
+
+
+def interval(values):
+    """Half of the 95% interval of the mean of a paired difference."""
+    n = len(values)
+    return float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
+
+
+def rows_of(strategies):
+    """One row for each strategy, the best first."""
+    baseline = strategies[BASELINE]
+    per_table = {s: differences(c, baseline) for s, c in strategies.items()}
+    tables = sorted(per_table[BASELINE])
+    complete = [s for s in strategies if sorted(per_table[s]) == tables]
+    matrix = np.array([[per_table[s][t] for t in tables] for s in complete])
+    ranks = matrix.argsort(axis=0).argsort(axis=0).mean(axis=1) + 1
+    rows = []
+    for strategy, values, rank in zip(complete, matrix, ranks, strict=True):
+        curves = strategies[strategy]
+        seconds = np.mean([c[1:, 2].mean() for c in curves.values()])
+        rows.append(
+            (
+                strategy,
+                values,
+                float(rank),
+                labels_needed(curves, baseline),
+                float(seconds),
+            )
+        )
+    return tables, sorted(rows, key=lambda row: row[1].mean())
+
+
+def summarise(path, picture=None, write=None):
+    """Print the tables, and write them and the picture where asked."""
+    results = read(path)
+    lines = []
+    for (model, step), strategies in results.items():
+        lines += section(model, step, strategies)
+    print("\n".join(lines))
+    if write is not None:
+        write.write_text("\n".join(lines) + "\n")
+    if picture is not None:
+        draw(results, picture)
+
+
+def section(model, step, strategies):
+    tables, rows = rows_of(strategies)
+    n_seeds = len({seed for _, seed in strategies[BASELINE]})
+    title = f"{model}, {step} label{'s' * (step > 1)} a query"
+    lines = [title, "-" * len(title), ""]
+    lines += [f"{len(tables)} tables, {n_seeds} seeds.", ""]
+    cells = [HEADER]
+    for strategy, values, rank, labels, seconds in rows:
+        half = interval(values)
+        cells.append(
+            (
+                strategy,
+                f"{values.mean():+.3f}",
+                f"{values.mean() - half:+.3f} to {values.mean() + half:+.3f}",
+                f"{int((values < 0).sum())} of {len(values)}",
+                f"{rank:.1f}",
+                f"{labels:.0%}",
+                f"{seconds:.3f}",
+            )
+        )
+    lines += grid(cells)
+    cells = [("strategy", *tables)]
+    cells += [(s, *(f"{v:+.2f}" for v in values)) for s, values, *_ in rows]
+    lines += ["", *grid(cells), ""]
+    first, others = rows[0], rows[1:]
+    lines += [f"Paired differences of {first[0]} (mean, 95% interval, better on):", ""]
+    cells = [("against", "difference", "95% interval", "better on")]
+    for strategy, values, *_ in others:
+        d = first[1] - values
+        half = interval(d)
+        cells.append(
+            (
+                strategy,
+                f"{d.mean():+.3f}",
+                f"{d.mean() - half:+.3f} to {d.mean() + half:+.3f}",
+                f"{int((d < 0).sum())} of {len(d)}",
+            )
+        )
+    return [*lines, *grid(cells), ""]
+
+
+def grid(cells):
+    """A simple reStructuredText table."""
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    rule = "  ".join("=" * w for w in widths)
+    body = [
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return [rule, body[0], rule, *body[1:], rule]
+
+
+def draw(results, path):
+    """Learning curves against random, averaged over tables."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(results), figsize=(4.5 * len(results), 4), layout="constrained"
+    )
+    for ax, ((model, step), strategies) in zip(
+        np.atleast_1d(axes), results.items(), strict=True
+    ):
+        baseline = strategies[BASELINE]
+        _, rows = rows_of(strategies)
+        for rank, (strategy, *_) in enumerate(rows):
+            if strategy == BASELINE or strategy.startswith("reduction, "):
+                continue
+            curves = strategies[strategy]
+            per_table = gains(curves, baseline)
+            length = max(len(v) for v in per_table.values())
+            padded = np.full((len(per_table), length), np.nan)
+            for i, v in enumerate(per_table.values()):
+                padded[i, : len(v)] = v
+            longest = max(curves.values(), key=len)
+            mine = strategy in ("reduction", "committee")
+            ax.plot(
+                longest[:, 0],
+                np.nanmean(padded, axis=0),
+                label=strategy,
+                lw=2.5 if mine else 1.2,
+                zorder=3 if mine else 2,
+                color=f"C{rank % 10}",
+                ls="-" if rank < 10 else "--",
+            )
+        ax.axhline(0, color="0.5", lw=1)
+        ax.set(xlabel="labels", title=f"{model}, {step} a query")
+        ax.legend(fontsize=7, ncols=2)
+    np.atleast_1d(axes)[0].set_ylabel("log RMSE against random")
+    figure.savefig(path, dpi=150)

@@ -17,6 +17,7 @@ hook                             returns
 ``_tangents(rows)``               the parts of it that are squared one by one,
                                   of shape (n, n_outputs, n_parts)
 ``_complexity()``                 C of the fitted model, a number
+``_default_weights``              of ``expected_curiosity_reduction``
 ``_posterior_variance``           the noise variance that scales the covariance
 ``_alpha_scale``                  ds/dalpha, for models that optimise another
                                   regularity s than their alpha says
@@ -55,6 +56,7 @@ class CuriosityMixin:
     # -- hooks ---------------------------------------------------------------
 
     _alpha_scale = 1.0
+    _default_weights = "variance"
 
     @property
     def _posterior_variance(self):

@@ -203,6 +203,7 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
     }
     _tangent_attribute = "coefs_tangent_"
     _alpha_per_target = False
+    _default_weights = "tangent"
 
     def __init__(
         self,

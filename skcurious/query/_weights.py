@@ -24,15 +24,4 @@ def uniform(tangents, own):
     return np.ones(own.shape[:2])
 
 
-def curiosity_and_variance(tangents, own):
-    """Equal shares of curiosity and variance."""
-    parts = (tangent(tangents, own), variance(tangents, own))
-    return sum(part / (part.mean() or 1.0) for part in parts)
-
-
-WEIGHTS = {
-    "auto": curiosity_and_variance,
-    "tangent": tangent,
-    "variance": variance,
-    "uniform": uniform,
-}
+WEIGHTS = {"tangent": tangent, "variance": variance, "uniform": uniform}

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from skcurious import (
     CuriousKernelRidge,
@@ -32,10 +33,6 @@ def problem(rng, n_targets=1, n_pool=15):
     y = rng.standard_normal((12, n_targets)) + X[:, :1]
     pool = rng.standard_normal((n_pool, 5))
     return X, y[:, 0] if n_targets == 1 else y, pool
-
-
-def share(values):
-    return values / values.mean()
 
 
 WEIGH = {
@@ -266,6 +263,37 @@ def test_variance_sampling_is_the_largest_variance(rng):
     indices, values = variance_sampling(model, pool, 4)
     assert_array_equal(indices, picks)
     assert_allclose(values, scores, rtol=1e-8)
+
+
+def test_the_same_queries_on_one_thread_and_on_two(rng):
+    X, y, pool = problem(rng, n_pool=2000)
+    network = CuriousMLPRegressor(
+        hidden_layer_sizes=(5,), solver="lbfgs", alpha=1.0, random_state=0
+    )
+    for model in (CuriousRidge(), CuriousKernelRidge(kernel="rbf"), network):
+        model.fit(X, y)
+        picks = []
+        for n_threads in (1, 2):
+            with threadpool_limits(n_threads):
+                picks.append(
+                    expected_curiosity_reduction(model, pool, 10, random_state=0)[0]
+                )
+        assert_array_equal(*picks)
+
+
+def test_auto_is_the_default_of_each_model(rng):
+    X, y, pool = problem(rng)
+    network = CuriousMLPRegressor(
+        hidden_layer_sizes=(5,), solver="lbfgs", alpha=1.0, random_state=0
+    )
+    for model, kind in [(CuriousRidge(), "variance"), (network, "tangent")]:
+        model.fit(X, y)
+        for a, b in zip(
+            expected_curiosity_reduction(model, pool, 5),
+            expected_curiosity_reduction(model, pool, 5, weights=kind),
+            strict=True,
+        ):
+            assert_array_equal(a, b)
 
 
 def test_newcomers_mistakes(rng):
