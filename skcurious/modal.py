@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing, check_consistent_length, check_random_
 from sklearn.utils.validation import _num_samples
 
 from skcurious._validation import check_same_order
-from skcurious.query import curiosity_sampling
+from skcurious.query import expected_curiosity_reduction
 
 try:
     from modAL.models import ActiveLearner
@@ -39,7 +39,7 @@ class CuriousLearner(ActiveLearner):
         search or a TransformedTargetRegressor, for the strategies of
         :mod:`skcurious.query`; any regressor for others. It is not copied:
         the learner fits this very object.
-    query_strategy : callable, default=curiosity_sampling
+    query_strategy : callable, default=expected_curiosity_reduction
         ``query_strategy(learner, X_pool, ...)`` returns indices, or a tuple of
         indices and scores.
     X_training : {array-like, sparse matrix, DataFrame} of shape \
@@ -74,7 +74,7 @@ class CuriousLearner(ActiveLearner):
     ... )
     >>> indices, rows = learner.query(X[20:], n_instances=2)
     >>> indices
-    array([333, 302])
+    array([  3, 103])
     >>> learner.teach(rows, y[20:][indices]).X_training.shape
     (22, 10)
     """
@@ -82,7 +82,7 @@ class CuriousLearner(ActiveLearner):
     def __init__(
         self,
         estimator,
-        query_strategy=curiosity_sampling,
+        query_strategy=expected_curiosity_reduction,
         X_training=None,
         y_training=None,
         bootstrap_init=False,
@@ -92,7 +92,7 @@ class CuriousLearner(ActiveLearner):
     ):
         if not callable(query_strategy):
             raise TypeError(
-                f"query_strategy must be a function like curiosity_sampling, got a "
+                f"query_strategy must be a function like expected_curiosity_reduction, got a "
                 f"{type(query_strategy).__name__}. Pass rows and labels by name: "
                 "X_training=, y_training=."
             )

@@ -233,7 +233,7 @@ def test_presets_and_repr(rng):
     )
     assert repr(CuriousLearner(CuriousRidge())) == (
         "CuriousLearner(estimator=CuriousRidge(), "
-        "query_strategy=curiosity_sampling, 0 rows)"
+        "query_strategy=expected_curiosity_reduction, 0 rows)"
     )
 
 
