@@ -92,8 +92,8 @@ class CuriousLearner(ActiveLearner):
     ):
         if not callable(query_strategy):
             raise TypeError(
-                f"query_strategy must be a function like expected_curiosity_reduction, got a "
-                f"{type(query_strategy).__name__}. Pass rows and labels by name: "
+                "query_strategy must be a function like expected_curiosity_reduction, "
+                f"got a {type(query_strategy).__name__}. Pass rows and labels by name: "
                 "X_training=, y_training=."
             )
         if isinstance(estimator, type):

@@ -783,3 +783,38 @@ def test_training_rows_are_not_the_callers(rng, kind, tangent_solver):
     covariance = model.predict_covariance(pool)
     rows *= 0
     assert_array_equal(model.predict_covariance(pool), covariance)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_layer_tangents_are_the_parts_of_the_tangent(rng, n_outputs, solver):
+    X, pool = rng.standard_normal((30, 3)), rng.standard_normal((9, 3))
+    y = X[:, :1] ** 2 + rng.standard_normal((30, n_outputs))
+    y, labels = (y[:, 0] if n_outputs == 1 else y), rng.standard_normal((9, n_outputs))
+    options = dict(hidden_layer_sizes=(5, 4), solver=solver, alpha=0.3, random_state=0)
+    whole = CuriousMLPRegressor(**options).fit(X, y)
+    model = CuriousMLPRegressor(layer_tangents=True, **options).fit(X, y)
+    assert_allclose(
+        model.predict_tangent(pool), whole.predict_tangent(pool), rtol=1e-9, atol=1e-12
+    )
+    rows = model._rows(pool)
+    parts = model._tangents(rows)
+    assert parts.shape == (9, n_outputs, 3)
+    assert_allclose(parts.sum(axis=2), whole._tangent(rows), rtol=1e-9, atol=1e-12)
+    # By layer: only its weights on the right-hand side.
+    network = model._network(np.float64)
+    for layer in range(3):
+        coefs = [w * (i == layer) for i, w in enumerate(model.coefs_)]
+        rho = network.pack(coefs, [0 * b for b in model.intercepts_])
+        tangent = -model._factor.solve(rho[:, None]).value[:, 0]
+        assert_allclose(parts[:, :, layer], rows.jvp(tangent), rtol=1e-6, atol=1e-9)
+    score = model.curiosity_score(pool, noise_variance=1.0)
+    assert_allclose(score, (parts**2).sum(axis=(1, 2)))
+    residual = model.predict(pool).reshape(9, -1) - labels
+    influence = np.einsum("nk,nkl->nl", residual, parts)
+    assert_allclose(
+        model.curiosity_score(pool, labels.reshape(9, -1)), (influence**2).sum(axis=1)
+    )
+    if solver == "adam":
+        assert not hasattr(model.partial_fit(X, y), "_layer_tangents")

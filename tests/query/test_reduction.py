@@ -70,7 +70,10 @@ def test_equals_refits_with_imagined_labels(rng, name, weights, n_targets, given
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("layer_tangents", [False, True])
 @pytest.mark.parametrize("n_outputs", [1, 2])
-def test_networks_follow_a_dense_inverse(rng, n_outputs, layer_tangents):
+@pytest.mark.parametrize("tangent_solver", ["dual", "primal", "cg"])
+def test_networks_follow_a_dense_inverse(
+    rng, tangent_solver, n_outputs, layer_tangents
+):
     X, y, pool = problem(rng, n_outputs)
     model = CuriousMLPRegressor(
         hidden_layer_sizes=(4, 3),
@@ -80,6 +83,8 @@ def test_networks_follow_a_dense_inverse(rng, n_outputs, layer_tangents):
         max_iter=2000,
         tol=1e-3,
         layer_tangents=layer_tangents,
+        tangent_solver=tangent_solver,
+        tangent_tol=1e-12,
         random_state=0,
     ).fit(X, y)
     network = model._network(np.float64)
