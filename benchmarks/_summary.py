@@ -60,17 +60,19 @@ def gains(curves, baseline):
 
 
 def labels_needed(curves, baseline):
-    """Labels until random's last error is reached, as a part of its labels.
+    """Labels after which random's last error is not exceeded again.
 
-    Curves are averaged over the seeds first; 1 when it is never reached.
+    As a part of random's labels, averaged over tables; curves are averaged
+    over the seeds first. 1 where it is never reached.
     """
     ours = by_table(curves, lambda k, c: c)
     theirs = by_table(baseline, lambda k, c: c)
     parts = []
     for table, curve in ours.items():
-        reached = np.flatnonzero(curve[:, 1] <= theirs[table][-1, 1])
-        last = theirs[table][-1, 0]
-        parts.append(curve[reached[0], 0] / last if reached.size else 1.0)
+        above = np.flatnonzero(curve[:, 1] > theirs[table][-1, 1])
+        first_below = above[-1] + 1 if above.size else 0
+        enough = curve[min(first_below, len(curve) - 1), 0]
+        parts.append(enough / theirs[table][-1, 0])
     return float(np.mean(parts))
 
 
