@@ -4,6 +4,7 @@ from skcurious._reach import curiosity_score, predict_covariance, predict_tangen
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
 from skcurious.neural_network import CuriousMLPRegressor
+from skcurious.refit import CuriousRegressor
 
 __version__ = "0.1.0.dev0"
 
@@ -11,6 +12,7 @@ __all__ = [
     "CuriousKernelRidge",
     "CuriousKernelRidgeCV",
     "CuriousMLPRegressor",
+    "CuriousRegressor",
     "CuriousRidge",
     "CuriousRidgeCV",
     "curiosity_score",

@@ -1,12 +1,14 @@
 """scikit-learn's own checks of an estimator."""
 
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcurious import (
     CuriousKernelRidge,
     CuriousKernelRidgeCV,
     CuriousMLPRegressor,
+    CuriousRegressor,
     CuriousRidge,
     CuriousRidgeCV,
 )
@@ -47,6 +49,7 @@ def expected_failures(estimator):
         CuriousKernelRidge(kernel="rbf"),
         CuriousKernelRidgeCV(),
         CuriousKernelRidgeCV(param_grid={"gamma": [0.1, 1.0]}),
+        CuriousRegressor(Ridge()),
         CuriousMLPRegressor(max_iter=100),
         CuriousMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs"),
     ],
