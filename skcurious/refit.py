@@ -174,10 +174,9 @@ class CuriousRegressor(
         self._n_outputs = predictions.shape[1] // 3
         self._warn_if_rounding(predictions)
         residual = self._prediction(predictions) - y.reshape(len(y), -1)
-        squares = sum_of_squares(residual)
-        self.noise_variance_ = float(
-            np.average(squares, weights=sample_weight) / self._n_outputs
-        )
+        weights = None if sample_weight is None else np.asarray(sample_weight)
+        squares = np.average(sum_of_squares(residual), weights=weights)
+        self.noise_variance_ = float(squares / self._n_outputs)
         return self
 
     def predict(self, X):

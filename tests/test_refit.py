@@ -256,7 +256,7 @@ def test_newcomers_mistakes(rng):
         CuriousRegressor(LinearRegression(), "fit_intercept").fit(X, y)
     with pytest.raises(ValueError, match="step"):
         CuriousRegressor(Ridge(), step=0).fit(X, y)
-    with pytest.raises(TypeError, match=r"pass Ridge\(\)"):
+    with pytest.raises(TypeError, match=r"pass an instance, Ridge\(\)"):
         CuriousRegressor(Ridge).fit(X, y)
     with pytest.raises(ValueError, match="parameter svr__warm_start"):
         CuriousRegressor(make_pipeline(SVR()), "svr__C", warm_start=True).fit(X, y)
