@@ -171,6 +171,19 @@ def grid(cells):
     return [rule, body[0], rule, *body[1:], rule]
 
 
+DRAWN = {  # colour and width
+    "reduction": ("C3", 2.5),
+    "committee": ("C1", 2.5),
+    "curiosity": ("C4", 1.2),
+    "variance": ("C5", 1.2),
+    "LCMD": ("C0", 1.2),
+    "iGS": ("C2", 1.2),
+    "GSx": ("C8", 1.2),
+    "GP std": ("C9", 1.2),
+    "QBC": ("C7", 1.2),
+}
+
+
 def draw(results, path):
     """Learning curves against random, averaged over tables."""
     import matplotlib as mpl
@@ -179,15 +192,15 @@ def draw(results, path):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        1, len(results), figsize=(4.5 * len(results), 4), layout="constrained"
+        1, len(results), figsize=(4 * len(results), 4), layout="constrained"
     )
+    handles = {}
     for ax, ((model, step), strategies) in zip(
         np.atleast_1d(axes), results.items(), strict=True
     ):
         baseline = strategies[BASELINE]
-        _, rows = rows_of(strategies)
-        for rank, (strategy, *_) in enumerate(rows):
-            if strategy == BASELINE or strategy.startswith("reduction, "):
+        for strategy, (color, width) in DRAWN.items():
+            if strategy not in strategies:
                 continue
             curves = strategies[strategy]
             per_table = gains(curves, baseline)
@@ -196,18 +209,17 @@ def draw(results, path):
             for i, v in enumerate(per_table.values()):
                 padded[i, : len(v)] = v
             longest = max(curves.values(), key=len)
-            mine = strategy in ("reduction", "committee")
-            ax.plot(
+            (handles[strategy],) = ax.plot(
                 longest[:, 0],
                 np.nanmean(padded, axis=0),
-                label=strategy,
-                lw=2.5 if mine else 1.2,
-                zorder=3 if mine else 2,
-                color=f"C{rank % 10}",
-                ls="-" if rank < 10 else "--",
+                lw=width,
+                zorder=2 + width,
+                color=color,
             )
         ax.axhline(0, color="0.5", lw=1)
         ax.set(xlabel="labels", title=f"{model}, {step} a query")
-        ax.legend(fontsize=7, ncols=2)
     np.atleast_1d(axes)[0].set_ylabel("log RMSE against random")
-    figure.savefig(path, dpi=150)
+    figure.legend(
+        handles.values(), handles, loc="outside lower center", ncols=9, frameon=False
+    )
+    figure.savefig(path, dpi=110)
