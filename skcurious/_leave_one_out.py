@@ -60,7 +60,8 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
 
     Returns
     -------
-    choice : Choice
+    choice : Choice or None
+        None when no alpha has finite errors.
     """
     n_samples, n_targets = shape
     per_target = per_target and n_targets > 1
@@ -68,11 +69,7 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
     best = sums.argmin(axis=1)
     smallest = sums[np.arange(len(sums)), best]
     if not np.isfinite(smallest).all():
-        raise ValueError(
-            "No alpha has finite leave-one-out errors: at each the problem is "
-            f"indefinite, or decided by single rows. Got alphas up to {alphas.max()}; "
-            "raise the largest."
-        )
+        return None
     total = n_samples if weights is None else weights.sum()
     score = -smallest / (n_samples * (1 if per_target else n_targets))
     own = errors.scaled_sums if per_target else errors.scaled_sums.sum(0, keepdims=True)
@@ -87,4 +84,13 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
         noise_variance=float(smallest.sum() / (total * n_targets)),
         calibrated=float(calibrated / (total * n_targets)),
         squares=squares,
+    )
+
+
+def raise_without_choice(alphas):
+    """Say that :func:`choose` found none."""
+    raise ValueError(
+        "No alpha has finite leave-one-out errors: at each the problem is indefinite, "
+        f"or decided by single rows. Got alphas up to {alphas.max():.3g}; raise the "
+        "largest."
     )

@@ -94,15 +94,20 @@ def _(estimator: VotingRegressor):
     weights = estimator.weights
     if weights is None:
         weights = [1.0] * len(estimator.estimators)
-    used = [
-        w
-        for w, (_, e) in zip(weights, estimator.estimators, strict=True)
-        if not isinstance(e, str)
-    ]  # "drop"
+    votes = [
+        weight
+        for weight, (_, part) in zip(weights, estimator.estimators, strict=True)
+        if not isinstance(part, str)  # "drop"
+    ]
+    if min(votes) < 0 or max(votes) == 0:
+        raise ValueError(
+            f"weights of the VotingRegressor are {weights}, but votes about queries "
+            "must be at least 0, and not all 0."
+        )
     return [
-        (part, _all, weight)
-        for part, weight in zip(estimator.estimators_, used, strict=True)
-        if weight > 0
+        (part, _all, vote)
+        for part, vote in zip(estimator.estimators_, votes, strict=True)
+        if vote > 0
     ]
 
 

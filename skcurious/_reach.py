@@ -186,37 +186,36 @@ def curiosity_score(estimator, X, y=None, *, noise_variance=None):
 def predict_tangent(estimator, X):
     """Derivative with respect to alpha of the predictions of a model.
 
-        The method of the same name of the curious regressor in `estimator`, with
-        the rows transformed on the way.
+    The method of the same name of the curious regressor in `estimator`, with
+    the rows transformed on the way.
 
-        Parameters
-        ----------
-        estimator : estimator
-            As for :func:`curiosity_score`.
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows, as `estimator` takes them.
+    Parameters
+    ----------
+    estimator : estimator
+        As for :func:`curiosity_score`.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows, as `estimator` takes them.
 
-        Returns
-        -------
-        tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Behind a TransformedTargetRegressor, of the transformed prediction.
+    Returns
+    -------
+    tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Behind a TransformedTargetRegressor, of the transformed prediction.
 
-        Raises
-        ------
-        TypeError
-            When `estimator` holds no curious regressor.
-        ValueError
-            For a search with ``refit=False``, or rows that do not fit.
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        For a search with ``refit=False``, or rows that do not fit.
 
-        Examples
-        --------
-        >>> from sklearn.compose import TransformedTargetRegressor
-    from sklearn.ensemble import BaggingRegressor, VotingRegressor
-        >>> from skcurious import CuriousRidge, predict_tangent
-        >>> model = TransformedTargetRegressor(CuriousRidge(alpha=2.0))
-        >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
-        >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
-        array([ 0.125,  0.   , -0.125])
+    Examples
+    --------
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from skcurious import CuriousRidge, predict_tangent
+    >>> model = TransformedTargetRegressor(CuriousRidge(alpha=2.0))
+    >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
+    array([ 0.125,  0.   , -0.125])
     """
     reached = reach(estimator)
     return reached.model.predict_tangent(reached.rows(X))

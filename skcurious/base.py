@@ -27,6 +27,7 @@ hook                             returns
                                   (n, R, m, R): R is 1 when all outputs share
                                   h, else n_outputs
 ``_leverage_diagonal(rows)``      h(x, x), of shape (n, R, R)
+``_n_blocks``                     R
 ``_n_outputs``                    number of targets
 ``_flat_output``                  True when predictions are one-dimensional
 ``_alpha_per_target``             True when each target has its own alpha
@@ -57,6 +58,10 @@ class CuriosityMixin:
 
     _alpha_scale = 1.0
     _default_weights = "variance"
+
+    @property
+    def _n_blocks(self):
+        return self._n_outputs if self._alpha_per_target else 1
 
     @property
     def _posterior_variance(self):
@@ -109,8 +114,10 @@ class CuriosityMixin:
         if self._factor is None:
             raise ValueError(
                 f"This {type(self).__name__} was fitted with store_covariance=False "
-                "and has no covariance, standard deviation or greedy batches of "
-                "more than one row. Fit it with store_covariance=True."
+                "and has no covariance, which standard deviations, greedy batches of "
+                "more than one row and strategies that weigh variances need. Fit it "
+                "with store_covariance=True, or take curiosity_sampling with batch="
+                '"sample" or for one row at a time.'
             )
         if not self._factor.definite:
             raise ValueError(

@@ -525,6 +525,10 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
     def _n_outputs(self):
         return self.n_outputs_
 
+    @property
+    def _n_blocks(self):
+        return self.n_outputs_
+
     def _network(self, dtype):
         coefs = [w.astype(dtype, copy=False) for w in self.coefs_]
         intercepts = [b.astype(dtype, copy=False) for b in self.intercepts_]

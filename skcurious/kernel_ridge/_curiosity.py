@@ -85,7 +85,9 @@ class KernelRidgeCuriosity(CuriosityMixin):
     def _rows(self, X):
         if self.kernel == "precomputed":
             return _KernelRows(X, X.toarray() if sparse.issparse(X) else X)
+        # Never in fewer digits than the model: leverages are small differences.
         X = canonical(X)
+        X = X.astype(np.promote_types(X.dtype, self.X_fit_.dtype), copy=False)
         return _KernelRows(X, self._kernel(X, self.X_fit_))
 
     def _row_bytes(self, leverage):
@@ -153,10 +155,11 @@ class KernelRidgeCuriosity(CuriosityMixin):
     def _check_covariance(self):
         if self.kernel == "precomputed":
             raise TypeError(
-                "kernel='precomputed' has no covariance, standard deviation or greedy "
-                "batches of more than one row: they need the kernel of the pool with "
-                'itself. Use batch="sample" or batch="top", or give the kernel as a '
-                "function."
+                "kernel='precomputed' has no covariance, which standard deviations, "
+                "greedy batches of more than one row and strategies that weigh "
+                "variances need: it takes the kernel of the pool with itself. Use "
+                'curiosity_sampling with batch="sample" or batch="top", or give the '
+                "kernel as a function."
             )
         super()._check_covariance()
         if (self._alphas == 0).any():

@@ -5,9 +5,10 @@ from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.model_selection import ParameterGrid
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import validate_data
 
-from skcurious._leave_one_out import check_alphas, choose
+from skcurious._leave_one_out import check_alphas, choose, raise_without_choice
 from skcurious._validation import canonical, check_weights
 from skcurious.kernel_ridge._curiosity import KernelRidgeCuriosity
 from skcurious.tangent import kernel_leave_one_out, solve_kernel_ridge
@@ -95,8 +96,8 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
 
     Notes
     -----
-    float32 data are decomposed in float64, and the fitted attributes are
-    float32 again.
+    float32 data are converted to float64, and stay so in the fitted
+    attributes: a kernel in float32 has fewer digits than the smallest alphas.
 
     References
     ----------
@@ -191,17 +192,18 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
             X,
             y,
             accept_sparse="csr",
-            dtype=[np.float64, np.float32],
+            # In float32 a kernel has fewer digits than the smallest alphas.
+            dtype=np.float64,
             multi_output=True,
             y_numeric=True,
             ensure_min_samples=2,
         )
-        X, dtype = canonical(X), X.dtype
+        X = canonical(X)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         weights = check_weights(sample_weight, X, np.float64)
         best, scores = None, []
         for params in candidates:
-            K = self._training_kernel(X, params).astype(np.float64, copy=False)
+            K = self._training_kernel(X, params)
             alphas = self._alphas_for(K)
             errors = kernel_leave_one_out(
                 K.copy(), Y, alphas, weights=weights, keep=self.store_cv_results
@@ -209,20 +211,22 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
             choice = choose(
                 errors, alphas, weights, Y.shape, y.ndim, self.alpha_per_target
             )
-            score = float(np.mean(choice.score))
+            score = -np.inf if choice is None else float(np.mean(choice.score))
             scores.append((params, score))
-            if best is None or score > best[0]:
+            if choice is not None and (best is None or score > best[0]):
                 best = score, params, alphas, choice, K
         del K
+        if best is None:
+            raise_without_choice(alphas)
         _, self.best_params_, self.alphas_, choice, K = best
         solution = solve_kernel_ridge(K, Y, choice.alphas, weights=weights)
-        self._keep(solution, X, y.shape, choice.alphas, weights, dtype)
+        self._keep(solution, X, y.shape, choice.alphas, weights, np.float64)
         self.param_scores_ = scores
         self.alpha_, self.best_score_ = choice.alpha, choice.score
         self.noise_variance_ = choice.noise_variance
         self.calibrated_noise_variance_ = choice.calibrated
         if self.store_cv_results:
-            self.cv_results_ = choice.squares.astype(dtype, copy=False)
+            self.cv_results_ = choice.squares
         return self
 
     def _candidates(self):
@@ -239,6 +243,10 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
             )
         if not candidates:
             raise ValueError("param_grid is empty: leave it out, or name candidates.")
+        for candidate in candidates:
+            validate_parameter_constraints(
+                KernelRidge._parameter_constraints, candidate, "param_grid"
+            )
         kernels = [self.kernel, *(c.get("kernel") for c in candidates)]
         if "precomputed" in kernels:
             raise ValueError(

@@ -65,7 +65,7 @@ class RidgeCuriosity(CuriosityMixin):
 
     def _representers(self, others):
         columns = self._centred(others).T
-        solutions = [self._factor.solve(columns, k) for k in self._blocks]
+        solutions = [self._factor.solve(columns, k) for k in range(self._n_blocks)]
         for solution in solutions:
             warn_if_unconverged(solution)
         return [solution.value for solution in solutions]
@@ -84,12 +84,8 @@ class RidgeCuriosity(CuriosityMixin):
 
     def _leverage_diagonal(self, rows):
         columns = self._centred(rows).T
-        values = [self._factor.quadratic(columns, k) for k in self._blocks]
+        values = [self._factor.quadratic(columns, k) for k in range(self._n_blocks)]
         return diagonal_blocks([value + self._mean_variance for value in values])
-
-    @property
-    def _blocks(self):
-        return range(self._n_outputs if self._alpha_per_target else 1)
 
     def _meet(self, rows, columns):
         if sparse.issparse(rows):

@@ -5,7 +5,7 @@ from sklearn.base import _fit_context
 from sklearn.linear_model import RidgeCV
 from sklearn.utils.validation import validate_data
 
-from skcurious._leave_one_out import check_alphas, choose
+from skcurious._leave_one_out import check_alphas, choose, raise_without_choice
 from skcurious._validation import check_weights
 from skcurious.linear_model._curiosity import RidgeCuriosity
 from skcurious.tangent import solve_ridge
@@ -32,11 +32,11 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
     cv : None, default=None
         Must be None: leave one out.
     gcv_mode : {'auto', 'svd', 'eigen'}, default='auto'
-        - 'eigen' decomposes the smaller of ``X~^T W X~`` and ``X~ X~^T``;
-        - 'svd' decomposes X~ itself when there are more rows than twice the
-          features: slower, and the most accurate; dense X only;
-        - 'auto' is 'eigen', and turns to 'svd' when half of the digits would
-          be lost.
+        - 'auto' and 'eigen' decompose ``X~^T W X~`` or ``X~ X~^T``, the
+          smaller, and turn to X~ itself where half of the digits would be
+          lost (a sparse X: a warning);
+        - 'svd' always decomposes X~: slower, and the most accurate; dense X
+          only.
     store_cv_results : bool, default=False
         Whether to keep the error of every row in ``cv_results_``.
     alpha_per_target : bool, default=False
@@ -189,6 +189,8 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
             keep=self.store_cv_results,
         )
         choice = choose(errors, alphas, weights, Y.shape, y.ndim, self.alpha_per_target)
+        if choice is None:
+            raise_without_choice(alphas)
         solution = solve_ridge(
             X,
             Y,

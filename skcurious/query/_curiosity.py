@@ -85,7 +85,7 @@ def curiosity_sampling(
     is_greedy = batch == "greedy" and n_instances > 1
 
     def make(member):
-        pool = Pool(member, covariance=is_greedy)
+        pool = Pool(member, covariance=is_greedy, keep=is_greedy)
         tangents, largest = pool.tangents()
         # Ranked without the noise variance, which is zero for a model that
         # interpolates; it enters the returned scores only.

@@ -17,13 +17,15 @@ class Pool:
     member : Member
         The model, and the pool as it takes it.
     covariance : bool
-        Whether leverages will be asked for; then chunks that fit into
+        Whether leverages will be asked for.
+    keep : bool
+        Whether several passes will follow: then chunks that fit into
         ``working_memory`` are kept.
     extra_bytes : int, default=0
         What the strategy needs besides for each row.
     """
 
-    def __init__(self, member, covariance, extra_bytes=0):
+    def __init__(self, member, covariance, keep, extra_bytes=0):
         self.model = member.model
         self.weight = member.weight
         if covariance:
@@ -33,7 +35,7 @@ class Pool:
             self.model,
             self.X,
             leverage=covariance,
-            keep=covariance,
+            keep=keep,
             extra_bytes=extra_bytes,
         )
 

@@ -68,7 +68,9 @@ def expected_curiosity_reduction(
         pool, drawn at random.
     n_reference : int, default=512
         How many; all rows of a smaller pool.  Memory and time are in
-        proportion to n_pool times this.
+        proportion to n_pool times this, for each member of an ensemble, and
+        times the square of the number of outputs for a network or with an
+        alpha for each target.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
     random_state : int, RandomState instance, default=None
@@ -112,7 +114,9 @@ def expected_curiosity_reduction(
     def make(member):
         model = member.model
         kind = model._default_weights if weights == "auto" else weights
-        fantasies, largest = reduction_fantasies(member, reference, WEIGHTS[kind])
+        fantasies, largest = reduction_fantasies(
+            member, reference, WEIGHTS[kind], keep=n_instances > 1
+        )
         unit = model._posterior_variance
         return fantasies, unit * largest**2 if kind == "tangent" else unit
 
@@ -157,7 +161,7 @@ class Reference:
         return pool.model._validate_rows(next(self._given).X)
 
 
-def reduction_fantasies(member, reference, weigh):
+def reduction_fantasies(member, reference, weigh, keep):
     """The fantasies of one member, and the unit of its tangents.
 
     Parameters
@@ -168,6 +172,8 @@ def reduction_fantasies(member, reference, weigh):
         Rows where predictions matter.
     weigh : callable
         One of ``WEIGHTS``.
+    keep : bool
+        Whether labels will be imagined.
 
     Returns
     -------
@@ -176,8 +182,8 @@ def reduction_fantasies(member, reference, weigh):
         What the tangents were divided by.
     """
     model = member.model
-    row_bytes = 8 * reference.size * model._n_outputs**2
-    pool = Pool(member, covariance=True, extra_bytes=row_bytes)
+    row_bytes = 8 * reference.size * model._n_blocks**2
+    pool = Pool(member, covariance=True, keep=keep, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model._rows(reference.of_next(pool))
     representers = model._representers(rows)

@@ -23,7 +23,8 @@ class PoolStatus(NamedTuple):
         the model: the root mean square over the pool. Has no unit.
     std : float
         Standard deviation of the predictions, root mean square over the
-        reference rows, in units of y; the noise of labels is not in it.
+        reference rows, in units of y (behind a TransformedTargetRegressor, of
+        the transformed one); the noise of labels is not in it.
     gain : float
         How far the label of the best row would bring `std` down, in units of
         y.
@@ -107,13 +108,15 @@ def pool_status(
 
 def _squares(member, reference):
     model = member.model
-    fantasies, largest = reduction_fantasies(member, reference, WEIGHTS["uniform"])
+    fantasies, largest = reduction_fantasies(
+        member, reference, WEIGHTS["uniform"], keep=False
+    )
     influence = np.square(fantasies.tangents).sum() / len(fantasies.tangents)
     influence *= model.noise_variance_ * largest**2
     complexity = model._complexity()
     # Averaged over the reference rows and outputs.
     own = np.einsum("pii->pi", fantasies.reference_own)
-    before = model._posterior_variance * own.mean()
+    before = model._posterior_variance * max(own.mean(), 0.0)
     removed = model._posterior_variance * fantasies.utility().max() / own.size
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
     relative = influence / complexity**2 if complexity > 0 else 0.0

@@ -39,7 +39,8 @@ def variance_sampling(
         Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
     scores : ndarray of shape (n_instances,)
         Their variances (divided by the cost) when they were picked, in
-        squared units of y; those of an ensemble are averages of its
+        squared units of y (behind a TransformedTargetRegressor, of the
+        transformed one); those of an ensemble are averages of its
         members', each in units of its mean over the pool.
 
     Raises
@@ -70,7 +71,7 @@ def variance_sampling(
     rng = check_random_state(random_state)
 
     def make(member):
-        pool = Pool(member, covariance=True)
+        pool = Pool(member, covariance=True, keep=n_instances > 1)
         fantasies = VarianceFantasies(pool.variances(), pool.column)
         return fantasies, pool.model._posterior_variance
 

@@ -1,24 +1,29 @@
 """Leave-one-out errors of every alpha from one decomposition.
 
 Ridge, with ``X~ = sqrt(W) (X - mean)``, ``y~ = sqrt(W) (y - mean_y)``, r the
-residual of y~ and ``Z = X~ V`` in eigenvectors ``X~^T X~ = V L V^T``:
+residual of y~ and h the leverage:
 
-    sqrt(w_i) (y_i - f_-i(x_i)) = r_i / (1 - sum_k Z_ik^2 / (L_k + alpha) - w_i / sum w)
+    sqrt(w_i) (y_i - f_-i(x_i)) = r_i / (1 - w_i h(x_i, x_i))
 
-(the last term only with an intercept).  Kernel ridge and wide ridge, with
-``A = M + alpha I``, ``M = V L V^T`` (of sqrt(W) K sqrt(W), or X~ X~^T) and
-``a = A^-1 y~``:
+Both come from eigenvectors of ``X~^T X~ = V L V^T``, with ``Z = X~ V``,
 
-    sqrt(w_i) (y_i - f_-i(x_i)) = a_i / (A^-1)_ii
+    r = y~ - Z (L + alpha)^-1 Z^T y~
+    w_i h = sum_k Z_ik^2 / (L_k + alpha) + w_i / sum w
 
-There an intercept is the direction ``u = sqrt(w) / |sqrt(w)|``, which M maps
-to zero; it is turned out of the space before the decomposition, because
-1 / alpha times its rounding would drown the rest.
+(the last term only with an intercept), or, where that would subtract almost
+equal numbers, from ``X~ X~^T = U L U^T`` or the kernel matrix in its place,
+
+    r = U (alpha / (L + alpha)) U^T y~ + what is left of y~ outside of U
+    1 - w_i h = sum_k U_ik^2 alpha / (L_k + alpha) + what is left of 1
+
+There an intercept is the direction ``u = sqrt(w) / |sqrt(w)|``, which X~^T maps
+to zero; it is turned out of the space before the decomposition.
 
 ``RidgeCV`` of scikit-learn uses the same identities (R. M. Rifkin and R. A.
 Lippert, "Notes on regularized least squares", 2007).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +31,6 @@ from scipy import linalg, sparse
 
 from skcurious.tangent._design import (
     DenseDesign,
-    SparseDesign,
     centre,
     centred_gram,
     check_finite,
@@ -37,7 +41,7 @@ from skcurious.tangent._design import (
     row_blocks,
     weighted_mean,
 )
-from skcurious.tangent._factor import eigenvectors
+from skcurious.tangent._factor import eigenvectors, only_rounding
 
 
 @dataclass
@@ -115,22 +119,23 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
     products = parts = None
-    # Between the two the dual costs more, but subtracts nothing from one.
-    if n_samples <= 2 * n_features:
-        M = make_design(X, mean, sqrt_weights).cogram()
+    if sparse.issparse(X):
+        design = make_design(X, mean, sqrt_weights)
+        parts = _sparse_residuals(design, Y, alphas, intercept)
+    elif n_samples <= n_features and not svd:
+        M = DenseDesign(X, mean, sqrt_weights).cogram()
         check_finite(M)
-        parts = _dual_residuals(M, Y, alphas, intercept)
-    elif sparse.issparse(X):
-        parts = _sparse_residuals(X, Y, alphas, mean, sqrt_weights, intercept)
-    elif not svd:
+        parts = _cogram_residuals(M, Y, alphas, intercept)
+    elif n_samples > 2 * n_features and not svd:
         products = centred_gram(X, Y, mean, sqrt_weights)
         check_finite(products[0])
         if mean is not None:
             drop_constant_columns(*products, mean, n_samples, sqrt_weights)
         design = (X, mean, sqrt_weights)
         parts = _gram_residuals(design, products, Y, alphas, intercept)
-    if parts is None:
+    if parts is None:  # too few digits, or, in between, too close to a square
         array = DenseDesign(X, mean, sqrt_weights).array
+        check_finite(array)
         parts = _svd_residuals(array, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep, products)
 
@@ -154,20 +159,22 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
         Y = Y * root[:, None]
         K *= root
         K *= root[:, None]
-    parts = _dual_residuals(K, Y, alphas, None)
+    eigenvalues, U = _eigh(K)
+    eigenvalues[only_rounding(eigenvalues)] = 0
+    parts = _dual_residuals(eigenvalues, U, Y, alphas)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
 
 
-# -- more samples than features ----------------------------------------------------
+# -- in eigenvectors of X~^T X~ -------------------------------------------------
 
 
 def _gram_residuals(design, products, Y, alphas, intercept):
+    """None when X~ itself knows better than its Gram matrix."""
     gram, moment = products
+    spread = gram.diagonal()[gram.diagonal() > 0]
     eigenvalues, V, null = eigenvectors(gram.copy())
-    seen = eigenvalues[~null]
-    smallest = seen.min(initial=np.inf)
-    # Below half of the digits of the Gram matrix, X~ itself knows better.
-    if seen.size and smallest + alphas.min() < 1e-8 * seen.max():
+    uneven = spread.size > 0 and spread.max() > 1e6 * spread.min()
+    if uneven or _loses_digits(eigenvalues, alphas):
         return None
     coordinates = _inside(V, moment, null)
     X, mean, sqrt_weights = design
@@ -180,11 +187,21 @@ def _gram_residuals(design, products, Y, alphas, intercept):
     )
 
 
-def _sparse_residuals(X, Y, alphas, mean, sqrt_weights, intercept):
-    design = SparseDesign(X, mean, sqrt_weights)
+def _sparse_residuals(design, Y, alphas, intercept):
+    """In eigenvectors of the smaller side: a sparse X~ has no SVD here."""
+    n_samples, n_features = design.shape
+    if n_samples <= n_features:
+        M = design.cogram()
+        check_finite(M)
+        parts = _cogram_residuals(M, Y, alphas, intercept, must=True)
+        return parts
     gram = design.gram()
     check_finite(gram)
+    spread = gram.diagonal()[gram.diagonal() > 0]
     eigenvalues, V, null = eigenvectors(gram)
+    uneven = spread.size > 0 and spread.max() > 1e6 * spread.min()
+    if uneven or _loses_digits(eigenvalues, alphas):
+        _warn_of_condition()
     coordinates = _inside(V, design.rmatmat(Y), null)
     shift = None if design.offset is None else design.offset @ V
 
@@ -199,21 +216,19 @@ def _sparse_residuals(X, Y, alphas, mean, sqrt_weights, intercept):
     )
 
 
-def _svd_residuals(array, Y, alphas, intercept):
-    check_finite(array)
-    U, s, _ = linalg.svd(
-        array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
-    )
-    null = s <= max(array.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
-    s[null] = 0
-    return _primal_residuals(
-        lambda rows: U[rows] * s,
-        s**2,
-        null,
-        (U.T @ Y) * s[:, None],
-        Y,
-        alphas,
-        intercept,
+def _loses_digits(eigenvalues, alphas):
+    """Whether half of the digits are gone at the smallest alpha."""
+    largest = eigenvalues.max(initial=0)
+    return eigenvalues.min(initial=largest) + alphas.min() < 1e-8 * largest
+
+
+def _warn_of_condition():
+    warnings.warn(
+        "Ill-conditioned sparse problem: the leave-one-out errors of the smallest "
+        "alphas have few correct digits. Scale the columns of X (for instance with "
+        "MaxAbsScaler) or leave these alphas out.",
+        linalg.LinAlgWarning,
+        stacklevel=2,
     )
 
 
@@ -240,60 +255,103 @@ def _primal_residuals(
         np.subtract(1, left, out=left)
         if intercept is not None:
             left -= intercept[rows, None] ** 2
-        # Nothing is left of a row that alone decides about its prediction.
-        alone = left <= len(eigenvalues) * np.finfo(left.dtype).eps
-        left[alone] = np.nan
-        residual /= left[:, None, :]
-        left[alone] = 1
-        residual[np.isnan(residual)] = np.inf
-        yield rows, residual, left
+        yield rows, *_errors(residual, left, len(eigenvalues))
 
 
-# -- as many features as samples, or kernels ---------------------------------------
+def _errors(residual, left, n):
+    """``r / (1 - w h)``, infinite for a row that alone decides about itself."""
+    alone = left <= n * np.finfo(left.dtype).eps
+    left[alone] = np.nan
+    residual /= left[:, None, :]
+    left[alone] = 1
+    residual[np.isnan(residual)] = np.inf
+    return residual, left
 
 
-def _dual_residuals(M, Y, alphas, intercept):
-    """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
+# -- in eigenvectors of X~ X~^T, or of a kernel ----------------------------------
+
+
+def _cogram_residuals(M, Y, alphas, intercept, must=False):
+    """None when X~ itself knows better, unless it `must` do."""
     if intercept is None:
-        eigenvalues, V = _eigh(M)
+        eigenvalues, U = _eigh(M)
     else:
-        eigenvalues, V = _eigh_without(M, intercept)
+        v = _reflection(intercept)
+        Mv = M @ v
+        M -= np.multiply.outer(v, Mv)
+        M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
+        eigenvalues, inner = _eigh(np.ascontiguousarray(M[1:, 1:]))
+        U = _turned_back(v, inner)
+    eigenvalues[only_rounding(eigenvalues)] = 0
+    if _loses_digits(eigenvalues, alphas):
+        if not must:
+            return None
+        _warn_of_condition()
+    return _dual_residuals(eigenvalues, U, Y, alphas)
+
+
+def _svd_residuals(array, Y, alphas, intercept):
+    v = None
+    if intercept is not None:
+        v = _reflection(intercept)
+        array -= np.multiply.outer(v, v @ array)
+        array = array[1:]
+    U, s, _ = linalg.svd(
+        array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
+    )
+    is_whole = U.shape[0] == U.shape[1]
+    s[s <= max(array.shape) * np.finfo(s.dtype).eps * s.max(initial=0)] = 0
+    U = U if v is None else _turned_back(v, U)
+    if is_whole:
+        return _dual_residuals(s**2, U, Y, alphas)
+    # The part of each unit vector that neither U nor the intercept reaches.
+    rest = 1 - np.einsum("ij,ij->i", U, U)
+    if intercept is not None:
+        rest -= intercept**2
+    return _dual_residuals(s**2, U, Y, alphas, np.maximum(rest, 0))
+
+
+def _dual_residuals(eigenvalues, U, Y, alphas, rest=None):
+    """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
     shifted = eigenvalues[:, None] + alphas
-    rounding = len(M) * np.finfo(M.dtype).eps * np.abs(eigenvalues).max(initial=0)
-    indefinite = (shifted <= rounding * 1e-3).any(axis=0)
+    indefinite = (shifted <= 0).any(axis=0)
     shifted[:, indefinite] = 1.0
-    inverse = 1 / shifted
-    solved = (V.T @ Y)[:, :, None] * inverse[:, None, :]
+    kept = alphas / shifted
+    coordinates = U.T @ Y
+    outside = 0 if rest is None else (Y - U @ coordinates)[:, :, None]
+    solved = coordinates[:, :, None] * kept[:, None, :]
     solved = solved.reshape(len(eigenvalues), -1)
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
-        Z = V[rows]
+        Z = U[rows]
         residual = (Z @ solved).reshape(-1, Y.shape[1], len(alphas))
-        own = (Z**2) @ inverse
-        # With an intercept a row of weight zero, or the only row, has nothing
-        # but the intercept's direction.
-        np.divide(residual, own[:, None, :], out=residual, where=own[:, None, :] > 0)
+        left = (Z**2) @ kept
+        if rest is not None:
+            residual += outside[rows]
+            left += rest[rows, None]
+        residual, left = _errors(residual, left, 0 if rest is None else len(U))
         residual[:, :, indefinite] = np.inf
-        yield rows, residual, np.where(own > 0, alphas * own, 1)
+        yield rows, residual, left
 
 
 def _eigh(M):
     return linalg.eigh(M.T, overwrite_a=True, check_finite=False, driver="evd")
 
 
-def _eigh_without(M, u):
-    """Eigenpairs of M in the space orthogonal to `u`, which M maps to zero.
+def _reflection(u):
+    """v with ``Q = I - v v^T`` a reflection of the first unit vector to -+ u.
 
-    A reflection Q turns the first unit vector into u; what is left of
-    ``Q M Q`` without its first row and column is decomposed, and turned back.
+    u is the direction of the intercept; without its first row ``Q X~`` is X~ in
+    the space orthogonal to u.
     """
     v = u.copy()
-    v[0] += np.copysign(1.0, u[0])  # Q = I - 2 v v^T / |v|^2, Q e_1 = -+ u
-    v *= np.sqrt(2) / np.linalg.norm(v)  # Q = I - v v^T
-    Mv = M @ v
-    M -= np.multiply.outer(v, Mv)
-    M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
-    eigenvalues, inner = _eigh(np.ascontiguousarray(M[1:, 1:]))
-    V = np.zeros((len(u), len(eigenvalues)))
-    V[1:] = inner
-    V -= np.multiply.outer(v, v[1:] @ inner)
-    return eigenvalues, V
+    v[0] += np.copysign(1.0, u[0])
+    v *= np.sqrt(2) / np.linalg.norm(v)
+    return v
+
+
+def _turned_back(v, inner):
+    """``Q`` times `inner` below a row of zeros."""
+    U = np.zeros((len(v), inner.shape[1]))
+    U[1:] = inner
+    U -= np.multiply.outer(v, v[1:] @ inner)
+    return U

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousKernelRidgeCV
-from skcurious.query import curiosity_sampling
+from skcurious.query import curiosity_sampling, expected_curiosity_reduction
 
 ALPHAS = np.array([1e-4, 0.03, 1.0, 20.0])
 KERNELS = {
@@ -158,7 +158,7 @@ def test_precomputed(rng):
     assert_allclose(given.curiosity_score(K), model.curiosity_score(pool))
 
 
-def test_sparse_and_float32(rng):
+def test_sparse(rng):
     X, y = problem(rng)
     X[X < 0] = 0
     dense = CuriousKernelRidgeCV(ALPHAS).fit(X, y)
@@ -166,11 +166,34 @@ def test_sparse_and_float32(rng):
         CuriousKernelRidgeCV(ALPHAS).fit(sparse.csr_matrix(X), y).predict(X),
         dense.predict(X),
     )
-    single = CuriousKernelRidgeCV(ALPHAS, store_cv_results=True)
-    single.fit(X.astype(np.float32), y.astype(np.float32))
-    for name in ("dual_coef_", "dual_coef_tangent_", "cv_results_"):
-        assert getattr(single, name).dtype == np.float32
-    assert_allclose(single.predict(X), dense.predict(X), rtol=1e-3, atol=1e-4)
+
+
+def test_float32_is_computed_in_float64(rng):
+    """A kernel in float32 has fewer digits than the smallest alphas."""
+    X = rng.uniform(0, 4, (80, 2)).astype(np.float32)
+    pool = rng.uniform(0, 4, (100, 2)).astype(np.float32)
+    y = X[:, 0] ** 2 + X[:, 1]
+    grid = {"gamma": [0.001, 0.01, 0.1, 1.0]}
+    single = CuriousKernelRidgeCV(param_grid=grid).fit(X, y)
+    double = CuriousKernelRidgeCV(param_grid=grid).fit(X.astype(float), y.astype(float))
+    assert single.dual_coef_.dtype == np.float64
+    assert_allclose(single.predict(pool), double.predict(pool.astype(float)))
+    _, std = single.predict(pool, return_std=True)
+    assert (std > 0).all()
+    _, expected = double.predict(pool.astype(float), return_std=True)
+    assert_allclose(std, expected, rtol=1e-5)
+    for k in (1, 5):
+        a, _ = expected_curiosity_reduction(single, pool, k)
+        b, _ = expected_curiosity_reduction(double, pool.astype(float), k)
+        assert_array_equal(a, b)
+
+
+def test_a_kernel_that_fails_is_not_chosen(rng):
+    X, y = problem(rng)
+    grid = {"kernel": ["sigmoid", "rbf"], "gamma": [10.0]}
+    model = CuriousKernelRidgeCV([1e-3], param_grid=grid).fit(X, y)
+    assert model.best_params_["kernel"] == "rbf"
+    assert {s for p, s in model.param_scores_ if p["kernel"] == "sigmoid"} == {-np.inf}
 
 
 def test_indefinite_kernels_take_an_alpha_that_mends_them(rng):
@@ -204,6 +227,10 @@ def test_in_a_pipeline_whose_labels_grow(rng):
         ({"param_grid": {"gama": [1.0]}}, r"param_grid has \['gama'\]"),
         ({"param_grid": []}, "param_grid is empty"),
         ({"param_grid": {"gamma": 1.0}}, "gamma"),
+        (
+            {"param_grid": {"kernel": ["rbf", "rfb"]}},
+            "'kernel' parameter of param_grid",
+        ),
         ({"param_grid": {"kernel": ["precomputed"]}}, "Leave one of the two out"),
         ({"kernel": "precomputed", "param_grid": {"gamma": [1]}}, "Leave one of"),
         ({"alphas": [0.0, 1.0]}, "alphas must be positive, got 0.0"),

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import leave_one_out
 from scipy import sparse
+from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import Ridge, RidgeCV
 
 from skcurious import CuriousRidge, CuriousRidgeCV
@@ -195,3 +196,47 @@ def test_newcomers_mistakes(rng, options, message):
 def test_one_row_leaves_nothing():
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         CuriousRidgeCV().fit([[1.0]], [1.0])
+
+
+@pytest.mark.parametrize("gcv_mode", ["auto", "svd"])
+def test_columns_of_very_different_units(rng, gcv_mode):
+    """A time stamp must not drown the other columns."""
+    groups = np.eye(4)[rng.integers(0, 4, 60)][:, 1:]
+    X = np.column_stack([1.7e9 + rng.integers(0, 3e8, 60), groups])
+    y = groups @ [1.0, 2.0, 3.0] + 0.1 * rng.standard_normal(60)
+    alphas = np.logspace(-3, 3, 4)
+    model = CuriousRidgeCV(alphas, gcv_mode=gcv_mode, store_cv_results=True).fit(X, y)
+    for k, alpha in enumerate(alphas):
+        expected = leave_one_out(Ridge(alpha, solver="svd"), X, y)
+        assert_allclose(model.cv_results_[:, k], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("gcv_mode", ["auto", "svd"])
+@pytest.mark.parametrize("shape", [(30, 20), (22, 20), (21, 20), (12, 20), (60, 20)])
+@pytest.mark.parametrize(("scale", "alpha"), [(1e7, 0.1), (1e4, 1e-8), (1.0, 1e-9)])
+def test_small_alphas_between_tall_and_wide(rng, shape, scale, alpha, gcv_mode):
+    X = rng.standard_normal(shape) * scale
+    X[:, 0] *= 30
+    y = X[:, 1] / scale + 0.1 * rng.standard_normal(shape[0])
+    model = CuriousRidgeCV([alpha], gcv_mode=gcv_mode, store_cv_results=True)
+    model.fit(X, y)
+    expected = leave_one_out(Ridge(alpha, solver="svd"), X, y)
+    assert_allclose(model.cv_results_[:, 0], expected, rtol=1e-4)
+
+
+def test_sparse_columns_of_very_different_units_warn(rng):
+    X, y = problem(rng)
+    X[:, 0] *= 1e8
+    with pytest.warns(LinAlgWarning, match="MaxAbsScaler"):
+        CuriousRidgeCV([0.1, 1.0]).fit(sparse.csr_matrix(X), y)
+
+
+@pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+@pytest.mark.parametrize("shape", [(5, 6), (20, 3)])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_one_row_of_positive_weight_decides_alone(rng, shape, kind):
+    X, y = rng.standard_normal(shape), rng.standard_normal(shape[0])
+    weights = np.zeros(shape[0])
+    weights[2] = 1
+    with pytest.raises(ValueError, match="decided by single rows"):
+        CuriousRidgeCV().fit(kind(X), y, weights)

@@ -176,6 +176,11 @@ def test_what_is_no_ensemble_of_curious_regressors(rng):
         curiosity_sampling(BaggingRegressor(CuriousRidge()), pool)
     with pytest.raises(NotFittedError):
         curiosity_sampling([CuriousRidge()], pool)
+    named = [("a", CuriousRidge()), ("b", CuriousRidge())]
+    for weights in ([0, 0], [2, -1]):
+        voting = VotingRegressor(named).fit(X, y).set_params(weights=weights)
+        with pytest.raises(ValueError, match="votes about queries"):
+            curiosity_sampling(voting, pool)
     bagging = BaggingRegressor(CuriousRidge(), 2).fit(X, y)
     with pytest.raises(TypeError, match=r"strategies of skcurious\.query"):
         curiosity_score(bagging, pool)

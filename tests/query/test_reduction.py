@@ -178,6 +178,13 @@ def test_memory_is_pool_times_reference(rng):
     assert peak < 4 * 8 * 20_000 * 64 + 60e6 < 8 * 20_000**2 / 20
 
 
+def test_many_targets_with_one_alpha_take_no_more_memory(rng):
+    X, y, pool = problem(rng, 600, n_pool=600)
+    model = CuriousRidge().fit(X, y)
+    with sklearn.config_context(working_memory=16):  # too little would warn
+        expected_curiosity_reduction(model, pool)
+
+
 def test_reference_rows_are_drawn_by_the_seed(rng):
     X, y, pool = problem(rng, n_pool=60)
     model = CuriousRidge().fit(X, y)
