@@ -7,7 +7,19 @@ import numpy as np
 from scipy.stats import t as student
 
 BASELINE = "random"
-HEADER = ("strategy", "log RMSE", "95% interval", "wins", "rank", "labels", "s/query")
+HEADER = (
+    "strategy",
+    "log RMSE",
+    "95% interval",
+    "chosen on",
+    "others",
+    "wins",
+    "rank",
+    "labels",
+    "s/query",
+)
+# The tables on which the package's defaults were chosen.
+CHOSEN_ON = {"airfoil", "bike", "energy", "protein", "sml", "wine"}
 
 
 def read(path):
@@ -126,13 +138,19 @@ def section(model, step, strategies):
     lines = [title, "-" * len(title), ""]
     lines += [f"{len(tables)} tables, {n_seeds} seeds.", ""]
     cells = [HEADER]
+    chosen = np.array([table in CHOSEN_ON for table in tables])
     for strategy, values, rank, labels, seconds in rows:
         half = interval(values)
+        parts = [
+            f"{values[some].mean():+.3f}" if some.any() else "-"
+            for some in (chosen, ~chosen)
+        ]
         cells.append(
             (
                 strategy,
                 f"{values.mean():+.3f}",
                 f"{values.mean() - half:+.3f} to {values.mean() + half:+.3f}",
+                *parts,
                 f"{int((values < 0).sum())} of {len(values)}",
                 f"{rank:.1f}",
                 f"{labels:.0%}",
@@ -191,12 +209,20 @@ def draw(results, path):
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
+    n_columns = min(len(results), 3)
+    n_rows = -(-len(results) // n_columns)
     figure, axes = plt.subplots(
-        1, len(results), figsize=(4 * len(results), 4), layout="constrained"
+        n_rows,
+        n_columns,
+        figsize=(4 * n_columns, 3.5 * n_rows + 0.5),
+        layout="constrained",
+        squeeze=False,
     )
+    for ax in axes.flat[len(results) :]:
+        ax.set_axis_off()
     handles = {}
     for ax, ((model, step), strategies) in zip(
-        np.atleast_1d(axes), results.items(), strict=True
+        axes.flat, results.items(), strict=False
     ):
         baseline = strategies[BASELINE]
         for strategy, (color, width) in DRAWN.items():
@@ -218,7 +244,8 @@ def draw(results, path):
             )
         ax.axhline(0, color="0.5", lw=1)
         ax.set(xlabel="labels", title=f"{model}, {step} a query")
-    np.atleast_1d(axes)[0].set_ylabel("log RMSE against random")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("log RMSE against random")
     figure.legend(
         handles.values(), handles, loc="outside lower center", ncols=9, frameon=False
     )
