@@ -100,7 +100,7 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = CuriousRidgeCV(alphas=np.logspace(-3, 1, 9))
     >>> [round(float(model.fit(X[:n], y[:n]).alpha_), 4) for n in (20, 50, 400)]
-    [0.3162, 0.3162, 0.01]
+    [0.0032, 0.0316, 0.0316]
     """
 
     _parameter_constraints: dict = {
