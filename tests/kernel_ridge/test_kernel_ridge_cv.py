@@ -241,3 +241,20 @@ def test_newcomers_mistakes(rng, options, message):
     X, y = problem(rng)
     with pytest.raises((ValueError, TypeError), match=message):
         CuriousKernelRidgeCV(**options).fit(X, y)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_calibrated_noise_variance(rng, weighted):
+    """Each error over its expected square, in the model without the row."""
+    X, y = problem(rng)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else np.ones(len(y))
+    model = CuriousKernelRidgeCV([0.3], gamma=0.2, store_cv_results=True)
+    model.fit(X, y, weights)
+    total = 0
+    for i in range(len(y)):
+        rest = np.arange(len(y)) != i
+        refit = CuriousKernelRidge(0.3, kernel="rbf", gamma=0.2)
+        refit.fit(X[rest], y[rest], weights[rest])
+        h = refit.predict_covariance(X[[i]], noise_variance=1.0)[0, 0]
+        total += model.cv_results_[i, 0] / (1 + weights[i] * h)
+    assert_allclose(model.calibrated_noise_variance_, total / weights.sum())

@@ -240,3 +240,23 @@ def test_one_row_of_positive_weight_decides_alone(rng, shape, kind):
     weights[2] = 1
     with pytest.raises(ValueError, match="decided by single rows"):
         CuriousRidgeCV().fit(kind(X), y, weights)
+
+
+@pytest.mark.parametrize("weighted", ["none", "positive", "zeros"])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_calibrated_noise_variance(rng, shape, fit_intercept, weighted):
+    """Each error over its expected square, in the model without the row."""
+    X, y = problem(rng, shape)
+    weights = some_weights(rng, len(y), weighted)
+    model = CuriousRidgeCV([0.3], fit_intercept=fit_intercept, store_cv_results=True)
+    model.fit(X, y, weights)
+    own = np.ones(len(y)) if weights is None else weights
+    total = 0
+    for i in range(len(y)):
+        rest = np.arange(len(y)) != i
+        refit = CuriousRidge(0.3, fit_intercept=fit_intercept)
+        refit.fit(X[rest], y[rest], own[rest])
+        h = refit.predict_covariance(X[[i]], noise_variance=1.0)[0, 0]
+        total += model.cv_results_[i, 0] / (1 + own[i] * h)
+    assert_allclose(model.calibrated_noise_variance_, total / own.sum())
