@@ -45,7 +45,7 @@ class CuriousRegressor(
     warm_start : bool, default=False
         Whether the other two fits start from the first, for models with a
         `warm_start` of their own. Needed for networks, which from their first
-        weights would end in other minima; take a step of 0.01 or more for
+        weights would end in other minima; take a step of 0.02 or so for
         them, since training stops at small gains. Not for ensembles of trees,
         whose `warm_start` adds trees.
     n_jobs : int, default=None

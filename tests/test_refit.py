@@ -112,7 +112,7 @@ def test_ranks_as_the_network_does(n_samples, seed):
         random_state=seed,
     )
     network = CuriousMLPRegressor(curvature="hessian", **options)
-    refits = CuriousRegressor(MLPRegressor(**options), step=0.01, warm_start=True)
+    refits = CuriousRegressor(MLPRegressor(**options), step=0.02, warm_start=True)
     ranked = [
         curiosity_score(m.fit(X[:n_samples], y[:n_samples]), X[n_samples:])
         for m in (network, refits)

@@ -123,6 +123,13 @@ def give_back(matrix, diagonal, scale):
     matrix.flat[:: len(matrix) + 1] = diagonal
 
 
+def eigh(matrix):
+    """Eigenpairs of a symmetric, C-contiguous matrix, which is overwritten."""
+    if len(matrix) == 1:  # scipy 1.11 asks LAPACK for too little workspace
+        return matrix[0].copy(), np.ones_like(matrix)
+    return linalg.eigh(matrix.T, overwrite_a=True, check_finite=False, driver="evd")
+
+
 def eigenvectors(matrix):
     """Eigenpairs of a symmetric matrix, and which eigenvalues are only rounding.
 
@@ -138,9 +145,7 @@ def eigenvectors(matrix):
     vectors : ndarray of shape (m, m)
     null : ndarray of bool of shape (m,)
     """
-    eigenvalues, vectors = linalg.eigh(
-        matrix.T, overwrite_a=True, check_finite=False, driver="evd"
-    )
+    eigenvalues, vectors = eigh(matrix)
     null = only_rounding(eigenvalues)
     eigenvalues[null] = 0
     return eigenvalues, vectors, null
@@ -214,9 +219,7 @@ class SpectralFactor:
     @classmethod
     def from_gram(cls, matrix, alphas):
         """Eigendecompose the symmetric `matrix`, which is overwritten."""
-        eigenvalues, vectors = linalg.eigh(
-            matrix.T, overwrite_a=True, check_finite=False, driver="evd"
-        )
+        eigenvalues, vectors = eigh(matrix)
         largest = np.abs(eigenvalues).max(initial=0) + alphas
         tolerance = len(matrix) * np.finfo(matrix.dtype).eps * largest
         return cls(vectors, eigenvalues, alphas, tolerance)

@@ -41,7 +41,7 @@ from skcurious.tangent._design import (
     row_blocks,
     weighted_mean,
 )
-from skcurious.tangent._factor import eigenvectors, only_rounding
+from skcurious.tangent._factor import eigenvectors, eigh, only_rounding
 
 
 @dataclass
@@ -159,7 +159,7 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
         Y = Y * root[:, None]
         K *= root
         K *= root[:, None]
-    eigenvalues, U = _eigh(K)
+    eigenvalues, U = eigh(K)
     eigenvalues[only_rounding(eigenvalues)] = 0
     parts = _dual_residuals(eigenvalues, U, Y, alphas)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
@@ -274,13 +274,13 @@ def _errors(residual, left, n):
 def _cogram_residuals(M, Y, alphas, intercept, must=False):
     """None when X~ itself knows better, unless it `must` do."""
     if intercept is None:
-        eigenvalues, U = _eigh(M)
+        eigenvalues, U = eigh(M)
     else:
         v = _reflection(intercept)
         Mv = M @ v
         M -= np.multiply.outer(v, Mv)
         M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
-        eigenvalues, inner = _eigh(np.ascontiguousarray(M[1:, 1:]))
+        eigenvalues, inner = eigh(np.ascontiguousarray(M[1:, 1:]))
         U = _turned_back(v, inner)
     eigenvalues[only_rounding(eigenvalues)] = 0
     if _loses_digits(eigenvalues, alphas):
@@ -331,10 +331,6 @@ def _dual_residuals(eigenvalues, U, Y, alphas, rest=None):
         residual, left = _errors(residual, left, 0 if rest is None else len(U))
         residual[:, :, indefinite] = np.inf
         yield rows, residual, left
-
-
-def _eigh(M):
-    return linalg.eigh(M.T, overwrite_a=True, check_finite=False, driver="evd")
 
 
 def _reflection(u):
