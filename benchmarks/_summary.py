@@ -61,8 +61,7 @@ def differences(curves, baseline):
     The first point is the same for all and left out; seeds that only one of
     the two has are, too.
     """
-    both = {key: curve for key, curve in curves.items() if key in baseline}
-    return by_table(both, lambda k, c: (c[1:, 1] - baseline[k][1:, 1]).mean())
+    return {table: v[1:].mean() for table, v in gains(curves, baseline).items()}
 
 
 def gains(curves, baseline):

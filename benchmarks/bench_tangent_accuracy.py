@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from _tables import load_tables
 from scipy.optimize import minimize
 from scipy.stats import spearmanr
 from sklearn.datasets import load_breast_cancer, load_diabetes
@@ -40,9 +41,7 @@ def tables(directory):
         yield "diabetes", *load_diabetes(return_X_y=True)
         yield "breast cancer", cancer[:, :9], cancer[:, 9]
         return
-    for path in sorted(directory.glob("*.csv.gz")):
-        data = np.loadtxt(path, delimiter=",")
-        yield path.name.split(".")[0], data[:, :-1], data[:, -1]
+    yield from load_tables(directory)
 
 
 def continue_to_optimum(network, X, Y, alpha):

@@ -11,7 +11,7 @@ from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._reach import open_wrapper
+from skcurious._reach import open_wrapper, transformed
 from skcurious.base import CuriosityMixin
 
 
@@ -47,20 +47,14 @@ def _walk(estimator, X, weight):
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
         if parts is not None:
-            X = _transformed(X, x_steps)
+            X = transformed(X, x_steps)
             total = sum(share for _, _, share in parts)
             for part, select, share in parts:
                 yield from _walk(part, select(X), weight * share / total)
             return
         inner = open_wrapper(inner, x_steps, [])
     inner._check_tangent()
-    yield Member(inner, _transformed(X, x_steps), weight)
-
-
-def _transformed(X, x_steps):
-    for step in x_steps:
-        X = step(X)
-    return X
+    yield Member(inner, transformed(X, x_steps), weight)
 
 
 def _all(X):

@@ -33,15 +33,18 @@ class Reached:
 
     def rows(self, X):
         """Transform X as the wrappers do before they predict."""
-        for step in self._x_steps:
-            X = step(X)
-        return X
+        return transformed(X, self._x_steps)
 
     def labels(self, y):
         """Transform y as the wrappers do before they fit."""
-        for step in self._y_steps:
-            y = step(y)
-        return y
+        return transformed(y, self._y_steps)
+
+
+def transformed(values, steps):
+    """Rows or labels after the steps that :func:`open_wrapper` collected."""
+    for step in steps:
+        values = step(values)
+    return values
 
 
 def reach(estimator):

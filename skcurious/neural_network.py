@@ -428,8 +428,8 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         )
         solution = result.solution
         self.tangent_solver_ = solution.method
-        self.tangent_n_iter_ = 0 if solution.n_iter is None else solution.n_iter.max()
-        self.tangent_n_iter_ = int(self.tangent_n_iter_)
+        n_iter = 0 if solution.n_iter is None else solution.n_iter.max()
+        self.tangent_n_iter_ = int(n_iter)
         self.tangent_residual_ = float(solution.residual.max())
         self.stationarity_ = result.stationarity
         residual = self._predict(X, check_input=False).reshape(n_samples, -1)

@@ -169,8 +169,9 @@ class CuriousRegressor(
             if hasattr(fitted, name):
                 setattr(self, name, getattr(fitted, name))
         y = np.asarray(y)
-        self._flat_output = np.ndim(fitted.predict(X)) == 1
-        predictions = self._validate_rows(X)
+        parts = self._three_predictions(X)
+        self._flat_output = parts[0].ndim == 1
+        predictions = _side_by_side(parts)
         self._n_outputs = predictions.shape[1] // 3
         self._warn_if_rounding(predictions)
         residual = self._prediction(predictions) - y.reshape(len(y), -1)
@@ -267,11 +268,13 @@ class CuriousRegressor(
     def _validate_rows(self, X):
         """Predictions of the three fits: all that is needed of the rows."""
         self._check_tangent()
-        parts = [
+        return _side_by_side(self._three_predictions(X))
+
+    def _three_predictions(self, X):
+        return [
             np.asarray(e.predict(X), dtype=np.float64)
             for e in (self.estimator_, *self.estimators_)
         ]
-        return np.hstack([part.reshape(len(part), -1) for part in parts])
 
     def _row_bytes(self, leverage):
         return 8 * 3 * self._n_outputs
@@ -290,6 +293,10 @@ class CuriousRegressor(
             "curiosity_sampling, or CuriousRidge, CuriousKernelRidge or "
             "CuriousMLPRegressor."
         )
+
+
+def _side_by_side(parts):
+    return np.hstack([part.reshape(len(part), -1) for part in parts])
 
 
 def _fitted(estimator, X, y, fit_params):

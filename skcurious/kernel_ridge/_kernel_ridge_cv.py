@@ -8,7 +8,12 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import validate_data
 
-from skcurious._leave_one_out import check_alphas, choose, raise_without_choice
+from skcurious._leave_one_out import (
+    ChosenAlpha,
+    check_alphas,
+    choose,
+    raise_without_choice,
+)
 from skcurious._validation import canonical, check_weights
 from skcurious.kernel_ridge._curiosity import KernelRidgeCuriosity
 from skcurious.tangent import kernel_leave_one_out, solve_kernel_ridge
@@ -17,7 +22,7 @@ from skcurious.tangent import kernel_leave_one_out, solve_kernel_ridge
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
 
 
-class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
+class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
     """Kernel ridge regression with alpha and kernel chosen by leave-one-out errors.
 
     The leave-one-out errors of all alphas come from one eigendecomposition of
@@ -152,10 +157,6 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
         self.alpha_per_target = alpha_per_target
         self.store_covariance = store_covariance
 
-    @property
-    def _posterior_variance(self):
-        return self.calibrated_noise_variance_
-
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
         """Choose alpha and kernel, and fit the model and its tangent.
@@ -222,11 +223,7 @@ class CuriousKernelRidgeCV(KernelRidgeCuriosity, KernelRidge):
         solution = solve_kernel_ridge(K, Y, choice.alphas, weights=weights)
         self._keep(solution, X, y.shape, choice.alphas, weights, np.float64)
         self.param_scores_ = scores
-        self.alpha_, self.best_score_ = choice.alpha, choice.score
-        self.noise_variance_ = choice.noise_variance
-        self.calibrated_noise_variance_ = choice.calibrated
-        if self.store_cv_results:
-            self.cv_results_ = choice.squares
+        self._keep_choice(choice, np.float64)
         return self
 
     def _candidates(self):

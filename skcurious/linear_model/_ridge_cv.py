@@ -5,14 +5,19 @@ from sklearn.base import _fit_context
 from sklearn.linear_model import RidgeCV
 from sklearn.utils.validation import validate_data
 
-from skcurious._leave_one_out import check_alphas, choose, raise_without_choice
+from skcurious._leave_one_out import (
+    ChosenAlpha,
+    check_alphas,
+    choose,
+    raise_without_choice,
+)
 from skcurious._validation import check_weights
 from skcurious.linear_model._curiosity import RidgeCuriosity
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
 
 
-class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
+class CuriousRidgeCV(ChosenAlpha, RidgeCuriosity, RidgeCV):
     """Ridge regression with its alpha chosen by leave-one-out errors.
 
     The model of :class:`sklearn.linear_model.RidgeCV`, whose leave-one-out
@@ -131,10 +136,6 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
         )
         self.store_covariance = store_covariance
 
-    @property
-    def _posterior_variance(self):
-        return self.calibrated_noise_variance_
-
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
         """Choose alpha, and fit the model and its tangent.
@@ -201,12 +202,8 @@ class CuriousRidgeCV(RidgeCuriosity, RidgeCV):
             products=errors.products,
         )
         self._keep(solution, X, Y, y.ndim == 1, weights, dtype)
-        self.alpha_, self.best_score_ = choice.alpha, choice.score
-        self.noise_variance_ = choice.noise_variance
-        self.calibrated_noise_variance_ = choice.calibrated
+        self._keep_choice(choice, dtype)
         self._alpha_per_target = len(choice.alphas) > 1
-        if self.store_cv_results:
-            self.cv_results_ = choice.squares.astype(dtype, copy=False)
         return self
 
     def _check_scheme(self):

@@ -106,6 +106,12 @@ def check_finite(gram):
         )
 
 
+def is_uneven(gram):
+    """Whether columns differ so much in size that small ones look like rounding."""
+    seen = gram.diagonal()[gram.diagonal() > 0]
+    return seen.size > 0 and seen.max() > 1e6 * seen.min()
+
+
 def drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
     """Make what rounding left of a centred constant column exactly zero."""
     total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights

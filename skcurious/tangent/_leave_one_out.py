@@ -35,6 +35,7 @@ from skcurious.tangent._design import (
     centred_gram,
     check_finite,
     drop_constant_columns,
+    is_uneven,
     make_design,
     matmul,
     mean_of,
@@ -171,10 +172,8 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
 def _gram_residuals(design, products, Y, alphas, intercept):
     """None when X~ itself knows better than its Gram matrix."""
     gram, moment = products
-    spread = gram.diagonal()[gram.diagonal() > 0]
     eigenvalues, V, null = eigenvectors(gram.copy())
-    uneven = spread.size > 0 and spread.max() > 1e6 * spread.min()
-    if uneven or _loses_digits(eigenvalues, alphas):
+    if is_uneven(gram) or _loses_digits(eigenvalues, alphas):
         return None
     coordinates = _inside(V, moment, null)
     X, mean, sqrt_weights = design
@@ -193,13 +192,11 @@ def _sparse_residuals(design, Y, alphas, intercept):
     if n_samples <= n_features:
         M = design.cogram()
         check_finite(M)
-        parts = _cogram_residuals(M, Y, alphas, intercept, must=True)
-        return parts
+        return _cogram_residuals(M, Y, alphas, intercept, must=True)
     gram = design.gram()
     check_finite(gram)
-    spread = gram.diagonal()[gram.diagonal() > 0]
+    uneven = is_uneven(gram)
     eigenvalues, V, null = eigenvectors(gram)
-    uneven = spread.size > 0 and spread.max() > 1e6 * spread.min()
     if uneven or _loses_digits(eigenvalues, alphas):
         _warn_of_condition()
     coordinates = _inside(V, design.rmatmat(Y), null)

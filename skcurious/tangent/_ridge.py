@@ -23,6 +23,7 @@ from skcurious.tangent._design import (
     centred_gram,
     check_finite,
     drop_constant_columns,
+    is_uneven,
     make_design,
     mean_of,
     weighted_mean,
@@ -188,8 +189,7 @@ def _spectral(gram, moment, alphas, can_fall_back):
     None where small eigenvalues cannot be told from rounding, and an SVD of
     X~ can. A sparse X~ has no SVD here: its user is told.
     """
-    seen = gram.diagonal()[gram.diagonal() > 0]
-    uneven = seen.size > 0 and seen.max() > 1e6 * seen.min()
+    uneven = is_uneven(gram)
     if can_fall_back and uneven:
         return None
     eigenvalues, vectors, null = eigenvectors(gram)
