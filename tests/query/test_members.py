@@ -87,7 +87,6 @@ def test_one_member_twice_is_that_member(rng):
     for strategy in STRATEGIES:
         alone, _ = strategy(model, pool, 6)
         assert_array_equal(strategy([model], pool, 6)[0], alone)
-        # Weights that are shares of a mean, too, since scores only change their unit.
         assert_array_equal(strategy([model, model], pool, 6)[0], alone)
 
 

@@ -131,20 +131,15 @@ def test_an_alpha_per_target_has_its_own_leverage(rng, kernel):
     alone = [make(a).fit(X, y[:, k]) for k, a in enumerate(alphas)]
     indices, values = expected_curiosity_reduction(both, pool, 15, weights="uniform")
     # The first score is the sum of what each target alone would remove.
-    parts = [
-        dict(
-            zip(
-                *expected_curiosity_reduction(m, pool, 1, weights="uniform"),
-                strict=True,
-            )
-        )
-        for m in alone
-    ]
     h = [m.predict_covariance(pool, noise_variance=1.0) for m in alone]
-    total = sum((H**2).sum(axis=0) / (1 + H.diagonal()) for H in h)
+    removed = [(H**2).sum(axis=0) / (1 + H.diagonal()) for H in h]
+    total = sum(removed)
     assert indices[0] == total.argmax()
     assert_allclose(values[0], both.noise_variance_ * total.max())
-    assert len(parts) == 2
+    for model, part in zip(alone, removed, strict=True):
+        best, score = expected_curiosity_reduction(model, pool, weights="uniform")
+        assert best[0] == part.argmax()
+        assert_allclose(score[0], model.noise_variance_ * part.max())
     assert sorted(indices) == list(range(15))
 
 
