@@ -1,31 +1,18 @@
 """Multilayer perceptrons with a sense of curiosity."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.linalg import LinAlgWarning
 from sklearn.base import _fit_context
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neural_network import MLPRegressor
-from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._blocks import mean_of_outputs
-from skcurious._chunks import sum_of_squares
-from skcurious._minibatch import minibatch_balance
 from skcurious._validation import check_weights
-from skcurious.base import CuriosityMixin
-from skcurious.tangent import Network, solve_network
-
-# Above this the tangent of the exact Hessian is not to be trusted: below it
-# benchmarks/bench_tangent_accuracy.py found errors up to 4% on 14 tables, up to
-# 31% at twice as much, and as large as the tangent itself near 1e-3.
-LARGEST_STATIONARITY = 1e-4
+from skcurious.neural_network._curiosity import NetworkCuriosity
+from skcurious.neural_network._fitting import NetworkFitting
 
 
-class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
+class CuriousMLPRegressor(NetworkFitting, NetworkCuriosity, MLPRegressor):
     """Multilayer perceptron that knows how its optimum moves with alpha.
 
     Trains as :class:`sklearn.neural_network.MLPRegressor` does, and then
@@ -201,9 +188,6 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         "layer_tangents": ["boolean"],
         "store_covariance": ["boolean"],
     }
-    _tangent_attribute = "coefs_tangent_"
-    _alpha_per_target = False
-    _default_weights = "tangent"
 
     def __init__(
         self,
@@ -338,161 +322,6 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
         self._forget_tangent()
         return super().partial_fit(X, y, sample_weight)
 
-    # -- fitting --------------------------------------------------------------
-
-    def _check_solvers(self):
-        if self.tangent_solver not in ("primal", "dual"):
-            return
-        if self.curvature == "hessian":
-            raise ValueError(
-                f"tangent_solver={self.tangent_solver!r} factorises the Gauss-Newton "
-                "matrix and cannot be used with curvature='hessian'. Use 'cg' or "
-                "'auto', or curvature='gauss-newton'."
-            )
-        undamped = self.damping == 0 or (self.damping == "auto" and self.alpha == 0)
-        if self.tangent_solver == "dual" and undamped:
-            raise ValueError(
-                f"tangent_solver='dual' divides by the regularity and the damping of "
-                f"every parameter, got alpha={self.alpha} and damping="
-                f"{self.damping!r}. Use damping='auto' with alpha > 0, or a damping "
-                "> 0."
-            )
-
-    def _forget_tangent(self):
-        for attribute in (
-            "coefs_tangent_",
-            "intercepts_tangent_",
-            "noise_variance_",
-            "effective_alpha_",
-            "stationarity_",
-            "tangent_n_iter_",
-            "tangent_residual_",
-            "tangent_solver_",
-            "_damping",
-            "_factor",
-            "_layer_tangents",
-        ):
-            vars(self).pop(attribute, None)
-
-    def _fit_tangent(self, X, y, weights):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            multi_output=True,
-            y_numeric=True,
-            reset=False,
-        )
-        n_samples = len(y)
-        weights = np.ones(n_samples) if weights is None else weights.astype(float)
-        n_train, balanced = n_samples, weights
-        self._alpha_scale = 1.0
-        if self.solver != "lbfgs":
-            if self.early_stopping:
-                n_train -= int(np.ceil(self.validation_fraction * n_samples))
-            size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
-            self._alpha_scale, balanced = minibatch_balance(
-                weights, n_train, min(size, n_train), self.shuffle
-            )
-        self.effective_alpha_ = float(self.alpha * self._alpha_scale)
-        if self.damping == "auto":
-            self._damping = (0.0, 0.1 * self.effective_alpha_ + 1e-3)
-        else:
-            self._damping = (float(self.damping), float(self.damping))
-
-        # In float64 whatever X is: the curvature squares condition numbers.
-        network = self._network(np.float64)
-        max_iter = self.tangent_max_iter
-        if max_iter is None:
-            max_iter = 2_000
-        result = solve_network(
-            network,
-            X,
-            y.reshape(n_samples, -1).astype(np.float64, copy=False),
-            balanced * (n_train / n_samples),
-            alpha=self.effective_alpha_,
-            damping=self._damping,
-            curvature=self.curvature,
-            solver=self.tangent_solver,
-            tol=self.tangent_tol,
-            max_iter=max_iter,
-            chunk_size=get_chunk_n_rows(
-                # Activations, slopes, deltas of each output, and temporaries.
-                8 * (network.width * (4 + network.n_outputs) + X.shape[1]),
-                max_n_rows=n_samples,
-            ),
-            with_factor=self.store_covariance,
-            by_layer=self.layer_tangents,
-        )
-        solution = result.solution
-        self.tangent_solver_ = solution.method
-        n_iter = 0 if solution.n_iter is None else solution.n_iter.max()
-        self.tangent_n_iter_ = int(n_iter)
-        self.tangent_residual_ = float(solution.residual.max())
-        self.stationarity_ = result.stationarity
-        residual = self._predict(X, check_input=False).reshape(n_samples, -1)
-        residual = residual - y.reshape(n_samples, -1)
-        squares = sum_of_squares(residual)
-        self.noise_variance_ = float(
-            np.average(squares, weights=weights) / self.n_outputs_
-        )
-        self._report(solution)
-        self._factor = result.factor
-        dtype = self.coefs_[0].dtype
-        tangent = (solution.value.sum(axis=1) * self._alpha_scale).astype(dtype)
-        self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)
-        self._layer_tangents = None
-        if self.layer_tangents:
-            self._layer_tangents = solution.value.astype(dtype, copy=False)
-
-    def _report(self, solution):
-        if not solution.definite and self.curvature == "hessian":
-            self._warn(
-                LinAlgWarning,
-                "The Hessian has negative curvature: training stopped away from a "
-                "minimum, and the tangent is not the derivative of an optimum. Use "
-                "curvature='gauss-newton', train longer, or raise alpha or damping.",
-            )
-        elif solution.n_iter is None and not self.tangent_residual_ < 1:
-            raise np.linalg.LinAlgError(
-                "The curvature of the network is too ill-conditioned for a tangent "
-                f"(relative residual {self.tangent_residual_:.1e}). Scale X and y, "
-                "for instance with StandardScaler and TransformedTargetRegressor, or "
-                "raise alpha or damping."
-            )
-        elif not solution.converged:
-            self._warn(
-                ConvergenceWarning,
-                "Conjugate gradients did not converge: relative residual "
-                f"{self.tangent_residual_:.1e} against tangent_tol="
-                f"{self.tangent_tol:.1e} after {self.tangent_n_iter_} iterations. "
-                "Scale X, raise tangent_max_iter, damping or alpha, or use "
-                "tangent_solver='primal' or 'dual'.",
-            )
-        elif self.tangent_residual_ > 1e-5 and solution.n_iter is None:
-            self._warn(
-                LinAlgWarning,
-                "The curvature is ill-conditioned: relative residual "
-                f"{self.tangent_residual_:.1e} of the tangent. Scale X, or raise "
-                "damping or alpha.",
-            )
-        if self.curvature == "hessian" and self.stationarity_ > LARGEST_STATIONARITY:
-            self._warn(
-                ConvergenceWarning,
-                f"Training stopped away from an optimum (stationarity_="
-                f"{self.stationarity_:.1e}, trusted up to {LARGEST_STATIONARITY}): the "
-                "tangent of the exact Hessian may be far off. Train longer (solver="
-                "'lbfgs', smaller tol, larger max_iter), or use "
-                "curvature='gauss-newton'.",
-            )
-
-    @staticmethod
-    def _warn(category, message):
-        # Up through _report, _fit_tangent, fit and its wrapper to the caller.
-        warnings.warn(message, category, stacklevel=6)
-
     @property
     def damping_(self):
         """Damping of each parameter, of shape (n_params,)."""
@@ -501,76 +330,3 @@ class CuriousMLPRegressor(CuriosityMixin, MLPRegressor):
             [np.full(w.size, on_weights) for w in self.coefs_]
             + [np.full(b.size, on_intercepts) for b in self.intercepts_]
         )
-
-    # -- hooks of CuriosityMixin ----------------------------------------------
-
-    def _check_tangent(self):
-        check_is_fitted(self, "coefs_")
-        if self.loss != "squared_error":
-            raise ValueError(
-                f"A network trained with loss={self.loss!r} has no curiosity: the "
-                "theory is for the squared error. Use loss='squared_error'."
-            )
-        if not hasattr(self, "coefs_tangent_"):
-            raise NotFittedError(
-                f"This {type(self).__name__} has no tangent: partial_fit, or a fit "
-                "that failed, dropped it. Call fit."
-            )
-
-    @property
-    def _flat_output(self):
-        return self.n_outputs_ == 1
-
-    @property
-    def _n_outputs(self):
-        return self.n_outputs_
-
-    @property
-    def _n_blocks(self):
-        return self.n_outputs_
-
-    def _network(self, dtype):
-        coefs = [w.astype(dtype, copy=False) for w in self.coefs_]
-        intercepts = [b.astype(dtype, copy=False) for b in self.intercepts_]
-        return Network(coefs, intercepts, self.activation)
-
-    def _rows(self, X):
-        # In float64 like the factor: leverages are small differences.
-        X = X.astype(np.float64, copy=False)
-        return self._network(np.float64).linearise(X)
-
-    def _row_bytes(self, leverage):
-        width = sum(len(b) for b in self.intercepts_)
-        n_numbers = 4 * width
-        if leverage:  # gradients, or kernels with the training rows
-            n_numbers += self.n_outputs_ * (width + 2 * self._factor.row_size)
-        return 8 * n_numbers
-
-    def _prediction(self, rows):
-        return rows.output.astype(self.coefs_[0].dtype, copy=False)
-
-    def _tangent(self, rows):
-        tangent = rows.network.pack(self.coefs_tangent_, self.intercepts_tangent_)
-        tangent = rows.jvp(tangent / self._alpha_scale)
-        return tangent.astype(self.coefs_[0].dtype, copy=False)
-
-    def _tangents(self, rows):
-        if self._layer_tangents is None:
-            return super()._tangents(rows)
-        tangents = rows.jvp_many(self._layer_tangents.astype(np.float64, copy=False))
-        return tangents.astype(self.coefs_[0].dtype, copy=False)
-
-    def _complexity(self):
-        return 0.5 * sum(float(np.vdot(w, w)) for w in self.coefs_)
-
-    def _representers(self, others):
-        return self._factor.representers(others)
-
-    def _leverage(self, rows, representers):
-        return mean_of_outputs(self._factor.leverage(rows, representers))
-
-    def _leverage_blocks(self, rows, representers):
-        return self._factor.leverage(rows, representers)
-
-    def _leverage_diagonal(self, rows):
-        return self._factor.leverage_diagonal(rows)

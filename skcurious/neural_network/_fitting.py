@@ -1,0 +1,175 @@
+"""From a trained network to its tangent."""
+
+import warnings
+
+import numpy as np
+from scipy.linalg import LinAlgWarning
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._chunking import get_chunk_n_rows
+from sklearn.utils.validation import validate_data
+
+from skcurious._chunks import sum_of_squares
+from skcurious._minibatch import minibatch_balance
+from skcurious.tangent import solve_network
+
+# Above this the tangent of the exact Hessian is not to be trusted: below it
+# benchmarks/bench_tangent_accuracy.py found errors up to 4% on 14 tables, up to
+# 31% at twice as much, and as large as the tangent itself near 1e-3.
+LARGEST_STATIONARITY = 1e-4
+
+
+class NetworkFitting:
+    """Mixin that solves for the tangent, and says how well that went."""
+
+    def _check_solvers(self):
+        if self.tangent_solver not in ("primal", "dual"):
+            return
+        if self.curvature == "hessian":
+            raise ValueError(
+                f"tangent_solver={self.tangent_solver!r} factorises the Gauss-Newton "
+                "matrix and cannot be used with curvature='hessian'. Use 'cg' or "
+                "'auto', or curvature='gauss-newton'."
+            )
+        undamped = self.damping == 0 or (self.damping == "auto" and self.alpha == 0)
+        if self.tangent_solver == "dual" and undamped:
+            raise ValueError(
+                f"tangent_solver='dual' divides by the regularity and the damping of "
+                f"every parameter, got alpha={self.alpha} and damping="
+                f"{self.damping!r}. Use damping='auto' with alpha > 0, or a damping "
+                "> 0."
+            )
+
+    def _forget_tangent(self):
+        for attribute in (
+            "coefs_tangent_",
+            "intercepts_tangent_",
+            "noise_variance_",
+            "effective_alpha_",
+            "stationarity_",
+            "tangent_n_iter_",
+            "tangent_residual_",
+            "tangent_solver_",
+            "_damping",
+            "_factor",
+            "_layer_tangents",
+        ):
+            vars(self).pop(attribute, None)
+
+    def _fit_tangent(self, X, y, weights):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            y_numeric=True,
+            reset=False,
+        )
+        n_samples = len(y)
+        weights = np.ones(n_samples) if weights is None else weights.astype(float)
+        n_train, balanced = n_samples, weights
+        self._alpha_scale = 1.0
+        if self.solver != "lbfgs":
+            if self.early_stopping:
+                n_train -= int(np.ceil(self.validation_fraction * n_samples))
+            size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
+            self._alpha_scale, balanced = minibatch_balance(
+                weights, n_train, min(size, n_train), self.shuffle
+            )
+        self.effective_alpha_ = float(self.alpha * self._alpha_scale)
+        if self.damping == "auto":
+            self._damping = (0.0, 0.1 * self.effective_alpha_ + 1e-3)
+        else:
+            self._damping = (float(self.damping), float(self.damping))
+
+        # In float64 whatever X is: the curvature squares condition numbers.
+        network = self._network(np.float64)
+        max_iter = self.tangent_max_iter
+        if max_iter is None:
+            max_iter = 2_000
+        result = solve_network(
+            network,
+            X,
+            y.reshape(n_samples, -1).astype(np.float64, copy=False),
+            balanced * (n_train / n_samples),
+            alpha=self.effective_alpha_,
+            damping=self._damping,
+            curvature=self.curvature,
+            solver=self.tangent_solver,
+            tol=self.tangent_tol,
+            max_iter=max_iter,
+            chunk_size=get_chunk_n_rows(
+                # Activations, slopes, deltas of each output, and temporaries.
+                8 * (network.width * (4 + network.n_outputs) + X.shape[1]),
+                max_n_rows=n_samples,
+            ),
+            with_factor=self.store_covariance,
+            by_layer=self.layer_tangents,
+        )
+        solution = result.solution
+        self.tangent_solver_ = solution.method
+        n_iter = 0 if solution.n_iter is None else solution.n_iter.max()
+        self.tangent_n_iter_ = int(n_iter)
+        self.tangent_residual_ = float(solution.residual.max())
+        self.stationarity_ = result.stationarity
+        residual = self._predict(X, check_input=False).reshape(n_samples, -1)
+        residual = residual - y.reshape(n_samples, -1)
+        squares = sum_of_squares(residual)
+        self.noise_variance_ = float(
+            np.average(squares, weights=weights) / self.n_outputs_
+        )
+        self._report(solution)
+        self._factor = result.factor
+        dtype = self.coefs_[0].dtype
+        tangent = (solution.value.sum(axis=1) * self._alpha_scale).astype(dtype)
+        self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)
+        self._layer_tangents = None
+        if self.layer_tangents:
+            self._layer_tangents = solution.value.astype(dtype, copy=False)
+
+    def _report(self, solution):
+        if not solution.definite and self.curvature == "hessian":
+            self._warn(
+                LinAlgWarning,
+                "The Hessian has negative curvature: training stopped away from a "
+                "minimum, and the tangent is not the derivative of an optimum. Use "
+                "curvature='gauss-newton', train longer, or raise alpha or damping.",
+            )
+        elif solution.n_iter is None and not self.tangent_residual_ < 1:
+            raise np.linalg.LinAlgError(
+                "The curvature of the network is too ill-conditioned for a tangent "
+                f"(relative residual {self.tangent_residual_:.1e}). Scale X and y, "
+                "for instance with StandardScaler and TransformedTargetRegressor, or "
+                "raise alpha or damping."
+            )
+        elif not solution.converged:
+            self._warn(
+                ConvergenceWarning,
+                "Conjugate gradients did not converge: relative residual "
+                f"{self.tangent_residual_:.1e} against tangent_tol="
+                f"{self.tangent_tol:.1e} after {self.tangent_n_iter_} iterations. "
+                "Scale X, raise tangent_max_iter, damping or alpha, or use "
+                "tangent_solver='primal' or 'dual'.",
+            )
+        elif self.tangent_residual_ > 1e-5 and solution.n_iter is None:
+            self._warn(
+                LinAlgWarning,
+                "The curvature is ill-conditioned: relative residual "
+                f"{self.tangent_residual_:.1e} of the tangent. Scale X, or raise "
+                "damping or alpha.",
+            )
+        if self.curvature == "hessian" and self.stationarity_ > LARGEST_STATIONARITY:
+            self._warn(
+                ConvergenceWarning,
+                f"Training stopped away from an optimum (stationarity_="
+                f"{self.stationarity_:.1e}, trusted up to {LARGEST_STATIONARITY}): the "
+                "tangent of the exact Hessian may be far off. Train longer (solver="
+                "'lbfgs', smaller tol, larger max_iter), or use "
+                "curvature='gauss-newton'.",
+            )
+
+    @staticmethod
+    def _warn(category, message):
+        # Up through _report, _fit_tangent, fit and its wrapper to the caller.
+        warnings.warn(message, category, stacklevel=6)
