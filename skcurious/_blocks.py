@@ -37,3 +37,23 @@ def mean_of_outputs(blocks):
     if blocks.shape[-1] == 1:
         return blocks[:, 0, ..., 0]
     return np.einsum("ik...k->i...", blocks) / blocks.shape[-1]
+
+
+def along_rows(blocks, residual):
+    """How residuals at m rows z move the predictions at n rows x.
+
+    Parameters
+    ----------
+    blocks : ndarray of shape (n, R, m, R)
+        h(x, z).
+    residual : ndarray of shape (m, n_outputs)
+        r(z).
+
+    Returns
+    -------
+    moved : ndarray of shape (m, n, n_outputs)
+        h(x, z) r(z), for each z apart.
+    """
+    if blocks.shape[-1] == 1:
+        return blocks[:, 0, :, 0].T[:, :, None] * residual[:, None, :]
+    return np.einsum("nkml,ml->mnk", blocks, residual)

@@ -27,6 +27,15 @@ hook                             returns
                                   (n, R, m, R): R is 1 when all outputs share
                                   h, else n_outputs
 ``_leverage_diagonal(rows)``      h(x, x), of shape (n, R, R)
+``_goal(parts)``                  H^-1 sum_j r_j^T grad f(z_j) of many (rows, r),
+                                  from one solve, for the next
+``_goal_tangent(rows, goal)``     its product with grad f(x), (n, n_outputs)
+``_parameter_influence(rows, r)``  H^-1 r_i^T grad f(z_i) of each row, as a dict
+                                  of derivatives of the fitted attributes
+``_with_own_curvature()``         the model with the curvature of its tangent as
+                                  ``_factor``, if the covariance has another
+``_exact_influence``              whether predictions are linear in the parameters
+                                  and H is exact, so that influences are
 ``_n_blocks``                     R
 ``_n_outputs``                    number of targets
 ``_flat_output``                  True when predictions are one-dimensional
@@ -58,6 +67,7 @@ class CuriosityMixin:
 
     _alpha_scale = 1.0
     _default_weights = "variance"
+    _exact_influence = True
 
     @property
     def _n_blocks(self):
@@ -105,6 +115,21 @@ class CuriosityMixin:
     def _leverage_diagonal(self, rows):
         """Leverage of every row with itself, output by output."""
 
+    @abstractmethod
+    def _goal(self, parts):
+        """What the inverse curvature makes of a sum of gradients."""
+
+    @abstractmethod
+    def _goal_tangent(self, rows, goal):
+        """Derivative of the predictions along it."""
+
+    @abstractmethod
+    def _parameter_influence(self, rows, residual):
+        """Derivative of the fitted attributes by the weight of each row."""
+
+    def _with_own_curvature(self):
+        return self
+
     def _check_tangent(self):
         """Raise when there is no tangent, saying why and what to do."""
         check_is_fitted(self, self._tangent_attribute)
@@ -114,10 +139,10 @@ class CuriosityMixin:
         if self._factor is None:
             raise ValueError(
                 f"This {type(self).__name__} was fitted with store_covariance=False "
-                "and has no covariance, which standard deviations, greedy batches of "
-                "more than one row and strategies that weigh variances need. Fit it "
-                "with store_covariance=True, or take curiosity_sampling with batch="
-                '"sample" or for one row at a time.'
+                "and has no covariance, which standard deviations, influences, greedy "
+                "batches of several rows and strategies that weigh variances need. Fit "
+                "it with store_covariance=True, or take curiosity_sampling with "
+                'batch="sample" or for one row at a time.'
             )
         if not self._factor.definite:
             raise ValueError(

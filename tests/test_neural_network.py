@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sklearn
+from networks import at_optimum, quick
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import (
     derivative,
@@ -12,16 +13,13 @@ from reference import (
     jacobian_by_complex_steps,
     minimise,
     n_weights,
-    network_output,
     objective,
     objective_gradient,
     unflatten,
 )
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
-from scipy.stats import spearmanr
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -32,8 +30,6 @@ from skcurious import CuriousMLPRegressor, CuriousRidge
 from skcurious._minibatch import minibatch_balance
 from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling
-from skcurious.tangent import HessianOperator, TrainingRows, implicit_tangent
-from skcurious.tangent._mlp import solve_iteratively, spread
 
 # Training that stops early is part of many a test.
 pytestmark = [
@@ -42,37 +38,11 @@ pytestmark = [
 ]
 
 
-def quick(**options):
-    options = {
-        "hidden_layer_sizes": (6,),
-        "activation": "tanh",
-        "solver": "lbfgs",
-        "alpha": 0.3,
-        "random_state": 0,
-        "max_iter": 200,
-        **options,
-    }
-    return CuriousMLPRegressor(**options)
-
-
 def problem(rng, n=30, n_outputs=1):
     X = rng.standard_normal((n, 3))
     Y = np.column_stack([np.sin(X[:, 0]) + X[:, 1], X[:, 2] ** 2, X[:, 0]])
     Y = Y[:, :n_outputs] + 0.1 * rng.standard_normal((n, n_outputs))
     return X, Y[:, 0] if n_outputs == 1 else Y
-
-
-def at_optimum(model, theta, layers, X, Y, weights=None):
-    """`model`, fitted in the optimum `theta`, from which training stays put."""
-    model.set_params(warm_start=True, solver="lbfgs", tol=1e-9)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.set_params(max_iter=1).fit(X, Y, weights)
-        model.coefs_, model.intercepts_ = (list(a) for a in unflatten(theta, layers))
-        model.set_params(max_iter=200).fit(X, Y, weights)
-    stayed = np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
-    assert_allclose(stayed, theta, rtol=1e-9, atol=1e-11)
-    return model
 
 
 def flat_tangent(model):
@@ -558,51 +528,6 @@ def test_wrappers_and_learner(rng):
     indices, rows = learner.query(X[20:], 3)
     learner.teach(rows, y[20:][indices])
     assert len(learner.X_training) == 23
-
-
-@pytest.mark.parametrize("table", ["diabetes", "breast cancer"])
-def test_influence_on_predictions_elsewhere(rng, table):
-    """Up-weighting a training row, predicted by the solve, against refits."""
-    if table == "diabetes":  # disease progression from bmi, blood pressure, s5
-        X, y = load_diabetes(return_X_y=True)
-        X = X[:, [2, 3, 8]]
-    else:  # fractal dimension from radius, smoothness and compactness
-        X = load_breast_cancer().data
-        X, y = X[:, [0, 4, 5]], X[:, 9]
-    rows = rng.permutation(len(y))[:60]
-    X, y = X[rows], y[rows]
-    X = (X - X.mean(axis=0)) / X.std(axis=0)
-    Y = ((y - y.mean()) / y.std())[:, None]
-    train, test, layers = slice(0, 40), slice(40, 60), [3, 3, 1]
-    rest = (1.0, layers, "tanh")
-    ones = np.ones(40)
-    theta = minimise(0.5 * rng.standard_normal(16), X[train], Y[train], ones, *rest)
-    model = quick(hidden_layer_sizes=(3,), alpha=1.0, curvature="hessian", damping=0.0)
-    at_optimum(model, theta, layers, X[train], Y[train, 0])
-    # I_up = -H^-1 grad L, by the machinery of the package.
-    network = model._network(float)
-    training = TrainingRows(network, X[train], Y[train], ones, 40)
-    operator = HessianOperator(training, spread(network, 1.0, 0.0))
-    at_train = network.linearise(X[train])
-    residual = at_train.output - Y[train]
-    J = at_train.jacobian()[:, 0]
-    up = implicit_tangent(
-        lambda B: solve_iteratively(operator, B, 1e-10, 2000, None),
-        (J * residual).T,
-    ).value
-    predicted = network.linearise(X[test]).jvp_many(up)[:, 0]  # (n_test, n_train)
-
-    actual = []
-    base = network_output(theta, X[test], layers, "tanh")
-    for i in range(40):
-        weights = ones.copy()
-        weights[i] += 0.2
-        moved = minimise(theta, X[train], Y[train], weights, *rest)
-        actual.append(network_output(moved, X[test], layers, "tanh") - base)
-    actual = np.hstack(actual)
-    correlation = spearmanr(predicted.ravel(), actual.ravel()).statistic
-    print(f"{table}: Spearman correlation {correlation:.4f}")
-    assert correlation >= 0.95
 
 
 def test_reference_objective_is_what_lbfgs_minimises(rng):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skcurious._blocks import diagonal_blocks
+from skcurious._blocks import along_rows, diagonal_blocks
 from skcurious._chunks import RowChunks
 from skcurious._validation import canonical
 from skcurious.base import CuriosityMixin
@@ -135,6 +135,36 @@ class KernelRidgeCuriosity(CuriosityMixin):
                 for k, alpha in enumerate(self._alphas)
             ]
         )
+
+    # H^-1 sum_j r_j k(z_j, .) is (sum_j r_j k(z_j, .) - k(X, .)^T A^-1 k(X, Z) r) /
+    # alpha, a function with coefficients at the rows z as well.
+
+    def _goal(self, parts):
+        seen, others = 0.0, []
+        for rows, residual in parts:
+            seen = seen + self._weighted(rows.K).T @ residual
+            others.append((rows.X, residual))
+        return others, self._factor.solve(seen).value
+
+    def _goal_tangent(self, rows, goal):
+        others, solved = goal
+        value = -self._weighted(rows.K) @ solved
+        for X, residual in others:
+            value += self._kernel(rows.X, X) @ residual
+        return value / self._alphas
+
+    # c = W (y - f(X)) / alpha at an optimum, for old rows and new.
+
+    def _parameter_influence(self, rows, residual):
+        weights = 1.0 if self._sqrt_weights is None else self._sqrt_weights**2
+        training = self._rows(self.X_fit_)
+        blocks = self._leverage_blocks(training, self._representers(rows))
+        moved = along_rows(blocks, residual)  # (n, n_train, n_targets)
+        dual = -moved * np.reshape(weights, (-1, 1)) / self._alphas
+        new = residual / self._alphas
+        if self._flat_output:
+            dual, new = dual[:, :, 0], new[:, 0]
+        return {"dual_coef_": dual, "new_dual_coef": new}
 
     def _weighted(self, K):
         return K if self._sqrt_weights is None else K * self._sqrt_weights

@@ -41,7 +41,7 @@ class CuriousKernelRidge(KernelRidgeCuriosity, KernelRidge):
         Keyword arguments for a callable kernel.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
-        ``predict(return_std=True)`` and greedy batches need:
+        ``predict(return_std=True)``, greedy batches and influences need:
         n_samples**2 numbers.
 
     Attributes

@@ -55,7 +55,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
         Whether to choose an alpha for each target; the kernel is shared.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
-        ``predict(return_std=True)`` and greedy batches need.
+        ``predict(return_std=True)``, greedy batches and influences need.
 
     Attributes
     ----------

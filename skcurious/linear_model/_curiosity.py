@@ -87,6 +87,37 @@ class RidgeCuriosity(CuriosityMixin):
         values = [self._factor.quadratic(columns, k) for k in range(self._n_blocks)]
         return diagonal_blocks([value + self._mean_variance for value in values])
 
+    # One column of right-hand sides for each target, which may have its own H.
+
+    def _goal(self, parts):
+        pull, total = 0.0, 0.0
+        for rows, residual in parts:
+            pull = pull + self._centred(rows).T @ residual
+            total = total + residual.sum(axis=0)
+        solution = self._factor.solve(pull)
+        warn_if_unconverged(solution)
+        return solution.value, self._mean_variance * total
+
+    def _goal_tangent(self, rows, goal):
+        columns, constant = goal
+        return self._meet(rows, columns) + constant
+
+    def _parameter_influence(self, rows, residual):
+        representers = self._representers(rows)
+        if self._n_blocks == 1:
+            representers = representers * self._n_outputs
+        coef = np.stack(
+            [(c * r).T for c, r in zip(representers, residual.T, strict=True)], axis=1
+        )
+        intercept = self._mean_variance * residual
+        if self.fit_intercept:
+            intercept = intercept - coef @ self._mean
+        if self._flat_output:
+            coef = coef[:, 0]
+        if np.ndim(self.intercept_) == 0:
+            intercept = intercept[:, 0]
+        return {"coef_": coef, "intercept_": intercept}
+
     def _meet(self, rows, columns):
         if sparse.issparse(rows):
             return rows @ columns - self._mean @ columns

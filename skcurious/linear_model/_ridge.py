@@ -52,7 +52,7 @@ class CuriousRidge(RidgeCuriosity, Ridge):
         Kept for compatibility: no solver here is random.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
-        ``predict(return_std=True)`` and greedy batches need: n_features**2
+        ``predict(return_std=True)``, greedy batches and influences need: n_features**2
         numbers, or for wide X a copy of X and n_samples**2 numbers.
 
     Attributes

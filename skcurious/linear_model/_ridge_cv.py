@@ -48,7 +48,7 @@ class CuriousRidgeCV(ChosenAlpha, RidgeCuriosity, RidgeCV):
         Whether to choose an alpha for each target.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
-        ``predict(return_std=True)`` and greedy batches need.
+        ``predict(return_std=True)``, greedy batches and influences need.
 
     Attributes
     ----------

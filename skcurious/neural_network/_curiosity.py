@@ -1,5 +1,7 @@
 """What a network tells about itself: the hooks of CuriosityMixin."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -7,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcurious._blocks import mean_of_outputs
 from skcurious.base import CuriosityMixin
 from skcurious.tangent import Network
+from skcurious.tangent._iterative import warn_if_unconverged
 
 
 class NetworkCuriosity(CuriosityMixin):
@@ -15,6 +18,7 @@ class NetworkCuriosity(CuriosityMixin):
     _tangent_attribute = "coefs_tangent_"
     _alpha_per_target = False
     _default_weights = "tangent"
+    _exact_influence = False
 
     def _check_tangent(self):
         check_is_fitted(self, "coefs_")
@@ -86,3 +90,30 @@ class NetworkCuriosity(CuriosityMixin):
 
     def _leverage_diagonal(self, rows):
         return self._factor.leverage_diagonal(rows)
+
+    def _goal(self, parts):
+        pull = sum(rows.vjp(residual) for rows, residual in parts)
+        solution = self._factor.solve(pull[:, None])
+        warn_if_unconverged(solution)
+        return solution.value[:, 0]
+
+    def _goal_tangent(self, rows, goal):
+        return rows.jvp(goal)
+
+    def _parameter_influence(self, rows, residual):
+        pulls = np.einsum("nkp,nk->pn", rows.jacobian(), residual)
+        solution = self._factor.solve(pulls)
+        warn_if_unconverged(solution)
+        each = [rows.network.unpack(column) for column in solution.value.T]
+        coefs, intercepts = zip(*each, strict=True)
+        return {
+            "coefs_": [np.stack(layer) for layer in zip(*coefs, strict=True)],
+            "intercepts_": [np.stack(layer) for layer in zip(*intercepts, strict=True)],
+        }
+
+    def _with_own_curvature(self):
+        if self.curvature == "gauss-newton":
+            return self
+        view = copy(self)
+        view._factor = self._hessian
+        return view

@@ -51,6 +51,7 @@ class NetworkFitting:
             "tangent_solver_",
             "_damping",
             "_factor",
+            "_hessian",
             "_layer_tangents",
         ):
             vars(self).pop(attribute, None)
@@ -120,7 +121,7 @@ class NetworkFitting:
             np.average(squares, weights=weights) / self.n_outputs_
         )
         self._report(solution)
-        self._factor = result.factor
+        self._factor, self._hessian = result.factor, result.hessian
         dtype = self.coefs_[0].dtype
         tangent = (solution.value.sum(axis=1) * self._alpha_scale).astype(dtype)
         self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)

@@ -98,8 +98,9 @@ class CuriousMLPRegressor(NetworkFitting, NetworkCuriosity, MLPRegressor):
         solves and copies of the parameters instead of one.
     store_covariance : bool, default=True
         Whether to keep the factor and the training rows, which
-        ``predict_covariance``, ``predict(return_std=True)`` and greedy batches
-        need. 'cg' keeps the array that was passed, not a copy.
+        ``predict_covariance``, ``predict(return_std=True)``, greedy batches and
+        :mod:`skcurious.influence` need. 'cg' and the Hessian keep the array that
+        was passed, not a copy.
 
     Attributes
     ----------

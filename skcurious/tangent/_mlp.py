@@ -45,13 +45,15 @@ class NetworkTangent:
     """What :func:`solve_network` returns.
 
     ``solution`` holds dtheta/ds, in one column or one for each layer;
-    ``factor`` gives the covariance; ``stationarity`` is the gradient's norm
-    over the sum of the norms of its parts, 0 at an optimum and 1 when nothing
-    cancels.
+    ``factor`` gives the covariance; ``hessian`` solves with the Hessian, if it
+    was asked for, and both are None without a covariance; ``stationarity`` is
+    the gradient's norm over the sum of the norms of its parts, 0 at an optimum
+    and 1 when nothing cancels.
     """
 
     solution: Solution
     factor: object
+    hessian: object
     stationarity: float
 
 
@@ -91,7 +93,10 @@ class NoFactor:
 
 
 class IterativeNetworkFactor:
-    """Inverse of the Gauss-Newton operator by conjugate gradients."""
+    """Inverse of a curvature operator by conjugate gradients.
+
+    ``definite`` may turn out to be False for a Hessian.
+    """
 
     definite = True
 
@@ -102,9 +107,13 @@ class IterativeNetworkFactor:
         self.preconditioner = preconditioner
 
     def solve(self, B):
-        """``G^-1 B`` for every column of B."""
-        return solve_iteratively(
-            self.operator, B, self.tol, self.max_iter, self.preconditioner
+        """``H^-1 B`` for every column of B."""
+        return conjugate_gradient(
+            self.operator.matmat,
+            B,
+            tol=self.tol,
+            max_iter=self.max_iter,
+            preconditioner=self.preconditioner,
         )
 
     def representers(self, others):
@@ -159,13 +168,6 @@ def make_preconditioner(training, on_weights, on_intercepts):
     # intercept free: flat in the curvature, and zero on the right.
     diagonal[diagonal <= np.finfo(float).eps * diagonal.max()] = diagonal.max() or 1.0
     return DiagonalFactor(diagonal)
-
-
-def solve_iteratively(operator, B, tol, max_iter, preconditioner):
-    """Conjugate gradients with a scipy operator."""
-    return conjugate_gradient(
-        operator.matmat, B, tol=tol, max_iter=max_iter, preconditioner=preconditioner
-    )
 
 
 def refined(solve, operator, B):
@@ -299,7 +301,7 @@ def solve_network(
     rho = complexity_gradients(network)
     if not by_layer:
         rho = rho.sum(axis=1, keepdims=True)
-    factor = None
+    factor = hessian = None
     if with_factor or curvature == "gauss-newton":
         try:
             factor = make_factor(
@@ -320,10 +322,8 @@ def solve_network(
             preconditioner = make_preconditioner(training, on_weights, on_intercepts)
         else:
             preconditioner = factor
-
-        def solve(B):
-            return solve_iteratively(operator, B, tol, max_iter, preconditioner)
-
+        hessian = IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
+        solve = hessian.solve
     elif gauss_newton == "cg":
         solve = factor.solve
     else:
@@ -334,4 +334,8 @@ def solve_network(
     solution = implicit_tangent(solve, rho)
     if curvature == "gauss-newton" and not solution.definite:
         raise np.linalg.LinAlgError(SINGULAR)
-    return NetworkTangent(solution, factor if with_factor else None, stationarity)
+    if hessian is not None:
+        hessian.definite = solution.definite
+    if not with_factor:
+        factor = hessian = None
+    return NetworkTangent(solution, factor, hessian, stationarity)

@@ -1,0 +1,71 @@
+"""How the error on validation rows moves with alpha."""
+
+import numpy as np
+
+from skcurious._chunks import RowChunks
+from skcurious._reach import reach
+from skcurious._validation import check_weights
+from skcurious.influence._upweighting import residuals
+
+
+def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
+    """Derivative of the error on validation rows with respect to alpha.
+
+    With the loss ``L = sum_j w_j |f(x_j) - y_j|**2 / 2`` it is ``dL/dalpha =
+    sum_j w_j (f(x_j) - y_j) df/dalpha(x_j)``, from the tangent that the model
+    carries: no more than two predictions.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor, or a Pipeline, search,
+        TransformedTargetRegressor, FrozenEstimator or modAL learner around
+        one.
+    X_validation : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows that the model was not fitted to, as `estimator` takes them.
+    y_validation : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Their labels, in original units.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Their weights.
+
+    Returns
+    -------
+    gradient : float or ndarray of shape (n_targets,)
+        In squared units of y per unit of alpha; one for each target when each
+        has its own alpha. Behind a TransformedTargetRegressor, of the loss of
+        the transformed target. Multiply by ``2 / n_samples`` for the
+        derivative of the mean squared error. Exact for ridge and kernel ridge
+        regression; for networks as exact as their tangent.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        If the rows do not fit.
+
+    See Also
+    --------
+    skcurious.tuning.tune_alpha : Descends along it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.influence import hypergradient
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = CuriousRidge(alpha=10.0).fit(X[:300], y[:300])
+    >>> hypergradient(model, X[300:], y[300:]) > 0  # less would be better
+    True
+    """
+    reached = reach(estimator)
+    model = reached.model
+    X = model._validate_rows(reached.rows(X_validation))
+    Y = model._check_labels(reached.labels(y_validation), X)
+    weights = check_weights(sample_weight, X, np.float64)
+    error = -residuals(model, X, Y)
+    if weights is not None:
+        error = error * weights[:, None]
+    tangent = model._alpha_scale * RowChunks(model, X).map(model._tangent)
+    each = np.einsum("nk,nk->k", error, tangent)
+    return each if model._alpha_per_target else float(each.sum())

@@ -1,0 +1,81 @@
+"""How the weight of a row moves predictions elsewhere."""
+
+import numpy as np
+
+from skcurious._blocks import along_rows
+from skcurious._reach import reach
+from skcurious.influence._upweighting import (
+    each_block,
+    pulls,
+    reached_with_curvature,
+)
+
+
+def influence_on_predictions(estimator, X, y, X_at, *, weight=None):
+    """How predictions move when rows get more weight, or less.
+
+    The derivative of the prediction at p with respect to the weight of a row
+    (x, y) is ``h(p, x) (y - f(x))`` [1]_, whether the row is a training row
+    or a candidate.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor with a covariance, or a Pipeline, search,
+        TransformedTargetRegressor, FrozenEstimator or modAL learner around
+        one.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows whose weight changes, as `estimator` takes them.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Their labels, in original units.
+    X_at : {array-like, sparse matrix} of shape (n_at, n_features)
+        Rows whose predictions are asked for.
+    weight : float or array-like of shape (n_samples,), default=None
+        None for the derivative. A number for the change when the row, alone,
+        gets that much more weight: 1 adds a candidate, -1 (or minus its
+        sample weight) takes a training row out. Exact for ridge and kernel
+        ridge regression, whose alpha stays; for networks the derivative
+        times the weight.
+
+    Returns
+    -------
+    influence : ndarray of shape (n_samples, n_at) or (n_samples, n_at, n_targets)
+        In units of y (per unit of weight); behind a
+        TransformedTargetRegressor, of the transformed prediction.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor, or for a precomputed
+        kernel.
+    ValueError
+        If the rows do not fit, the model has no covariance, or more weight is
+        taken from a row than it had.
+
+    References
+    ----------
+    .. [1] P. W. Koh and P. Liang, "Understanding black-box predictions via
+       influence functions", ICML 2017.
+
+    Examples
+    --------
+    How the mean of three numbers moves when one of them is left out:
+
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.influence import influence_on_predictions
+    >>> X, y = np.zeros((3, 1)), np.array([1.0, 2.0, 6.0])
+    >>> mean = CuriousRidge().fit(X, y)
+    >>> influence_on_predictions(mean, X, y, [[0.0]], weight=-1).ravel()
+    array([ 1. ,  0.5, -1.5])
+    """
+    reached = reach(estimator)
+    model = reached_with_curvature(reached)
+    X = model._validate_rows(reached.rows(X))
+    X_at = model._validate_rows(reached.rows(X_at))
+    pull = pulls(model, X, model._check_labels(reached.labels(y), X), weight)
+    shape = (X.shape[0], X_at.shape[0], model._n_outputs)
+    influence = np.empty(shape, dtype=pull.dtype)
+    for where, columns, h in each_block(model, X, X_at):
+        influence[columns, where] = along_rows(h, pull[columns])
+    return influence[:, :, 0] if model._flat_output else influence

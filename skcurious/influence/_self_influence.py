@@ -1,0 +1,80 @@
+"""How well a training row is predicted without itself."""
+
+import numpy as np
+
+from skcurious._chunks import RowChunks
+from skcurious._reach import reach
+from skcurious._validation import check_weights
+from skcurious.influence._upweighting import (
+    pulls,
+    reached_with_curvature,
+    residuals,
+)
+
+
+def self_influence(estimator, X, y, sample_weight=None):
+    """How much the error of a training row grows when it is taken out.
+
+    Large for rows that the model could only fit by bending to them: wrong
+    labels, outliers, and rows that are alone.  With the loss ``L = |f(x) -
+    y|**2 / 2`` of the row itself, w its weight, r its residual and h its
+    leverage:
+
+    - ridge and kernel ridge regression: ``(r / (1 - w h))**2 / 2 - r**2 /
+      2``, exactly what a fit without the row would show (alpha stays);
+    - networks: ``w r**2 h``, minus the first-order change [1]_.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As for :func:`influence_on_predictions`.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows that `estimator` was fitted to.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Their labels, in original units.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Their weights, if they had any. Rows of weight zero have no influence.
+
+    Returns
+    -------
+    influence : ndarray of shape (n_samples,)
+        At least 0, in squared units of y; behind a
+        TransformedTargetRegressor, of the transformed target.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`influence_on_predictions`.
+
+    References
+    ----------
+    .. [1] P. W. Koh and P. Liang, "Understanding black-box predictions via
+       influence functions", ICML 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.influence import self_influence
+    >>> X = np.arange(6.0)[:, None]
+    >>> y = np.array([0.0, 1.0, 2.0, 3.0, 9.0, 5.0])  # 9 should be 4
+    >>> model = CuriousRidge(alpha=0.1).fit(X, y)
+    >>> int(self_influence(model, X, y).argmax())
+    4
+    """
+    reached = reach(estimator)
+    model = reached_with_curvature(reached)
+    X = model._validate_rows(reached.rows(X))
+    Y = model._check_labels(reached.labels(y), X)
+    weights = check_weights(sample_weight, X, np.float64)
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    if not model._exact_influence:
+        residual = residuals(model, X, Y)
+        own = RowChunks(model, X, leverage=True).map(model._leverage_diagonal)
+        return weights * np.einsum("nk,nkl,nl->n", residual, own, residual)
+    residual = residuals(model, X, Y)
+    without = residual.copy()
+    inside = weights > 0
+    pull = pulls(model, X[inside], Y[inside], -weights[inside])
+    without[inside] = -pull / weights[inside, None]
+    return 0.5 * (np.square(without) - np.square(residual)).sum(axis=1)

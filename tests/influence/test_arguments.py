@@ -1,0 +1,151 @@
+"""Influences through wrappers, and what they refuse."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skcurious import (
+    CuriousKernelRidge,
+    CuriousMLPRegressor,
+    CuriousRegressor,
+    CuriousRidge,
+)
+from skcurious.influence import (
+    hypergradient,
+    influence_on_loss,
+    influence_on_parameters,
+    influence_on_predictions,
+    self_influence,
+)
+
+X = np.random.default_rng(0).standard_normal((20, 3))
+Y = X[:, 0] + np.sin(X[:, 1])
+VALIDATION = {"X_validation": X[15:], "y_validation": Y[15:]}
+ALL = {
+    "parameters": influence_on_parameters,
+    "predictions": lambda model, X, y: influence_on_predictions(model, X, y, X),
+    "loss": lambda model, X, y: influence_on_loss(model, X, y, **VALIDATION),
+    "self": self_influence,
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_wrappers_transform_rows_and_labels(name):
+    wrapped = TransformedTargetRegressor(
+        make_pipeline(
+            StandardScaler(), GridSearchCV(CuriousRidge(), {"alpha": [2.0]}, cv=3)
+        ),
+        transformer=StandardScaler(),
+    ).fit(X, Y)
+    rows, units = StandardScaler().fit(X), StandardScaler().fit(Y[:, None])
+
+    def label(y):
+        return units.transform(y[:, None])[:, 0]
+
+    inner = CuriousRidge(2.0).fit(rows.transform(X), label(Y))
+    actual = ALL[name](wrapped, X[:4], Y[:4] + 1)
+    if name == "loss":
+        expected = influence_on_loss(
+            inner,
+            rows.transform(X[:4]),
+            label(Y[:4] + 1),
+            X_validation=rows.transform(X[15:]),
+            y_validation=label(Y[15:]),
+        )
+    else:
+        expected = ALL[name](inner, rows.transform(X[:4]), label(Y[:4] + 1))
+    if name == "parameters":
+        actual, expected = actual.coef_, expected.coef_
+    assert_allclose(actual, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    ("model", "error", "match"),
+    [
+        (Ridge(), TypeError, "Ridge has no curiosity"),
+        (CuriousRidge(store_covariance=False), ValueError, "store_covariance=True"),
+        (CuriousRegressor(Ridge()), ValueError, "CuriousRegressor knows no covariance"),
+    ],
+)
+def test_models_that_cannot(name, model, error, match):
+    with pytest.raises(error, match=match):
+        ALL[name](model.fit(X, Y), X, Y)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_before_fit(name):
+    with pytest.raises(NotFittedError):
+        ALL[name](CuriousRidge(), X, Y)
+
+
+def test_a_precomputed_kernel_has_no_influences_but_a_hypergradient():
+    K = rbf_kernel(X)
+    model = CuriousKernelRidge(0.1, kernel="precomputed").fit(K[:15, :15], Y[:15])
+    with pytest.raises(TypeError, match="precomputed"):
+        self_influence(model, K[:15, :15], Y[:15])
+    same = CuriousKernelRidge(0.1, kernel="rbf", gamma=1 / 3).fit(X[:15], Y[:15])
+    expected = hypergradient(same, X[15:], Y[15:])
+    assert_allclose(hypergradient(model, K[15:, :15], Y[15:]), expected)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_labels_that_do_not_fit(name):
+    model = CuriousRidge().fit(X, Y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        ALL[name](model, X, Y[:-1])
+    with pytest.raises(ValueError, match="y has 2 targets, but"):
+        ALL[name](model, X, np.column_stack([Y, Y]))
+
+
+def test_weights_that_cannot_be():
+    model = CuriousRidge(1e-3).fit(X, Y)
+    with pytest.raises(ValueError, match="one value for each of the 20 rows"):
+        influence_on_predictions(model, X, Y, X, weight=[1.0, 2.0])
+    with pytest.raises(ValueError, match="weight=-30 cannot be taken from row 0"):
+        influence_on_predictions(model, X, Y, X, weight=-30)
+    with pytest.raises(ValueError, match="weight"):
+        influence_on_predictions(model, X, Y, X, weight=np.nan)
+    alone = CuriousRidge().fit(X[:1], Y[:1])
+    with pytest.raises(ValueError, match="nothing else supports the model"):
+        self_influence(alone, X[:1], Y[:1])
+
+
+def test_what_belongs_to_labels():
+    model = CuriousRidge().fit(X, Y)
+    with pytest.raises(ValueError, match="weight=1 was given without y"):
+        influence_on_loss(model, X, weight=1, **VALIDATION)
+    with pytest.raises(ValueError, match="noise_variance was given together with y"):
+        influence_on_loss(model, X, Y, noise_variance=1.0, **VALIDATION)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_refit_network_forgets_its_hessian():
+    options = {"hidden_layer_sizes": (3,), "activation": "tanh", "solver": "lbfgs"}
+    options |= {"alpha": 1.0, "random_state": 0}
+    model = CuriousMLPRegressor(**options, curvature="hessian")
+    first = self_influence(model.fit(X, Y), X, Y)
+    model.set_params(curvature="gauss-newton").fit(X, Y)
+    second = self_influence(model, X, Y)
+    fresh = CuriousMLPRegressor(**options).fit(X, Y)
+    assert_allclose(second, self_influence(fresh, X, Y))
+    assert np.abs(first - second).max() > 1e-3 * second.max()
+    model.partial_fit(X, Y)
+    with pytest.raises(NotFittedError):
+        self_influence(model, X, Y)
+
+
+def test_nothing_is_changed():
+    X_new, Y_new = X.copy(), Y.copy()
+    model = CuriousRidge().fit(X_new, Y_new)
+    for function in ALL.values():
+        function(model, X_new, Y_new)
+    assert_allclose(X_new, X, rtol=0)
+    assert_allclose(Y_new, Y, rtol=0)
