@@ -42,6 +42,9 @@ hook                             returns
 ``_alpha_per_target``             True when each target has its own alpha
 ``_tangent_attribute``            the attribute that tells a fitted tangent
 ``_factor``                       None with ``store_covariance=False``
+``_regularity_parameter``         name of alpha among the parameters
+``_continues_training``           whether ``warm_start=True`` makes ``fit`` go on
+                                  from the fit before
 ================================  ==============================================
 """
 
@@ -68,6 +71,8 @@ class CuriosityMixin:
     _alpha_scale = 1.0
     _default_weights = "variance"
     _exact_influence = True
+    _regularity_parameter = "alpha"
+    _continues_training = False
 
     @property
     def _n_blocks(self):

@@ -238,6 +238,10 @@ class CuriousRegressor(
         return _with_kernel_of(fitted, clone(template))
 
     @property
+    def _regularity_parameter(self):
+        return f"estimator__{self.parameter}"
+
+    @property
     def _warm_start_name(self):
         prefix, separator, _ = self.parameter.rpartition("__")
         return f"{prefix}{separator}warm_start"

@@ -19,6 +19,7 @@ class NetworkCuriosity(CuriosityMixin):
     _alpha_per_target = False
     _default_weights = "tangent"
     _exact_influence = False
+    _continues_training = True
 
     def _check_tangent(self):
         check_is_fitted(self, "coefs_")

@@ -1,0 +1,284 @@
+"""Alpha by descent along the hypergradient."""
+
+import warnings
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import check_cv
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils._param_validation import Interval, validate_params
+
+from skcurious._reach import reach
+from skcurious.base import CuriosityMixin
+from skcurious.influence import hypergradient
+
+DECADE = float(np.log(10))
+
+
+@dataclass(frozen=True)
+class TunedAlpha:
+    """What :func:`tune_alpha` returns.
+
+    Attributes
+    ----------
+    alpha : float
+        Of the smallest loss found.
+    estimator : estimator
+        A clone with this alpha, fitted to all rows.
+    alphas : ndarray of shape (n_evaluations,)
+        The path: alphas in the order in which they were tried.
+    losses : ndarray of shape (n_evaluations,)
+        Mean squared error over the rows of all folds, each left out once.
+    slopes : ndarray of shape (n_evaluations,)
+        d log loss / d log alpha, from the hypergradient.
+    n_fits : int
+        Fits that the path took: evaluations times folds.
+    """
+
+    alpha: float
+    estimator: object
+    alphas: np.ndarray
+    losses: np.ndarray
+    slopes: np.ndarray
+    n_fits: int
+
+
+@validate_params(
+    {
+        "tol": [Interval(Real, 0, None, closed="neither")],
+        "max_evaluations": [Interval(Integral, 1, None, closed="left")],
+        "warm_start": ["boolean"],
+        "n_jobs": [Integral, None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def tune_alpha(
+    estimator,
+    X,
+    y,
+    *,
+    cv=5,
+    groups=None,
+    tol=1e-3,
+    max_evaluations=12,
+    warm_start=True,
+    n_jobs=None,
+):
+    """Choose alpha by descent along the derivative of the validation error.
+
+    Every fit says, from its tangent, in which direction of alpha the error on
+    the fold that was left out falls, and how steeply [1]_: some five
+    evaluations do what takes a grid one for each of its points.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A curious regressor with a parameter alpha, alone or in a Pipeline or
+        TransformedTargetRegressor. The descent starts from its alpha. It is
+        not fitted itself: clones are.
+    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Training rows.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        Targets.
+    cv : int, cross-validation generator or iterable, default=5
+        As in :func:`sklearn.model_selection.cross_validate`.
+    groups : array-like of shape (n_samples,), default=None
+        For splitters that want them.
+    tol : float, default=1e-3
+        Stop when the loss is expected to fall by less than this part of it.
+    max_evaluations : int, default=12
+        Alphas to try at most.
+    warm_start : bool, default=True
+        Whether a network starts each fit from the one before of the same
+        fold, which is faster and follows one minimum. Other models have only
+        one.
+    n_jobs : int, default=None
+        Folds that are fitted at the same time.
+
+    Returns
+    -------
+    tuned : TunedAlpha
+        The alpha, the model fitted with it, and the path.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor, or is a search.
+    ValueError
+        When its alpha is not a positive number, or it has none.
+
+    Warns
+    -----
+    ConvergenceWarning
+        When `max_evaluations` are spent before `tol` is reached.
+
+    Notes
+    -----
+    With u = log alpha and F = log loss, the point of the smallest F so far is
+    left in the direction of its slope: by one, two, four, ... decades while no
+    other point was tried there; then to the middle between the two, and once they
+    are near each other to the minimum of the cubic through both values and
+    slopes. The path ends when a parabola promises less than
+    `tol`, or where F levels off. Like every descent it finds a local minimum.
+
+    Off its optimum the slopes of a network are as inexact as its tangent; the
+    alpha returned is that of the smallest loss, whatever the slopes said.
+
+    Behind a TransformedTargetRegressor the loss is of the transformed target.
+
+    References
+    ----------
+    .. [1] F. Pedregosa, "Hyperparameter optimization with approximate
+       gradient", ICML 2016.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousKernelRidge
+    >>> from skcurious.tuning import tune_alpha
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> tuned = tune_alpha(CuriousKernelRidge(kernel="rbf", gamma=10), X, y)
+    >>> tuned.alphas.round(2)
+    array([1.  , 0.1 , 0.36])
+    >>> tuned.losses.round()
+    array([3001., 3024., 2955.])
+    """
+    name, start, warm_start_name = _find_alpha(estimator)
+    X, y, groups = indexable(X, y, groups)
+    splits = list(check_cv(cv, y).split(X, y, groups))
+    models = [clone(estimator) for _ in splits]
+
+    def evaluate(u):
+        nonlocal models
+        results = Parallel(n_jobs=n_jobs)(
+            delayed(_fit_and_differentiate)(
+                model.set_params(**{name: float(np.exp(u))}), X, y, *split
+            )
+            for model, split in zip(models, splits, strict=True)
+        )
+        models = [model for model, *_ in results]
+        if warm_start and warm_start_name is not None:
+            models = [model.set_params(**{warm_start_name: True}) for model in models]
+        squares, slope, size = np.sum([r[1:] for r in results], axis=0)
+        # F = log(squares / size) and dF/du = alpha dL/dalpha / L, L = squares / 2
+        return squares / size, 2 * np.exp(u) * slope / squares if squares else 0.0
+
+    path, converged = _descend(evaluate, np.log(start), tol, max_evaluations)
+    if not converged:
+        warnings.warn(
+            f"tune_alpha did not reach tol={tol:g} in {max_evaluations} evaluations "
+            f"from alpha={start:g}. Raise max_evaluations, start from another alpha, "
+            "or, for a network, train it closer to its optimum.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    u, losses, slopes = np.array(path).T
+    alphas = np.exp(u)
+    alphas[0] = start
+    alpha = float(alphas[losses.argmin()])
+    fitted = clone(estimator).set_params(**{name: alpha}).fit(X, y)
+    n_fits = len(path) * len(splits)
+    return TunedAlpha(alpha, fitted, alphas, losses, slopes, n_fits)
+
+
+def _find_alpha(estimator):
+    """Names of alpha and, for networks, of warm_start in `estimator`; and alpha."""
+    if isinstance(estimator, BaseSearchCV):
+        raise TypeError(
+            f"{type(estimator).__name__} chooses parameters itself: pass the estimator "
+            "that it searches."
+        )
+    parts = {"": estimator}
+    if not isinstance(estimator, CuriosityMixin) and hasattr(estimator, "get_params"):
+        parts |= {f"{k}__": v for k, v in estimator.get_params().items()}
+    found = {k: v for k, v in parts.items() if isinstance(v, CuriosityMixin)}
+    if not found:
+        kind = type(estimator).__name__
+        raise TypeError(
+            f"{kind} holds no curious regressor, the tangent of which the descent "
+            "needs. Use CuriousRidge, CuriousKernelRidge, CuriousMLPRegressor or "
+            "CuriousRegressor, alone or in a Pipeline."
+        )
+    prefix, model = min(found.items(), key=lambda item: len(item[0]))
+    parameter, kind = model._regularity_parameter, type(model).__name__
+    if parameter not in (values := model.get_params()):
+        raise ValueError(
+            f"{kind} has no parameter {parameter!r} to tune: it chooses its alpha "
+            "itself, in closed form."
+        )
+    alpha = values[parameter]
+    if not isinstance(alpha, Real) or not 0 < alpha < np.inf:
+        raise ValueError(
+            f"{parameter} of {kind} is {alpha!r}, but the descent starts from one "
+            f"positive number. Set it, for instance {parameter}=1.0."
+        )
+    warm_start = f"{prefix}warm_start" if model._continues_training else None
+    return f"{prefix}{parameter}", float(alpha), warm_start
+
+
+def _fit_and_differentiate(model, X, y, train, test):
+    """The fitted model, its squared error, dL/dalpha, and the number of labels."""
+    model.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+    X, y = _safe_indexing(X, test), _safe_indexing(y, test)
+    reached = reach(model)
+    rows = reached.model._validate_rows(reached.rows(X))
+    Y = reached.model._check_labels(reached.labels(y), rows)
+    error = reached.model.predict(reached.rows(X)).reshape(Y.shape) - Y
+    return model, np.vdot(error, error), hypergradient(model, X, y), Y.size
+
+
+def _descend(evaluate, u, tol, max_evaluations):
+    """Points ``(u, loss, slope)`` in the order of evaluation; and whether it ended.
+
+    ``evaluate(u)`` returns the loss and d log loss / du.
+    """
+    path, step = [], DECADE
+    while True:
+        loss, slope = evaluate(u)
+        path.append((u, loss, slope))
+        here = min(path, key=lambda point: point[1])
+        forward = -np.sign(here[2])
+        if here[1] == 0 or forward == 0:
+            return path, True
+        ahead = [p for p in path if (p[0] - here[0]) * forward > 0]
+        if ahead:
+            beyond = min(ahead, key=lambda point: abs(point[0] - here[0]))
+            width = beyond[0] - here[0]
+            bend = (beyond[2] - here[2]) / width
+            # Where F levels off its slope goes like alpha or 1 / alpha: two points
+            # far apart may have a valley between them and know nothing of it.
+            far = abs(width) > 2.01 * DECADE
+            done = not far and bend > 0 and here[2] ** 2 / (2 * bend) < tol
+            u = here[0] + width / 2 if far else _cubic_minimum(here, beyond)
+        else:
+            # Levelling off: a decade more is worth nothing, and the slope falls.
+            behind = [abs(p[2]) for p in path if p is not here]
+            done = abs(here[2]) * DECADE < tol and any(s > abs(here[2]) for s in behind)
+            u = here[0] + forward * step
+            step *= 2
+        if done:
+            return path, True
+        if len(path) == max_evaluations:
+            return path, False
+
+
+def _cubic_minimum(a, b):
+    """Minimum of the cubic with these values and slopes, well inside (a, b).
+
+    J. Nocedal and S. Wright, "Numerical optimization", equation 3.59.
+    """
+    (ua, fa, ga), (ub, fb, gb) = ((u, np.log(loss), g) for u, loss, g in (a, b))
+    d = ga + gb - 3 * (fa - fb) / (ua - ub)
+    root = d * d - ga * gb
+    where = 0.5
+    if root > 0:
+        root = np.copysign(np.sqrt(root), ub - ua)
+        bottom = gb - ga + 2 * root
+        if bottom != 0:
+            where = 1 - (gb + root - d) / bottom
+    return ua + (ub - ua) * float(np.clip(where, 0.1, 0.9))
