@@ -4,7 +4,7 @@ What they say about a pool is averaged; see :class:`skcurious.fantasies.Ensemble
 """
 
 import sys
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
@@ -16,11 +16,15 @@ from skcurious.base import CuriosityMixin
 
 
 class Member(NamedTuple):
-    """A fitted curious regressor, the pool as it takes it, and its vote."""
+    """A fitted curious regressor, the pool as it takes it, and its vote.
+
+    ``labels(y)`` transforms labels as the wrappers around it do.
+    """
 
     model: CuriosityMixin
     X: object
     weight: float
+    labels: object
 
 
 def reach_members(estimator, X):
@@ -39,22 +43,23 @@ def reach_members(estimator, X):
     -------
     members : list of Member
     """
-    return list(_walk(estimator, X, 1.0))
+    return list(_walk(estimator, X, 1.0, []))
 
 
-def _walk(estimator, X, weight):
-    x_steps, inner = [], estimator
+def _walk(estimator, X, weight, outer_y_steps):
+    x_steps, y_steps, inner = [], list(outer_y_steps), estimator
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
         if parts is not None:
             X = transformed(X, x_steps)
             total = sum(share for _, _, share in parts)
             for part, select, share in parts:
-                yield from _walk(part, select(X), weight * share / total)
+                yield from _walk(part, select(X), weight * share / total, y_steps)
             return
-        inner = open_wrapper(inner, x_steps, [])
+        inner = open_wrapper(inner, x_steps, y_steps)
     inner._check_tangent()
-    yield Member(inner, transformed(X, x_steps), weight)
+    labels = partial(transformed, steps=y_steps)
+    yield Member(inner, transformed(X, x_steps), weight, labels)
 
 
 def _all(X):

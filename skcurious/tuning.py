@@ -126,8 +126,9 @@ def tune_alpha(
     slopes. The path ends when a parabola promises less than
     `tol`, or where F levels off. Like every descent it finds a local minimum.
 
-    Off its optimum the slopes of a network are as inexact as its tangent; the
-    alpha returned is that of the smallest loss, whatever the slopes said.
+    Off its optimum the slopes of a network are as inexact as its tangent: there
+    the path ends only when larger losses were found on both sides. The alpha
+    returned is that of the smallest loss, whatever the slopes said.
 
     Behind a TransformedTargetRegressor the loss is of the transformed target.
 
@@ -148,7 +149,7 @@ def tune_alpha(
     >>> tuned.losses.round()
     array([3001., 3024., 2955.])
     """
-    name, start, warm_start_name = _find_alpha(estimator)
+    name, start, model = _find_alpha(estimator)
     X, y, groups = indexable(X, y, groups)
     splits = list(check_cv(cv, y).split(X, y, groups))
     models = [clone(estimator) for _ in splits]
@@ -162,13 +163,16 @@ def tune_alpha(
             for model, split in zip(models, splits, strict=True)
         )
         models = [model for model, *_ in results]
-        if warm_start and warm_start_name is not None:
-            models = [model.set_params(**{warm_start_name: True}) for model in models]
+        if warm_start and model._continues_training:
+            option = {name.removesuffix("alpha") + "warm_start": True}
+            models = [model.set_params(**option) for model in models]
         squares, slope, size = np.sum([r[1:] for r in results], axis=0)
         # F = log(squares / size) and dF/du = alpha dL/dalpha / L, L = squares / 2
         return squares / size, 2 * np.exp(u) * slope / squares if squares else 0.0
 
-    path, converged = _descend(evaluate, np.log(start), tol, max_evaluations)
+    path, converged = _descend(
+        evaluate, np.log(start), tol, max_evaluations, model._exact_influence
+    )
     if not converged:
         warnings.warn(
             f"tune_alpha did not reach tol={tol:g} in {max_evaluations} evaluations "
@@ -187,7 +191,7 @@ def tune_alpha(
 
 
 def _find_alpha(estimator):
-    """Names of alpha and, for networks, of warm_start in `estimator`; and alpha."""
+    """Name of alpha in `estimator`, its value, and the regressor that has it."""
     if isinstance(estimator, BaseSearchCV):
         raise TypeError(
             f"{type(estimator).__name__} chooses parameters itself: pass the estimator "
@@ -217,8 +221,7 @@ def _find_alpha(estimator):
             f"{parameter} of {kind} is {alpha!r}, but the descent starts from one "
             f"positive number. Set it, for instance {parameter}=1.0."
         )
-    warm_start = f"{prefix}warm_start" if model._continues_training else None
-    return f"{prefix}{parameter}", float(alpha), warm_start
+    return f"{prefix}{parameter}", float(alpha), model
 
 
 def _fit_and_differentiate(model, X, y, train, test):
@@ -232,10 +235,11 @@ def _fit_and_differentiate(model, X, y, train, test):
     return model, np.vdot(error, error), hypergradient(model, X, y), Y.size
 
 
-def _descend(evaluate, u, tol, max_evaluations):
+def _descend(evaluate, u, tol, max_evaluations, exact=True):
     """Points ``(u, loss, slope)`` in the order of evaluation; and whether it ended.
 
-    ``evaluate(u)`` returns the loss and d log loss / du.
+    ``evaluate(u)`` returns the loss and d log loss / du.  Where that is not
+    `exact`, the smallest loss must have a larger one on both sides.
     """
     path, step = [], DECADE
     while True:
@@ -246,6 +250,7 @@ def _descend(evaluate, u, tol, max_evaluations):
         if here[1] == 0 or forward == 0:
             return path, True
         ahead = [p for p in path if (p[0] - here[0]) * forward > 0]
+        behind = [p for p in path if (p[0] - here[0]) * forward < 0]
         if ahead:
             beyond = min(ahead, key=lambda point: abs(point[0] - here[0]))
             width = beyond[0] - here[0]
@@ -253,14 +258,19 @@ def _descend(evaluate, u, tol, max_evaluations):
             # Where F levels off its slope goes like alpha or 1 / alpha: two points
             # far apart may have a valley between them and know nothing of it.
             far = abs(width) > 2.01 * DECADE
-            done = not far and bend > 0 and here[2] ** 2 / (2 * bend) < tol
+            gain = abs(here[2] * width)
+            if bend > 0:  # a parabola has its minimum before that
+                gain = min(gain, here[2] ** 2 / (2 * bend))
+            done = not far and gain < tol
             u = here[0] + width / 2 if far else _cubic_minimum(here, beyond)
         else:
             # Levelling off: a decade more is worth nothing, and the slope falls.
-            behind = [abs(p[2]) for p in path if p is not here]
-            done = abs(here[2]) * DECADE < tol and any(s > abs(here[2]) for s in behind)
+            steeper = any(abs(p[2]) > abs(here[2]) for p in behind)
+            done = abs(here[2]) * DECADE < tol and steeper
             u = here[0] + forward * step
             step *= 2
+        if done and not exact and not behind:
+            u, done = here[0] - forward * DECADE, False
         if done:
             return path, True
         if len(path) == max_evaluations:

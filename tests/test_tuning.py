@@ -165,6 +165,17 @@ def test_the_descent_finds_a_valley_between_plateaus():
         assert min(loss for _, loss, _ in path) < 1 + 1e-3
 
 
+def test_slopes_that_mislead_are_checked_from_both_sides():
+    def evaluate(u):  # the minimum is at 5, and the slope says 1
+        return 1 + (u - 5) ** 2 / 50, (u - 1) / 25
+
+    ends = [
+        min(_descend(evaluate, 1.5, 1e-3, 30, exact)[0], key=lambda p: p[1])[0]
+        for exact in (True, False)
+    ]
+    assert abs(ends[1] - 5) < abs(ends[0] - 5) / 2
+
+
 def test_cubic_minimum():
     # Of (u - 2)**3 - 3 (u - 2), at u = 3, if F were its logarithm.
     def point(u):

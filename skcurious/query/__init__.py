@@ -13,6 +13,7 @@ options.
 """
 
 from skcurious.query._curiosity import curiosity_sampling
+from skcurious.query._influence import influence_sampling
 from skcurious.query._random import random_sampling
 from skcurious.query._reduction import expected_curiosity_reduction
 from skcurious.query._status import PoolStatus, pool_status
@@ -22,6 +23,7 @@ __all__ = [
     "PoolStatus",
     "curiosity_sampling",
     "expected_curiosity_reduction",
+    "influence_sampling",
     "pool_status",
     "random_sampling",
     "variance_sampling",

@@ -43,16 +43,25 @@ class Pool:
         return iter(self._chunks)
 
     def tangents(self):
-        """df/ds of all rows, of shape (n, n_outputs, n_tangents).
+        """df/ds of all rows; see :meth:`derivatives`."""
+        return self.derivatives(self.model._tangents)
+
+    def derivatives(self, function):
+        """Directional derivatives of all rows, of shape (n, n_outputs, n_tangents).
 
         Divided by the largest, so that squares neither over- nor underflow.
+
+        Parameters
+        ----------
+        function : callable
+            Gives those of a chunk of rows.
 
         Returns
         -------
         tangents : ndarray
         largest : float
         """
-        tangents = self._chunks.map(self.model._tangents)
+        tangents = self._chunks.map(function)
         if not np.isfinite(tangents).all():
             raise ValueError(
                 "The tangents of X_pool are not finite: the numbers in it overflow. "
@@ -106,7 +115,7 @@ def warn_if_blind(utility):
     """Warn when a strategy sees no difference between candidates."""
     if not utility.any():
         warnings.warn(
-            "Every curiosity in X_pool is 0, and rows are picked at random: the model "
-            "predicts the same whatever alpha is. It needs some labels that differ.",
+            "Every score in X_pool is 0, and rows are picked at random: no label would "
+            "move what was asked about. The model needs some labels that differ.",
             stacklevel=4,
         )

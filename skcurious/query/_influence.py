@@ -1,0 +1,121 @@
+"""Queries that change what matters: the error on validation rows."""
+
+from sklearn.utils import check_random_state
+
+from skcurious._members import reach_members
+from skcurious.fantasies import CuriosityFantasies
+from skcurious.influence._loss import goal_of
+from skcurious.influence._upweighting import residuals
+from skcurious.query._pool import Pool, fantasies_of, warn_if_blind
+from skcurious.query._request import check_cost, check_request
+from skcurious.selection import greedy
+
+
+def influence_sampling(
+    estimator,
+    X_pool,
+    n_instances=1,
+    *,
+    X_validation,
+    y_validation,
+    cost=None,
+    random_state=None,
+):
+    """Query the rows expected to change the error on validation rows most.
+
+    The influence of a label at x on the validation loss ``L = sum_j |f(x_j) -
+    y_j|**2 / 2`` is ``(y - f(x)) g(x)`` with ``g(x) = sum_j (f(x_j) - y_j)
+    h(x_j, x)`` [1]_, and the expected square of it over the unknown label is
+    ``noise_variance_ * g(x)**2``: it asks where the mistakes that the
+    validation rows show can be mended.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor with a covariance, or a Pipeline, search,
+        TransformedTargetRegressor, FrozenEstimator or modAL learner around
+        one, or an ensemble of such.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates, as `estimator` takes them.
+    n_instances : int, default=1
+        How many rows to query. Of several each is picked with the labels of
+        the earlier ones imagined to be known.
+    X_validation : {array-like, sparse matrix} of shape (n_validation, n_features)
+        Rows that the model was not fitted to, from where predictions matter.
+    y_validation : array-like of shape (n_validation,) or (n_validation, n_targets)
+        Their labels, in original units.
+    cost : array-like of shape (n_pool,), default=None
+        Price of each label, positive; scores are divided by it.
+    random_state : int, RandomState instance, default=None
+        Breaks ties.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_instances,)
+        Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
+    scores : ndarray of shape (n_instances,)
+        Their expected squared influences (divided by the cost) when they were
+        picked, as :func:`skcurious.influence.influence_on_loss` gives them;
+        those of an ensemble are averages of its members', each in units of
+        its mean over the pool.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor, or for a precomputed
+        kernel.
+    ValueError
+        When an argument does not fit, or the model has no covariance.
+
+    Notes
+    -----
+    The square does not say whether the loss will fall or rise. Like every
+    criterion that looks at few validation labels it follows their noise:
+    :func:`expected_curiosity_reduction` with `X_reference` needs no labels
+    there.
+
+    References
+    ----------
+    .. [1] P. W. Koh and P. Liang, "Understanding black-box predictions via
+       influence functions", ICML 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import influence_sampling
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = CuriousRidge(alpha=0.1).fit(X[:20], y[:20])
+    >>> indices, scores = influence_sampling(
+    ...     model, X[60:], n_instances=3, X_validation=X[20:60], y_validation=y[20:60]
+    ... )
+    >>> len(indices)
+    3
+    """
+    n_pool = check_request(X_pool, n_instances)
+    check_request(X_validation, 1, "X_validation")
+    cost = check_cost(cost, X_pool, n_pool)
+    rng = check_random_state(random_state)
+    # Each member sees the validation rows through its own transformations.
+    validation = iter(reach_members(estimator, X_validation))
+
+    def make(member):
+        pool = Pool(member, covariance=True, keep=n_instances > 1)
+        at = next(validation)
+        model = at.model._with_own_curvature()
+        model._check_covariance()
+        X = model._validate_rows(at.X)
+        Y = model._check_labels(at.labels(y_validation), X)
+        goal = goal_of(model, X, -residuals(model, X, Y))
+        # g answers to imagined labels as the regularity tangent does: the
+        # residuals of the validation rows stay, and h moves.
+        tangents, largest = pool.derivatives(
+            lambda rows: model._goal_tangent(rows, goal)[:, :, None]
+        )
+        unit = pool.model.noise_variance_ * largest**2
+        return CuriosityFantasies(tangents, pool.column), unit
+
+    fantasies, unit = fantasies_of(estimator, X_pool, make)
+    warn_if_blind(fantasies.utility())
+    indices, scores = greedy(fantasies, n_instances, rng, cost)
+    return indices, unit * scores
