@@ -15,6 +15,7 @@ from skcurious import CuriousKernelRidge, CuriousKernelRidgeCV, CuriousRidge
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,
+    influence_sampling,
     random_sampling,
     variance_sampling,
 )
@@ -55,6 +56,36 @@ def committee(strategy, size, options, state, k):
         for i in range(size)
     ]
     indices, _ = strategy(members, state.X[state.pool], k, random_state=state.rng)
+    return indices
+
+
+def influence(state, k):
+    """A third of the labels is for validation: none is free."""
+    held = state.rng.permutation(len(state.labelled)) < len(state.labelled) // 3
+    X, y = state.known(state.X)
+    model = state.make(state.seed).fit(X[~held], y[~held])
+    indices, _ = influence_sampling(
+        model,
+        state.X[state.pool],
+        k,
+        X_validation=X[held],
+        y_validation=y[held],
+        random_state=state.rng,
+    )
+    return indices
+
+
+def influence_for_free(state, k):
+    """As if there were 100 more labels, for validation: not a fair one."""
+    rows = np.random.RandomState(state.seed).permutation(len(state.y))[:100]
+    indices, _ = influence_sampling(
+        state.model,
+        state.X[state.pool],
+        k,
+        X_validation=state.X[rows],
+        y_validation=state.y[rows],
+        random_state=state.rng,
+    )
     return indices
 
 
@@ -253,6 +284,8 @@ STRATEGIES = {
     "committee layers": partial(committee, reduction, 4, {"layer_tangents": True}),
     "curiosity": partial(ours, curiosity_sampling),
     "variance": partial(ours, variance_sampling),
+    "influence": influence,
+    "influence, 100 free": influence_for_free,
     "iGS": partial(greedy_sampling, "GSi"),
     "GSx": partial(greedy_sampling, "GSx"),
     "GSy": partial(greedy_sampling, "GSy"),
