@@ -15,9 +15,12 @@ class RidgeCuriosity(CuriosityMixin):
 
     _tangent_attribute = "coef_tangent_"
 
-    def _keep(self, solution, X, Y, flat_intercept, weights, dtype):
-        """Take coefficients, tangent and factor from a RidgeSolution."""
-        flat = Y.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
+    def _keep(self, solution, total, flat_intercept, dtype):
+        """Take coefficients, tangent and factor from a RidgeSolution.
+
+        `total` is the sum of the weights.
+        """
+        flat = solution.coef.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
         coef = _attribute(solution.coef, flat)
         tangent = _attribute(solution.tangent, flat)
         self.intercept_ = self.intercept_tangent_ = 0.0
@@ -31,7 +34,6 @@ class RidgeCuriosity(CuriosityMixin):
         self.coef_tangent_ = tangent.astype(dtype, copy=False)
         self._factor = solution.inverse if self.store_covariance else None
         self._mean = solution.mean if self.store_covariance else None
-        total = X.shape[0] if weights is None else weights.sum()
         self._mean_variance = 1 / total if self.fit_intercept else 0.0
 
     def _training_error(self, X, Y, weights):

@@ -10,16 +10,19 @@ from sklearn.utils.validation import validate_data
 
 from skcurious._validation import check_alpha, check_weights
 from skcurious.linear_model._curiosity import RidgeCuriosity
+from skcurious.linear_model._stream import RidgeStream
 from skcurious.tangent import solve_ridge
 
 
-class CuriousRidge(RidgeCuriosity, Ridge):
+class CuriousRidge(RidgeStream, RidgeCuriosity, Ridge):
     """Ridge regression that knows how its optimum moves with alpha.
 
     The model of :class:`sklearn.linear_model.Ridge`, for active learning: it
     says which rows it is curious about (``curiosity_score``), how its
     predictions move with alpha (``predict_tangent``), and how sure it is of them
-    (``predict(return_std=True)``, ``predict_covariance``).
+    (``predict(return_std=True)``, ``predict_covariance``).  A stream that does
+    not fit into memory goes through ``partial_fit``, exactly; models of parts of
+    it can be merged (``merge``), and rows taken back out (``forget``).
 
     Parameters
     ----------
@@ -168,12 +171,7 @@ class CuriousRidge(RidgeCuriosity, Ridge):
         ConvergenceWarning
             When conjugate gradients stop early.
         """
-        if self.positive:
-            raise ValueError(
-                "positive=True is not supported by CuriousRidge: with constraints the "
-                "optimum has no regularity tangent. Use positive=False with solver "
-                "'auto', 'cholesky', 'svd' or 'sparse_cg'."
-            )
+        self._check_positive()
         X, y = validate_data(
             self,
             X,
@@ -197,12 +195,22 @@ class CuriousRidge(RidgeCuriosity, Ridge):
             max_iter=self.max_iter,
         )
 
-        self._keep(solution, X, Y, y.ndim == 1, weights, X.dtype)
+        vars(self).pop("_moments", None)  # of a stream before
+        total = len(y) if weights is None else weights.sum()
+        self._keep(solution, total, y.ndim == 1, X.dtype)
         self._alpha_per_target = len(alphas) > 1
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
         self.noise_variance_ = self._training_error(X, Y, weights)
         return self
+
+    def _check_positive(self):
+        if self.positive:
+            raise ValueError(
+                "positive=True is not supported by CuriousRidge: with constraints the "
+                "optimum has no regularity tangent. Use positive=False with solver "
+                "'auto', 'cholesky', 'svd' or 'sparse_cg'."
+            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

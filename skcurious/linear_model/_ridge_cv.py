@@ -201,7 +201,8 @@ class CuriousRidgeCV(ChosenAlpha, RidgeCuriosity, RidgeCV):
             solver="svd" if self.gcv_mode == "svd" else "cholesky",
             products=errors.products,
         )
-        self._keep(solution, X, Y, y.ndim == 1, weights, dtype)
+        total = len(y) if weights is None else weights.sum()
+        self._keep(solution, total, y.ndim == 1, dtype)
         self._keep_choice(choice, dtype)
         self._alpha_per_target = len(choice.alphas) > 1
         return self

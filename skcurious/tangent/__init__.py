@@ -14,6 +14,7 @@ module               room
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor
 ``_kernel``          kernel ridge: the same in the dual
+``_moments``         what a stream of rows leaves behind
 ``_leave_one_out``   errors of every alpha from one decomposition
 ``_network``         a multilayer perceptron: directional derivatives, gradients
 ``_curvature``       its Gauss-Newton and Hessian matrices, as operators
@@ -41,8 +42,9 @@ from skcurious.tangent._leave_one_out import (
     ridge_leave_one_out,
 )
 from skcurious.tangent._mlp import solve_network
+from skcurious.tangent._moments import Moments
 from skcurious.tangent._network import JacobianOperator, Network
-from skcurious.tangent._ridge import solve_ridge
+from skcurious.tangent._ridge import solve_ridge, solve_ridge_moments
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
 
@@ -53,6 +55,7 @@ __all__ = [
     "HessianOperator",
     "IterativeFactor",
     "JacobianOperator",
+    "Moments",
     "Network",
     "Solution",
     "SparseDesign",
@@ -66,4 +69,5 @@ __all__ = [
     "solve_kernel_ridge",
     "solve_network",
     "solve_ridge",
+    "solve_ridge_moments",
 ]

@@ -135,6 +135,30 @@ def solve_ridge(
     )
 
 
+def solve_ridge_moments(moments, alphas):
+    """Fit ridge regression to sufficient statistics.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the training rows.
+    alphas : ndarray of shape (1,) or (n_targets,)
+        Regularisation strengths.
+
+    Returns
+    -------
+    solution : RidgeSolution
+    """
+    *_, mean, target_mean = moments.regression()
+    coef, tangent, inverse, solver = _from_products(
+        lambda: moments.regression()[:2], alphas, can_fall_back=False
+    )
+    _report(coef, tangent, inverse, alphas, 0.0)
+    return RidgeSolution(
+        coef.value, tangent.value, mean, target_mean, inverse, solver, None
+    )
+
+
 def _primal(X, Y, alphas, mean, sqrt_weights, known):
     """Factorise the (n_features, n_features) matrix H."""
 
@@ -151,17 +175,26 @@ def _primal(X, Y, alphas, mean, sqrt_weights, known):
             drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
         return gram, moment
 
+    result = _from_products(products, alphas, can_fall_back=not sparse.issparse(X))
+    return result or _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+
+
+def _from_products(products, alphas, can_fall_back):
+    """Solve with ``X~^T X~`` and ``X~^T y~``, which `products` returns anew.
+
+    None where half of the digits would be lost, and X~ itself would keep them.
+    """
     gram, moment = products()
+    limit = _limit(gram.dtype)
     if len(alphas) == 1:
-        factor = CholeskyFactor.try_factorise(gram, alphas[0], _limit(X.dtype))
+        factor = CholeskyFactor.try_factorise(gram, alphas[0], limit)
         if factor is not None:
             coef = factor.solve(moment)
             tangent = implicit_tangent(factor.solve, coef.value)
-            if (_primal_error(factor, moment, tangent.value) < _limit(X.dtype)).all():
+            if (_primal_error(factor, moment, tangent.value) < limit).all():
                 return coef, tangent, factor, factor.method
             gram, moment = products()  # the first went into the factor
-    result = _spectral(gram, moment, alphas, can_fall_back=not sparse.issparse(X))
-    return result or _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+    return _spectral(gram, moment, alphas, can_fall_back)
 
 
 def _limit(dtype):
@@ -187,7 +220,7 @@ def _spectral(gram, moment, alphas, can_fall_back):
     """Eigenvectors of H, with directions that the data do not see left out.
 
     None where small eigenvalues cannot be told from rounding, and an SVD of
-    X~ can. A sparse X~ has no SVD here: its user is told.
+    X~ can. A sparse X~ has no SVD here, and a stream has no X~: users are told.
     """
     uneven = is_uneven(gram)
     if can_fall_back and uneven:
@@ -263,8 +296,8 @@ def _rcond(eigenvalues, alphas):
 def _warn_of_condition(rcond, dtype):
     if rcond < np.finfo(dtype).eps ** 0.75:
         warnings.warn(
-            f"Ill-conditioned sparse problem (rcond={rcond:.1e}): coefficients and "
-            "tangent have few correct digits. Scale the columns of X (for instance "
+            f"Ill-conditioned problem (rcond={rcond:.1e}): coefficients and tangent "
+            "have few correct digits. Scale the columns of X (a sparse X for instance "
             "with MaxAbsScaler) or raise alpha.",
             linalg.LinAlgWarning,
             stacklevel=2,

@@ -1,0 +1,163 @@
+"""Sufficient statistics of least squares: what a stream leaves behind.
+
+Of rows ``z = (x, y)`` with weights w
+
+    W = sum w,    m = sum w z / W,    G = sum w (z - m) (z - m)^T
+
+determine every ridge regression. Two sets a and b have together (T. F. Chan,
+G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance",
+1983), with ``d = m_b - m_a``,
+
+    W = W_a + W_b,    m = m_a + d W_b / W,    G = G_a + G_b + d d^T W_a W_b / W
+
+which read backwards takes b out again. Means are kept relative to an origin,
+one of the rows, so that features of mean 1e6 lose no digits.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from skcurious.tangent._design import centred_gram, check_finite, row_blocks
+
+# What rounding may leave below zero of an eigenvalue, in units of the largest.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Weight, mean and centred Gram matrix of the columns of (X, Y).
+
+    Attributes
+    ----------
+    origin : ndarray of shape (n_features + n_targets,)
+        What `mean` is relative to.
+    n_features : int
+        Columns of X; the others are of Y.
+    centred : bool
+        Whether `gram` is about the mean; without an intercept it is about
+        zero, and `mean` and `origin` are zero.
+    total : float
+        Sum of the weights.
+    mean : ndarray of shape (n_features + n_targets,)
+        Weighted mean.
+    gram : ndarray of shape (n_features + n_targets, n_features + n_targets)
+        Weighted sum of products.
+    """
+
+    origin: np.ndarray
+    n_features: int
+    centred: bool
+    total: float
+    mean: np.ndarray
+    gram: np.ndarray
+
+    @classmethod
+    def empty(cls, origin, n_features, centred):
+        """Of no rows."""
+        origin = origin if centred else np.zeros_like(origin)
+        size = len(origin)
+        return cls(
+            origin, n_features, centred, 0.0, np.zeros(size), np.zeros((size, size))
+        )
+
+    def of(self, X, Y, weights):
+        """Moments of other rows, about the same origin.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+            Rows; not changed.
+        Y : ndarray of shape (n_samples, n_targets)
+            Targets; not changed.
+        weights : ndarray of shape (n_samples,) or None
+            Their weights.
+        """
+        if sparse.issparse(X):  # block by block, each dense
+            result = self.empty(self.origin, self.n_features, self.centred)
+            for rows in row_blocks(X):
+                some = None if weights is None else weights[rows]
+                result = result.merged(self.of(X[rows].toarray(), Y[rows], some))
+            return result
+        X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
+        sqrt_weights = None if weights is None else np.sqrt(weights.astype(np.float64))
+        total = float(len(X) if weights is None else weights.sum(dtype=np.float64))
+        mean = np.zeros_like(self.mean)
+        at = None
+        if self.centred and total > 0:
+            for rows in row_blocks(X):
+                block = np.hstack([X[rows], Y[rows]]) - self.origin
+                mean += block.sum(axis=0) if weights is None else weights[rows] @ block
+            mean /= total
+            at = (self.origin + mean)[: self.n_features]
+            Y = Y - (self.origin + mean)[self.n_features :]
+        if sqrt_weights is not None:
+            Y = Y * sqrt_weights[:, None]
+        gram, moment = centred_gram(X, Y, at, sqrt_weights)
+        gram = np.block([[gram, moment], [moment.T, Y.T @ Y]])
+        check_finite(gram)
+        return replace(self, total=total, mean=mean, gram=gram)
+
+    def merged(self, other):
+        """Moments of the rows of both."""
+        if other.total == 0:
+            return self
+        total = self.total + other.total
+        step = self._step_to(other)
+        gram = self.gram + other.gram
+        gram += np.multiply.outer(step, step * (self.total * other.total / total))
+        mean = self.mean + step * (other.total / total)
+        return replace(self, total=total, mean=mean, gram=gram)
+
+    def without(self, other):
+        """Moments of the rows that are left when those of `other` are taken out.
+
+        Raises
+        ------
+        ValueError
+            When what is left shows that they were never in.
+        """
+        if other.total == 0:
+            return self
+        left = self.total - other.total
+        if left <= ROUNDING * self.total:
+            raise ValueError(
+                "Taking these rows out leaves nothing: they weigh "
+                f"{other.total:g}, and the rows that the model has seen "
+                f"{self.total:g}. Fit a new model instead."
+            )
+        mean = self.mean - self._step_to(other) * (other.total / left)
+        rest = replace(self, total=left, mean=mean)
+        step = rest._step_to(other)
+        gram = self.gram - other.gram
+        gram -= np.multiply.outer(step, step * (left * other.total / self.total))
+        # In units in which rounding is the same in every column.
+        scale = np.sqrt(self.gram.diagonal())
+        scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
+        lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
+        foreign = (other.gram.diagonal() > 0) & (self.gram.diagonal() == 0)
+        if lowest < -ROUNDING * len(gram) or foreign.any():
+            raise ValueError(
+                "These rows cannot all have been seen by the model, or not with these "
+                "labels and weights: without them its Gram matrix would have the "
+                f"eigenvalue {lowest:.1e} in units of its columns. Nothing was changed."
+            )
+        return replace(rest, gram=gram)
+
+    def _step_to(self, other):
+        return other.mean - self.mean + (other.origin - self.origin)
+
+    def regression(self):
+        """``X~^T X~``, ``X~^T y~``, and the means of X and Y; new arrays."""
+        d, mean = self.n_features, self.origin + self.mean
+        return self.gram[:d, :d].copy(), self.gram[:d, d:].copy(), mean[:d], mean[d:]
+
+    def squared_error(self, coef):
+        """``sum w (y - f(x))^2`` of each target, for coefficients (d, n_targets)."""
+        d = self.n_features
+        both = np.vstack([coef, -np.eye(coef.shape[1])])
+        squares = np.einsum("ik,ij,jk->k", both, self.gram, both, optimize=True)
+        # What cancels in it is the part of y that is explained.
+        rounding = np.finfo(float).eps * self.gram.diagonal()[d:]
+        return np.where(squares > rounding, squares, 0.0)
