@@ -365,21 +365,6 @@ def test_poisson_loss(rng):
         curiosity_sampling(model, X)
 
 
-def test_partial_fit_drops_the_tangent(rng):
-    X, y = problem(rng)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = quick(solver="adam", max_iter=5).fit(X, y)
-    model.partial_fit(X, y)
-    assert not hasattr(model, "coefs_tangent_")
-    for call in (model.curiosity_score, model.predict_tangent):
-        with pytest.raises(NotFittedError, match=r"partial_fit.*Call fit"):
-            call(X)
-    with pytest.raises(NotFittedError):
-        curiosity_sampling(model, X)
-    model.predict(X)
-
-
 def test_a_failed_fit_leaves_no_stale_tangent(rng):
     X, y = problem(rng)
     model = quick().fit(X, y)
@@ -741,5 +726,3 @@ def test_layer_tangents_are_the_parts_of_the_tangent(rng, n_outputs, solver):
     assert_allclose(
         model.curiosity_score(pool, labels.reshape(9, -1)), (influence**2).sum(axis=1)
     )
-    if solver == "adam":
-        assert not hasattr(model.partial_fit(X, y), "_layer_tangents")

@@ -30,9 +30,19 @@ class NetworkCuriosity(CuriosityMixin):
             )
         if not hasattr(self, "coefs_tangent_"):
             raise NotFittedError(
-                f"This {type(self).__name__} has no tangent: partial_fit, or a fit "
-                "that failed, dropped it. Call fit."
+                f"This {type(self).__name__} has no tangent: a fit that failed, or "
+                "training with another loss, dropped it. Call fit."
             )
+
+    def _check_covariance(self):
+        if self.tangent_solver_ == "forward":
+            raise ValueError(
+                "After partial_fit there is no covariance, which standard deviations, "
+                "influences, greedy batches of several rows and strategies that weigh "
+                "variances need: it would take all rows. Take curiosity_sampling with "
+                'batch="sample" or for one row at a time, or fit.'
+            )
+        super()._check_covariance()
 
     @property
     def _flat_output(self):

@@ -51,6 +51,7 @@ class NetworkFitting:
             "tangent_solver_",
             "_damping",
             "_factor",
+            "_forward",
             "_hessian",
             "_layer_tangents",
         ):

@@ -10,9 +10,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skcurious._validation import check_weights
 from skcurious.neural_network._curiosity import NetworkCuriosity
 from skcurious.neural_network._fitting import NetworkFitting
+from skcurious.neural_network._stream import NetworkStream
 
 
-class CuriousMLPRegressor(NetworkFitting, NetworkCuriosity, MLPRegressor):
+class CuriousMLPRegressor(
+    NetworkStream, NetworkFitting, NetworkCuriosity, MLPRegressor
+):
     """Multilayer perceptron that knows how its optimum moves with alpha.
 
     Trains as :class:`sklearn.neural_network.MLPRegressor` does, and then
@@ -129,11 +132,13 @@ class CuriousMLPRegressor(NetworkFitting, NetworkCuriosity, MLPRegressor):
         Norm of the objective's gradient over the sum of the norms of its
         parts: 0 at an optimum, 1 when nothing cancels.
     tangent_n_iter_ : int
-        Steps of conjugate gradients, 0 for a factor.
+        Steps of conjugate gradients, 0 for a factor; of ``partial_fit``, the
+        minibatches so far.
     tangent_residual_ : float
-        Relative residual of the tangent's linear system.
+        Relative residual of the tangent's linear system, after ``partial_fit``
+        that of its averaged tangent on rows of the last call.
     tangent_solver_ : str
-        The solver that ran.
+        The solver that ran; 'forward' after ``partial_fit``.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -299,29 +304,6 @@ class CuriousMLPRegressor(NetworkFitting, NetworkCuriosity, MLPRegressor):
         if self.loss == "squared_error":
             self._fit_tangent(X, y, sample_weight)
         return self
-
-    def partial_fit(self, X, y, sample_weight=None):
-        """Train on one batch of rows, and drop the tangent.
-
-        The tangent of the network before is not that of the network after:
-        curiosity raises ``NotFittedError`` until the next ``fit``.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights.
-
-        Returns
-        -------
-        self : CuriousMLPRegressor
-            The network, without a tangent.
-        """
-        self._forget_tangent()
-        return super().partial_fit(X, y, sample_weight)
 
     @property
     def damping_(self):

@@ -21,6 +21,7 @@ module               room
 ``_tangent_kernel``  its Gauss-Newton inverse in the dual
 ``_representers``    its leverages by way of the parameters
 ``_mlp``             its tangent
+``_forward``         its tangent, carried along with training
 ===================  ======================================================
 """
 
@@ -35,6 +36,7 @@ from skcurious.tangent._factor import (
     SpectralFactor,
     WoodburyFactor,
 )
+from skcurious.tangent._forward import ForwardTangent, gauss_newton_residual
 from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
 from skcurious.tangent._kernel import solve_kernel_ridge
 from skcurious.tangent._leave_one_out import (
@@ -51,6 +53,7 @@ from skcurious.tangent._theorem import implicit_tangent
 __all__ = [
     "CholeskyFactor",
     "DenseDesign",
+    "ForwardTangent",
     "GaussNewtonOperator",
     "HessianOperator",
     "IterativeFactor",
@@ -63,6 +66,7 @@ __all__ = [
     "TrainingRows",
     "WoodburyFactor",
     "conjugate_gradient",
+    "gauss_newton_residual",
     "implicit_tangent",
     "kernel_leave_one_out",
     "ridge_leave_one_out",

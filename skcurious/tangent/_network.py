@@ -104,6 +104,9 @@ class Linearisation:
         The network.
     X : {ndarray, sparse matrix} of shape (n, n_features)
         Rows.
+    activations : list of ndarray, default=None
+        X, what leaves each hidden layer, and the output, where somebody has
+        evaluated the network already.
 
     Attributes
     ----------
@@ -113,8 +116,12 @@ class Linearisation:
         The predictions.
     """
 
-    def __init__(self, network, X):
+    def __init__(self, network, X, activations=None):
         self.network = network
+        if activations is not None:
+            *self.inputs, self.output = activations
+            self.shape = self.output.shape
+            return
         self.inputs = [X]
         function, _, _ = ACTIVATIONS[network.activation]
         *hidden, last = zip(network.coefs, network.intercepts, strict=True)

@@ -1,0 +1,186 @@
+"""Training with the tangent carried along."""
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils import _safe_indexing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _num_samples, validate_data
+
+from skcurious.tangent import ForwardTangent, Network, gauss_newton_residual
+from skcurious.tangent._forward import EVERY
+from skcurious.tangent._network import Linearisation
+
+# Rows of a call on which its residual is measured.
+CHECKED = 400
+
+
+class _Carried:
+    """A tangent on its way through the minibatches of one call."""
+
+    def __init__(self, forward, total, damping):
+        self.forward = forward  # None until the network exists
+        self.total = total  # weight of the rows of the call
+        self.damping = damping  # a float, or 'auto'
+        self.inverse_totals = []  # 1 / W_B of the minibatches
+        self.squared_error = 0.0
+
+
+class NetworkStream:
+    """Mixin that carries the tangent through ``partial_fit``."""
+
+    _carried = None
+
+    @available_if(lambda self: self._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one pass over these rows, and carry the tangent along.
+
+        Beside each minibatch step of the parameters the tangent makes one of
+        its own on the same rows, for about the same price. Pass the same rows
+        again and again, or a stream that is never kept.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        self : CuriousMLPRegressor
+            The network and its tangent.
+
+        Raises
+        ------
+        ValueError
+            For data or parameters that cannot be used; among these the
+            Hessian, with which the recursion would diverge, and tangents of
+            layers.
+
+        Notes
+        -----
+        The tangent is that of the Gauss-Newton matrix, averaged over the last
+        steps. It starts from the tangent of ``fit`` or from zero, and settles
+        as slowly as stochastic gradient descent does: directions that the rows
+        hardly see take some ``largest curvature * batch / alpha`` steps.
+        ``tangent_residual_`` tells how far it is, on rows of the last call: of
+        few rows it is noisy, and never zero.
+
+        `effective_alpha_` and the units of ``curiosity_score`` are relative to
+        the rows of the last call, as they would be after ``fit`` to these, and
+        ``noise_variance_`` is the mean squared error on them, each before the
+        step that used it. Rows are not kept: there is no covariance.
+        """
+        if self.loss != "squared_error":
+            self._forget_tangent()
+            return super().partial_fit(X, y, sample_weight)
+        self._check_stream()
+        forward = getattr(self, "_forward", None)
+        if forward is None and hasattr(self, "coefs_tangent_"):
+            parts = [*self.coefs_tangent_, *self.intercepts_tangent_]
+            forward = ForwardTangent(np.concatenate([a.ravel() for a in parts]))
+        weights = None if sample_weight is None else np.asarray(sample_weight)
+        total = float(_num_samples(X) if weights is None else weights.sum())
+        self._carried = _Carried(forward, total, self.damping)
+        try:
+            super().partial_fit(X, y, sample_weight)
+            carried = self._carried
+        finally:
+            vars(self).pop("_carried")
+        self._keep_carried(carried, X, weights)
+        return self
+
+    def _check_stream(self):
+        if self.curvature == "hessian":
+            raise ValueError(
+                "curvature='hessian' cannot be carried through partial_fit: away from "
+                "an optimum the recursion diverges. Use curvature='gauss-newton'."
+            )
+        if self.layer_tangents:
+            raise ValueError(
+                "partial_fit carries one tangent. Use layer_tangents=False, or fit."
+            )
+
+    def _backprop(self, X, y, sample_weight, activations, *buffers):
+        # scikit-learn calls this once for each minibatch, before its step.
+        result = super()._backprop(X, y, sample_weight, activations, *buffers)
+        if self._carried is not None:
+            self._carry(y, sample_weight, activations)
+        return result
+
+    def _carry(self, y, weights, activations):
+        carried = self._carried
+        if not carried.inverse_totals:
+            self._forget_tangent()  # of the parameters that are about to move
+        network = Network(self.coefs_, self.intercepts_, self.activation)
+        if carried.forward is None:
+            start = np.zeros(network.n_params, dtype=self.coefs_[0].dtype)
+            carried.forward = ForwardTangent(start)
+        rows = Linearisation(network, None, list(activations))
+        if weights is None:
+            weights = np.ones(len(y), dtype=rows.output.dtype)
+        total = float(weights.sum())
+        error = rows.output - y
+        carried.squared_error += float(weights @ np.square(error).sum(axis=1))
+        inverse = 1 / total if total > 0 else 0.0
+        carried.inverse_totals.append(inverse)
+        on_weights, on_intercepts = self._stream_damping(carried, inverse)
+        carried.forward.step(
+            rows,
+            weights * inverse,
+            self.alpha * inverse + on_weights,
+            on_intercepts,
+            inverse,
+        )
+
+    def _stream_damping(self, carried, inverse_total):
+        """On weights and intercepts, for a loss that is a mean over rows."""
+        if carried.damping == "auto":
+            return 0.0, 0.1 * self.alpha * inverse_total + 1e-3 / carried.total
+        return (carried.damping / carried.total,) * 2
+
+    def _keep_carried(self, carried, X, weights):
+        forward, total = carried.forward, carried.total
+        inverse = float(np.mean(carried.inverse_totals))
+        self._forward = forward
+        self._alpha_scale = total * inverse
+        self.effective_alpha_ = float(self.alpha * self._alpha_scale)
+        on_weights, on_intercepts = self._stream_damping(carried, inverse)
+        self._damping = on_weights * total, on_intercepts * total
+        self.noise_variance_ = carried.squared_error / (total * self.n_outputs_)
+        self.tangent_solver_ = "forward"
+        self.tangent_n_iter_ = forward.n_steps
+        self._factor = self._hessian = self._layer_tangents = None
+        network = Network(self.coefs_, self.intercepts_, self.activation)
+        self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(forward.mean)
+        # Of a stream of single minibatches not each is worth a look.
+        before = forward.n_steps - len(carried.inverse_totals)
+        if before == 0 or before // EVERY < forward.n_steps // EVERY:
+            forward.residual = self._stream_residual(carried, inverse, X, weights)
+        self.tangent_residual_ = forward.residual
+
+    def _stream_residual(self, carried, inverse, X, weights):
+        """``|H t + rho| / |rho|`` of the averaged tangent, on rows of the call."""
+        n_rows = _num_samples(X)
+        some = np.arange(0, n_rows, max(n_rows // CHECKED, 1))
+        X = _safe_indexing(X, some)
+        mean = carried.forward.mean
+        X = validate_data(self, X, accept_sparse="csr", dtype=mean.dtype, reset=False)
+        weights = np.ones(len(some)) if weights is None else weights[some]
+        total = weights.sum()
+        if total == 0:
+            return np.nan
+        on_weights, on_intercepts = self._stream_damping(carried, inverse)
+        left = gauss_newton_residual(
+            self._network(mean.dtype).linearise(X),
+            (weights / total).astype(mean.dtype),
+            self.alpha * inverse + on_weights,
+            on_intercepts,
+            inverse,
+            mean,
+        )
+        size = inverse * np.sqrt(2 * self._complexity())
+        return float(np.linalg.norm(left) / size) if size else 0.0

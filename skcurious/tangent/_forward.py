@@ -1,0 +1,120 @@
+"""The tangent carried along with training: one step beside each of the parameters'.
+
+On the minibatch B, of weight W_B, on which the parameters step,
+
+    H_B = (1 / W_B) sum_B w grad f grad f^T + D_B,     rho_B = P theta / W_B
+    v <- beta v - eta (H_B (t + beta v) + rho_B),      t <- t + v
+
+with P the penalised weights and ``D_B = alpha P / W_B + damping``: stochastic
+gradient descent with Nesterov's momentum, ``eta <= 1 / (4 lambda_max(H_B))``.
+Where the parameters have come to rest its fixed point is the tangent by alpha,
+``-E[H_B]^-1 E[rho_B]``: the number of rows is not needed. The Gauss-Newton
+matrix is positive semidefinite for every minibatch; with the Hessian the
+recursion diverges away from an optimum. Directions that no row sees have the
+curvature ``alpha / W_B`` and settle after some ``4 (1 - beta) lambda_max W_B /
+alpha`` steps.
+
+What is kept beside the parameters are the tangent, its momentum, and an average
+over its latest steps.
+"""
+
+import numpy as np
+
+from skcurious.tangent._tangent_kernel import tangent_kernel
+
+MOMENTUM = 0.97
+# Steps between two looks at the largest curvature, and the room left above it:
+# for minibatches in between, and for their noise, which momentum adds up.
+EVERY, ROOM = 16, 4.0
+# How much a look keeps of a larger one before: parameters move.
+MEMORY = 0.9
+# Rows and outputs whose kernel is looked at.
+LARGEST_KERNEL = 512
+# The average is over some last n**FORGETTING of n steps: more and more of them, so
+# that their noise goes, but fewer and fewer of all, because parameters move.
+FORGETTING = 0.6
+
+
+class ForwardTangent:
+    """A tangent that follows the parameters of a network.
+
+    Parameters
+    ----------
+    start : ndarray of shape (n_params,)
+        Where the tangent starts; overwritten.
+    """
+
+    def __init__(self, start):
+        self.tangent = start
+        self.velocity = np.zeros_like(start)
+        self.mean = start.copy()
+        self.n_steps = 0
+        self.largest = 0.0  # curvature, running
+        self.residual = np.inf  # relative, when it was last looked at
+
+    def step(self, rows, weights, on_weights, on_intercepts, pull):
+        """Follow one minibatch.
+
+        Parameters
+        ----------
+        rows : Linearisation
+            The network at the rows of the minibatch, before its own step.
+        weights : ndarray of shape (b,)
+            Weights of the rows, over their sum.
+        on_weights, on_intercepts : float
+            The two values of D_B.
+        pull : float
+            Of rho_B: ``1 / W_B``.
+        """
+        if self.n_steps % EVERY == 0:
+            seen = largest_curvature(rows, weights) + max(on_weights, on_intercepts)
+            self.largest = max(seen, MEMORY * self.largest)
+        if self.largest == 0:
+            return
+        self.velocity *= MOMENTUM
+        self.tangent += self.velocity
+        gradient = gauss_newton_residual(
+            rows, weights, on_weights, on_intercepts, pull, self.tangent
+        )
+        gradient *= 1 / (ROOM * self.largest)
+        self.tangent -= gradient
+        self.velocity -= gradient
+        self.n_steps += 1
+        np.subtract(self.tangent, self.mean, out=gradient)
+        gradient *= self.n_steps**-FORGETTING
+        self.mean += gradient
+
+
+def gauss_newton_residual(rows, weights, on_weights, on_intercepts, pull, tangent):
+    """``H t + rho`` over some rows; a new array."""
+    network = rows.network
+    moved = rows.jvp(tangent)
+    moved *= weights[:, None]
+    residual = rows.vjp(moved)
+    on, start = network.n_weights, 0
+    for W in network.coefs:  # without a flat copy of the weights
+        where = slice(start, start + W.size)
+        residual[where] += on_weights * tangent[where]
+        residual[where] += pull * W.ravel()
+        start += W.size
+    residual[on:] += on_intercepts * tangent[on:]
+    return residual
+
+
+def largest_curvature(rows, weights):
+    """Largest eigenvalue of ``sum w grad f grad f^T``, from the kernel of the rows."""
+    n, k = rows.shape
+    some = rows
+    if n * k > LARGEST_KERNEL:
+        n = max(LARGEST_KERNEL // k, 1)
+        some = rows.network.linearise(rows.inputs[0][:n])
+        weights = weights[:n] / weights[:n].sum() if weights[:n].any() else weights[:n]
+    kernel = tangent_kernel(some, some, 1.0, 1.0).reshape(n * k, n * k)
+    root = np.repeat(np.sqrt(weights), k)
+    kernel *= root
+    kernel *= root[:, None]
+    v = np.ones(len(kernel))
+    for _ in range(20):
+        v /= np.linalg.norm(v) or 1.0
+        v = kernel @ v
+    return float(np.linalg.norm(v))
