@@ -34,6 +34,9 @@ hook                             returns
                                   of derivatives of the fitted attributes
 ``_with_own_curvature()``         the model with the curvature of its tangent as
                                   ``_factor``, if the covariance has another
+``_leverage_rounding(rows)``      how far rounding may put h(x, x) off, (n,)
+``_left_without(X, weights)``     1 - w h(x, x) of training rows, (n, R), without
+                                  cancellation, or None for other rows
 ``_exact_influence``              whether predictions are linear in the parameters
                                   and H is exact, so that influences are
 ``_n_blocks``                     R
@@ -134,6 +137,12 @@ class CuriosityMixin:
 
     def _with_own_curvature(self):
         return self
+
+    def _leverage_rounding(self, rows):
+        return np.full(rows.shape[0], np.finfo(rows.dtype).eps)
+
+    def _left_without(self, X, weights):
+        return None
 
     def _check_tangent(self):
         """Raise when there is no tangent, saying why and what to do."""
@@ -377,13 +386,17 @@ class CuriosityMixin:
             raise ValueError("noise_variance must be finite and >= 0.")
         return value
 
-    def _check_labels(self, y, X):
-        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name="y")
+    def _check_labels(self, y, X, name="y"):
+        if y is None:
+            raise ValueError(
+                f"{name} is None, but the labels of these rows are needed."
+            )
+        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name=name)
         check_consistent_length(X, y)
         y = y.reshape(len(y), -1)
         if y.shape[1] != self._n_outputs:
             raise ValueError(
-                f"y has {y.shape[1]} targets, but {type(self).__name__} was fitted "
-                f"with {self._n_outputs}."
+                f"{name} has {y.shape[1]} targets, but {type(self).__name__} was "
+                f"fitted with {self._n_outputs}."
             )
         return y

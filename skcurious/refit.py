@@ -5,7 +5,6 @@ from copy import deepcopy
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import (
     BaseEstimator,
     MetaEstimatorMixin,
@@ -16,6 +15,7 @@ from sklearn.base import (
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious._chunks import sum_of_squares

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.pipeline import Pipeline
+from sklearn.utils import indexable
 from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
 
 from skcurious._reach import reach
 from skcurious.base import CuriosityMixin
@@ -33,7 +36,7 @@ class TunedAlpha:
     alphas : ndarray of shape (n_evaluations,)
         The path: alphas in the order in which they were tried.
     losses : ndarray of shape (n_evaluations,)
-        Mean squared error over the rows of all folds, each left out once.
+        Mean squared error over the rows that the folds left out.
     slopes : ndarray of shape (n_evaluations,)
         d log loss / d log alpha, from the hypergradient.
     n_fits : int
@@ -55,7 +58,7 @@ class TunedAlpha:
         "warm_start": ["boolean"],
         "n_jobs": [Integral, None],
     },
-    prefer_skip_nested_validation=True,
+    prefer_skip_nested_validation=False,
 )
 def tune_alpha(
     estimator,
@@ -149,13 +152,17 @@ def tune_alpha(
     >>> tuned.losses.round()
     array([3001., 3024., 2955.])
     """
-    name, start, model = _find_alpha(estimator)
+    name, start, regressor = _find_alpha(estimator)
     X, y, groups = indexable(X, y, groups)
     splits = list(check_cv(cv, y).split(X, y, groups))
     models = [clone(estimator) for _ in splits]
+    warm_starts = [False] + [warm_start] * max_evaluations
 
     def evaluate(u):
         nonlocal models
+        if regressor._continues_training:
+            option = {f"{name.removesuffix('alpha')}warm_start": warm_starts.pop(0)}
+            models = [model.set_params(**option) for model in models]
         results = Parallel(n_jobs=n_jobs)(
             delayed(_fit_and_differentiate)(
                 model.set_params(**{name: float(np.exp(u))}), X, y, *split
@@ -163,15 +170,12 @@ def tune_alpha(
             for model, split in zip(models, splits, strict=True)
         )
         models = [model for model, *_ in results]
-        if warm_start and model._continues_training:
-            option = {name.removesuffix("alpha") + "warm_start": True}
-            models = [model.set_params(**option) for model in models]
         squares, slope, size = np.sum([r[1:] for r in results], axis=0)
         # F = log(squares / size) and dF/du = alpha dL/dalpha / L, L = squares / 2
         return squares / size, 2 * np.exp(u) * slope / squares if squares else 0.0
 
     path, converged = _descend(
-        evaluate, np.log(start), tol, max_evaluations, model._exact_influence
+        evaluate, np.log(start), tol, max_evaluations, regressor._exact_influence
     )
     if not converged:
         warnings.warn(
@@ -192,23 +196,15 @@ def tune_alpha(
 
 def _find_alpha(estimator):
     """Name of alpha in `estimator`, its value, and the regressor that has it."""
-    if isinstance(estimator, BaseSearchCV):
-        raise TypeError(
-            f"{type(estimator).__name__} chooses parameters itself: pass the estimator "
-            "that it searches."
-        )
-    parts = {"": estimator}
-    if not isinstance(estimator, CuriosityMixin) and hasattr(estimator, "get_params"):
-        parts |= {f"{k}__": v for k, v in estimator.get_params().items()}
-    found = {k: v for k, v in parts.items() if isinstance(v, CuriosityMixin)}
-    if not found:
-        kind = type(estimator).__name__
-        raise TypeError(
-            f"{kind} holds no curious regressor, the tangent of which the descent "
-            "needs. Use CuriousRidge, CuriousKernelRidge, CuriousMLPRegressor or "
-            "CuriousRegressor, alone or in a Pipeline."
-        )
-    prefix, model = min(found.items(), key=lambda item: len(item[0]))
+    prefix, model = "", estimator
+    while not isinstance(model, CuriosityMixin):
+        if isinstance(model, Pipeline):
+            name, model = model.steps[-1]
+        elif isinstance(model, TransformedTargetRegressor):
+            name, model = "regressor", model.regressor
+        else:
+            raise TypeError(_no_alpha(model))
+        prefix += f"{name}__"
     parameter, kind = model._regularity_parameter, type(model).__name__
     if parameter not in (values := model.get_params()):
         raise ValueError(
@@ -224,10 +220,24 @@ def _find_alpha(estimator):
     return f"{prefix}{parameter}", float(alpha), model
 
 
+def _no_alpha(estimator):
+    if isinstance(estimator, type):
+        return f"{estimator.__name__} is a class: pass an instance."
+    kind = type(estimator).__name__
+    if isinstance(estimator, BaseSearchCV):
+        return f"{kind} chooses parameters itself: pass the estimator that it searches."
+    return (
+        f"{kind} holds no curious regressor, the tangent of which the descent needs. "
+        "Use CuriousRidge, CuriousKernelRidge, CuriousMLPRegressor or "
+        "CuriousRegressor, alone, at the end of a Pipeline or in a "
+        "TransformedTargetRegressor."
+    )
+
+
 def _fit_and_differentiate(model, X, y, train, test):
     """The fitted model, its squared error, dL/dalpha, and the number of labels."""
-    model.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-    X, y = _safe_indexing(X, test), _safe_indexing(y, test)
+    model.fit(*_safe_split(model, X, y, train))
+    X, y = _safe_split(model, X, y, test, train)
     reached = reach(model)
     rows = reached.model._validate_rows(reached.rows(X))
     Y = reached.model._check_labels(reached.labels(y), rows)

@@ -6,11 +6,13 @@ import pytest
 import sklearn
 from networks import quick
 from numpy.testing import assert_allclose
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import BaggingRegressor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import Lasso, Ridge
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -124,6 +126,40 @@ def test_several_targets_groups_frames_and_jobs():
     assert list(actual.estimator.feature_names_in_) == list(frame.columns)
 
 
+def test_the_regressor_at_the_end_is_tuned():
+    model = make_pipeline(SelectFromModel(CuriousRidge(7.0)), CuriousRidge(100.0))
+    model.steps[1] = ("a_longer_name_than_the_first", model[1])
+    tuned = tune_alpha(model, X, Y)
+    assert tuned.alphas[0] == 100.0
+    assert tuned.estimator[0].estimator.alpha == 7.0
+
+
+def test_precomputed_kernels():
+    model = CuriousKernelRidge(kernel="rbf", gamma=0.05)
+    expected = tune_alpha(model, X, Y, cv=FOLDS)
+    model = CuriousKernelRidge(kernel="precomputed")
+    tuned = tune_alpha(model, rbf_kernel(X, gamma=0.05), Y, cv=FOLDS)
+    assert_allclose(tuned.losses, expected.losses)
+
+
+def test_processes_have_the_configuration_of_their_parent():
+    columns = make_column_transformer((StandardScaler(), ["a", "b"]))
+    model = make_pipeline(StandardScaler(), columns, CuriousRidge())
+    frame = pd.DataFrame(X, columns=list("abcdefghij"))
+    with sklearn.config_context(transform_output="pandas"):
+        alphas = [tune_alpha(model, frame, Y, n_jobs=n).alphas for n in (None, 2)]
+    assert_allclose(alphas[0], alphas[1])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_cold_start_is_cold_whatever_the_network_says():
+    paths = [
+        tune_alpha(quick(warm_start=w), X, Y, cv=3, warm_start=False, max_evaluations=3)
+        for w in (False, True)
+    ]
+    assert_allclose(paths[0].losses, paths[1].losses)
+
+
 def test_a_fit_that_is_perfect_ends_the_path():
     tuned = tune_alpha(CuriousRidge(), X, np.zeros(len(Y)), cv=FOLDS)
     assert tuned.alphas.tolist() == [1.0]
@@ -144,7 +180,14 @@ def test_says_when_it_did_not_get_there():
         (CuriousRidge([1.0, 2.0]), ValueError, "one positive number"),
         (CuriousRegressor(Lasso(0.0)), ValueError, "estimator__alpha"),
         (GridSearchCV(CuriousRidge(), {}), TypeError, "pass the estimator"),
-        (BaggingRegressor(CuriousRidge()), TypeError, "holds several regressors"),
+        (BaggingRegressor(CuriousRidge()), TypeError, "holds no curious regressor"),
+        (CuriousRidge, TypeError, "CuriousRidge is a class"),
+        (CuriousRidge(solver="typo"), ValueError, "The 'solver' parameter"),
+        (
+            make_pipeline(StandardScaler(), GridSearchCV(CuriousRidge(), {})),
+            TypeError,
+            "pass the estimator",
+        ),
     ],
 )
 def test_refuses(model, error, match):

@@ -15,7 +15,9 @@ function                    what moves
 `hypergradient`             squared error on validation rows, by alpha
 ==========================  ================================================
 
-They take what :func:`skcurious.curiosity_score` takes.  For ridge and kernel
+They take what :func:`skcurious.curiosity_score` takes; all but the hypergradient
+need a model with a covariance, which ``CuriousRegressor`` and precomputed kernels
+do not have.  For ridge and kernel
 ridge regression influences are exact, also of whole rows that are added or
 taken out (`weight`); for networks they are first-order, at the point where
 training ended and with the `curvature` that the network was given.

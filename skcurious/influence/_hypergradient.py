@@ -4,8 +4,7 @@ import numpy as np
 
 from skcurious._chunks import RowChunks
 from skcurious._reach import reach
-from skcurious._validation import check_weights
-from skcurious.influence._upweighting import residuals
+from skcurious.influence._upweighting import check_sample_weight, residuals
 
 
 def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
@@ -33,9 +32,9 @@ def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
     gradient : float or ndarray of shape (n_targets,)
         In squared units of y per unit of alpha; one for each target when each
         has its own alpha. Behind a TransformedTargetRegressor, of the loss of
-        the transformed target. Multiply by ``2 / n_samples`` for the
-        derivative of the mean squared error. Exact for ridge and kernel ridge
-        regression; for networks as exact as their tangent.
+        the transformed target. Multiply by 2 over the sum of the weights times
+        n_targets for the derivative of the mean squared error. Exact for ridge
+        and kernel ridge regression; for networks as exact as their tangent.
 
     Raises
     ------
@@ -61,11 +60,9 @@ def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
     reached = reach(estimator)
     model = reached.model
     X = model._validate_rows(reached.rows(X_validation))
-    Y = model._check_labels(reached.labels(y_validation), X)
-    weights = check_weights(sample_weight, X, np.float64)
-    error = -residuals(model, X, Y)
-    if weights is not None:
-        error = error * weights[:, None]
+    Y = model._check_labels(reached.labels(y_validation), X, "y_validation")
+    weights = check_sample_weight(sample_weight, X.shape[0])
+    error = -residuals(model, X, Y) * weights[:, None]
     tangent = model._alpha_scale * RowChunks(model, X).map(model._tangent)
     each = np.einsum("nk,nk->k", error, tangent)
     return each if model._alpha_per_target else float(each.sum())

@@ -49,7 +49,8 @@ def influence_on_loss(
         Their labels, in original units.
     per_row : bool, default=False
         Whether the loss of each validation row is asked for, not their sum.
-        The sum takes one solve with the curvature, single rows one each.
+        The sum takes one solve with the curvature, single rows as many as
+        `X` or `X_validation` has, whichever has fewer.
     weight : float or array-like of shape (n_samples,), default=None
         As for :func:`influence_on_predictions`; only with `y`. The change is
         that of the loss when predictions change as they do there: exact for
@@ -94,7 +95,9 @@ def influence_on_loss(
     model = reached_with_curvature(reached)
     X = model._validate_rows(reached.rows(X))
     X_validation = model._validate_rows(reached.rows(X_validation))
-    Y_validation = model._check_labels(reached.labels(y_validation), X_validation)
+    Y_validation = model._check_labels(
+        reached.labels(y_validation), X_validation, "y_validation"
+    )
     if y is None and weight is not None:
         raise ValueError(
             f"weight={weight!r} was given without y: the change of the loss depends on "

@@ -49,8 +49,9 @@ def influence_on_predictions(estimator, X, y, X_at, *, weight=None):
         When `estimator` holds no curious regressor, or for a precomputed
         kernel.
     ValueError
-        If the rows do not fit, the model has no covariance, or more weight is
-        taken from a row than it had.
+        If the rows do not fit, the model has no covariance, or nothing would
+        be left of the curvature at a row without the weight taken from it. That
+        a row was in with the weight taken is not checked otherwise.
 
     References
     ----------

@@ -4,8 +4,8 @@ import numpy as np
 
 from skcurious._chunks import RowChunks
 from skcurious._reach import reach
-from skcurious._validation import check_weights
 from skcurious.influence._upweighting import (
+    check_sample_weight,
     pulls,
     reached_with_curvature,
     residuals,
@@ -33,7 +33,7 @@ def self_influence(estimator, X, y, sample_weight=None):
     y : array-like of shape (n_samples,) or (n_samples, n_targets)
         Their labels, in original units.
     sample_weight : array-like of shape (n_samples,), default=None
-        Their weights, if they had any. Rows of weight zero have no influence.
+        Their weights, if they had any; a row of weight zero has no influence.
 
     Returns
     -------
@@ -45,6 +45,12 @@ def self_influence(estimator, X, y, sample_weight=None):
     ------
     TypeError, ValueError
         As :func:`influence_on_predictions`.
+
+    Notes
+    -----
+    Kernel ridge regression knows its training rows when `X` and
+    `sample_weight` are what it was fitted to, and then loses no digits where
+    it interpolates.
 
     References
     ----------
@@ -66,8 +72,7 @@ def self_influence(estimator, X, y, sample_weight=None):
     model = reached_with_curvature(reached)
     X = model._validate_rows(reached.rows(X))
     Y = model._check_labels(reached.labels(y), X)
-    weights = check_weights(sample_weight, X, np.float64)
-    weights = np.ones(X.shape[0]) if weights is None else weights
+    weights = check_sample_weight(sample_weight, X.shape[0])
     if not model._exact_influence:
         residual = residuals(model, X, Y)
         own = RowChunks(model, X, leverage=True).map(model._leverage_diagonal)
@@ -75,6 +80,9 @@ def self_influence(estimator, X, y, sample_weight=None):
     residual = residuals(model, X, Y)
     without = residual.copy()
     inside = weights > 0
-    pull = pulls(model, X[inside], Y[inside], -weights[inside])
-    without[inside] = -pull / weights[inside, None]
+    if inside.all():  # the training rows themselves, perhaps
+        without = -pulls(model, X, Y, -weights) / weights[:, None]
+    elif inside.any():
+        pull = pulls(model, X[inside], Y[inside], -weights[inside])
+        without[inside] = -pull / weights[inside, None]
     return 0.5 * (np.square(without) - np.square(residual)).sum(axis=1)

@@ -46,39 +46,66 @@ def pulls(model, X, Y, weight):
     weight = check_weight(weight, len(residual))
     if not model._exact_influence:
         return residual * weight[:, None]
-    own = RowChunks(model, X, leverage=True).map(model._leverage_diagonal)
-    left = 1 + weight[:, None] * np.einsum("nrr->nr", own)
-    # An optimum would need the row to have been in with that weight at least.
-    wrong = (left <= 1e3 * np.finfo(left.dtype).eps).any(axis=1)
-    if wrong.any():
-        row = int(wrong.argmax())
+    return residual * (weight[:, None] / _left(model, X, weight))
+
+
+def _left(model, X, weight):
+    """``1 + d h(x, x)`` of each row and output, (n, R); raises where it is lost."""
+    left = model._left_without(X, -weight)
+    if left is not None:
+        return left
+    left, rounding = [], []
+    for where, rows in RowChunks(model, X, leverage=True):
+        own = np.einsum("nrr->nr", model._leverage_diagonal(rows))
+        left.append(1 + weight[where, None] * own)
+        rounding.append(np.abs(weight[where]) * model._leverage_rounding(rows))
+    left, rounding = np.concatenate(left), np.concatenate(rounding)
+    lost = (left <= 1e3 * rounding[:, None]).any(axis=1)
+    if lost.any():
+        row = int(lost.argmax())
         raise ValueError(
-            f"weight={weight[row]:g} cannot be taken from row {row}: the curvature "
-            "there is not as large as that row alone would make it, or nothing else "
-            "supports the model. Take -1, or minus its sample_weight, from rows that "
-            "the model was fitted to."
+            f"weight={weight[row]:g} cannot be taken from row {row}: without it little "
+            "more than rounding is left of the curvature there. Either the model was "
+            "not fitted to that row with that weight, or nothing else supports it, or "
+            "it needs more digits: fit it to float64 data, or with a larger alpha."
         )
-    return residual * (weight[:, None] / left)
+    return left
 
 
-def check_weight(weight, n_rows):
+def check_weight(weight, n_rows, name="weight"):
     """Validate `weight`; returns one for each row."""
     weight = check_array(
-        np.atleast_1d(weight), ensure_2d=False, dtype=np.float64, input_name="weight"
+        np.atleast_1d(weight), ensure_2d=False, dtype=np.float64, input_name=name
     )
     if weight.shape not in [(1,), (n_rows,)]:
         raise ValueError(
-            f"weight must be a number or have one value for each of the {n_rows} rows "
+            f"{name} must be a number or have one value for each of the {n_rows} rows "
             f"of X, got an array of shape {weight.shape}."
         )
     return np.broadcast_to(weight, (n_rows,))
 
 
+def check_sample_weight(sample_weight, n_rows):
+    """Validate weights that rows were fitted with; all may be zero."""
+    if sample_weight is None:
+        return np.ones(n_rows)
+    weights = check_weight(sample_weight, n_rows, "sample_weight")
+    if (weights < 0).any():
+        raise ValueError(f"sample_weight must be at least 0, got {weights.min()}.")
+    return weights
+
+
 def each_block(model, X, X_at):
     """Yield ``(where, columns, h)`` with h of X_at[where] and X[columns]."""
-    right = RowChunks(model, X, leverage=True)
-    left = RowChunks(model, X_at, leverage=True)
+    # h is symmetric, and the fewer rows are solved for.
+    is_swapped = X_at.shape[0] < X.shape[0]
+    right = RowChunks(model, X_at if is_swapped else X, leverage=True)
+    left = RowChunks(model, X if is_swapped else X_at, leverage=True)
     for columns, others in right:
         representers = model._representers(others)
         for where, rows in left:
-            yield where, columns, model._leverage_blocks(rows, representers)
+            h = model._leverage_blocks(rows, representers)
+            if is_swapped:
+                yield columns, where, h.transpose(2, 3, 0, 1)
+            else:
+                yield where, columns, h

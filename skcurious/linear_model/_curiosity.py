@@ -6,6 +6,7 @@ from scipy import sparse
 from skcurious._blocks import diagonal_blocks
 from skcurious._chunks import sum_of_squares
 from skcurious.base import CuriosityMixin
+from skcurious.tangent import WoodburyFactor
 from skcurious.tangent._design import centre
 from skcurious.tangent._iterative import warn_if_unconverged
 
@@ -119,6 +120,13 @@ class RidgeCuriosity(CuriosityMixin):
         if np.ndim(self.intercept_) == 0:
             intercept = intercept[:, 0]
         return {"coef_": coef, "intercept_": intercept}
+
+    def _leverage_rounding(self, rows):
+        rounding = super()._leverage_rounding(rows)
+        if isinstance(self._factor, WoodburyFactor):  # a difference of |x|^2 / alpha
+            squares = sum_of_squares(self._centred(rows))
+            rounding = rounding * (1 + squares / self._factor.alphas.min())
+        return rounding
 
     def _meet(self, rows, columns):
         if sparse.issparse(rows):

@@ -105,7 +105,7 @@ def influence_sampling(
         model = at.model._with_own_curvature()
         model._check_covariance()
         X = model._validate_rows(at.X)
-        Y = model._check_labels(at.labels(y_validation), X)
+        Y = model._check_labels(at.labels(y_validation), X, "y_validation")
         goal = goal_of(model, X, -residuals(model, X, Y))
         # g answers to imagined labels as the regularity tangent does: the
         # residuals of the validation rows stay, and h moves.

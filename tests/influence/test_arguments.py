@@ -114,7 +114,7 @@ def test_weights_that_cannot_be():
     with pytest.raises(ValueError, match="weight"):
         influence_on_predictions(model, X, Y, X, weight=np.nan)
     alone = CuriousRidge().fit(X[:1], Y[:1])
-    with pytest.raises(ValueError, match="nothing else supports the model"):
+    with pytest.raises(ValueError, match="nothing else supports it"):
         self_influence(alone, X[:1], Y[:1])
 
 
@@ -137,9 +137,76 @@ def test_a_refit_network_forgets_its_hessian():
     fresh = CuriousMLPRegressor(**options).fit(X, Y)
     assert_allclose(second, self_influence(fresh, X, Y))
     assert np.abs(first - second).max() > 1e-3 * second.max()
-    model.partial_fit(X, Y)
-    with pytest.raises(NotFittedError):
-        self_influence(model, X, Y)
+
+
+def test_too_few_digits_are_told():
+    # Row 0 alone decides about the first column.
+    rng = np.random.default_rng(0)
+    Z = np.zeros((12, 2))
+    Z[0, 0], Z[1:, 1] = 50, rng.standard_normal(11)
+    y = rng.standard_normal(12)
+    model = CuriousRidge(1e-3, fit_intercept=False)
+    removed = influence_on_predictions(model.fit(Z, y), Z[:1], y[:1], Z[:1], weight=-1)
+    assert_allclose(removed[0, 0], -model.predict(Z[:1])[0], rtol=1e-6)
+    Z, y = Z.astype(np.float32), y.astype(np.float32)
+    model.fit(Z, y)
+    with pytest.raises(ValueError, match="float64 data, or with a larger alpha"):
+        influence_on_predictions(model, Z[:1], y[:1], Z[:1], weight=-1)
+    wide = CuriousRidge(1e-6).fit(
+        rng.standard_normal((5, 40)).astype(np.float32), y[:5]
+    )
+    with pytest.raises(ValueError, match="float64 data, or with a larger alpha"):
+        self_influence(wide, np.zeros((1, 40), np.float32) + 1, y[:1])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("alpha", [1e-4, 1e-8, [1e-3, 1e-9]])
+def test_kernels_that_interpolate_keep_their_digits(alpha, weighted):
+    # A = K + alpha I is well-conditioned; h is not what can be subtracted from 1.
+    rng = np.random.default_rng(0)
+    Z, y = rng.uniform(size=(30, 2)), rng.standard_normal((30, np.size(alpha)))
+    y = y[:, 0] if np.size(alpha) == 1 else y
+    weights = rng.uniform(0.5, 2, 30) if weighted else None
+    model = CuriousKernelRidge(alpha, kernel="rbf", gamma=1000.0)
+    model.fit(Z, y, weights)
+    influence = self_influence(model, Z, y, weights)
+    for i in range(30):
+        rest = np.arange(30) != i
+        some = None if weights is None else weights[rest]
+        model.fit(Z[rest], y[rest], some)
+        error = np.sum((model.predict(Z[[i]])[0] - y[i]) ** 2) / 2
+        # The residual itself, alpha a / w, is left with eps gamma / alpha.
+        assert_allclose(influence[i], error, rtol=2e-3)
+
+
+def test_rows_of_no_weight_at_all_and_missing_labels():
+    model = CuriousRidge().fit(X, Y)
+    assert_allclose(self_influence(model, X[:3], Y[:3], np.zeros(3)), 0)
+    assert hypergradient(model, X[:3], Y[:3], np.zeros(3)) == 0
+    with pytest.raises(ValueError, match="sample_weight must be at least 0"):
+        self_influence(model, X, Y, -np.ones(20))
+    with pytest.raises(ValueError, match="y_validation is None"):
+        influence_on_loss(model, X, Y, X_validation=X, y_validation=None)
+    with pytest.raises(ValueError, match="y_validation contains NaN"):
+        hypergradient(model, X, np.full(20, np.nan))
+
+
+def test_the_fewer_rows_are_solved_for():
+    model = CuriousRidge().fit(X, Y)
+    columns, solve = [], model._factor.solve
+
+    def counted(B, target=None):
+        columns.append(B.shape[1])
+        return solve(B, target)
+
+    model._factor.solve = counted
+    few = {"X_validation": X[:2], "y_validation": Y[:2]}
+    influence_on_loss(model, X, Y, per_row=True, **few)
+    assert columns == [2]
+    influence_on_predictions(model, X[:3], Y[:3], X)
+    assert columns == [2, 3]
+    influence_on_loss(model, X, Y, **few)
+    assert columns == [2, 3, 1]
 
 
 def test_nothing_is_changed():
