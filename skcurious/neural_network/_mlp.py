@@ -11,10 +11,11 @@ from skcurious._validation import check_weights
 from skcurious.neural_network._curiosity import NetworkCuriosity
 from skcurious.neural_network._fitting import NetworkFitting
 from skcurious.neural_network._stream import NetworkStream
+from skcurious.neural_network._trajectory import NetworkTrajectory
 
 
 class CuriousMLPRegressor(
-    NetworkStream, NetworkFitting, NetworkCuriosity, MLPRegressor
+    NetworkStream, NetworkTrajectory, NetworkFitting, NetworkCuriosity, MLPRegressor
 ):
     """Multilayer perceptron that knows how its optimum moves with alpha.
 
@@ -99,6 +100,10 @@ class CuriousMLPRegressor(
         curiosity is then about the complexity of each layer, and its squares
         are summed, so that layers whose changes cancel count. Takes n_layers
         solves and copies of the parameters instead of one.
+    checkpoints : int, list of int or None, default=None
+        How many copies of the parameters to keep, evenly spread over the epochs
+        of training, or after which epochs: for ``trajectory_score``. Takes as
+        many times the memory of the parameters.
     store_covariance : bool, default=True
         Whether to keep the factor and the training rows, which
         ``predict_covariance``, ``predict(return_std=True)``, greedy batches and
@@ -126,6 +131,8 @@ class CuriousMLPRegressor(
         The regularity that training really optimises, relative to the sum of
         squared residuals: alpha for 'lbfgs', and ``alpha * n * mean(1 /
         b_k)`` over the batches of b_k rows of one epoch for the others.
+    checkpoint_epochs_ : ndarray of shape (n_checkpoints,)
+        Epochs after which parameters were kept; empty without `checkpoints`.
     damping_ : ndarray of shape (n_params,)
         Damping of each parameter, all weights before all intercepts.
     stationarity_ : float
@@ -192,6 +199,7 @@ class CuriousMLPRegressor(
         "tangent_tol": [Interval(Real, 0, None, closed="neither")],
         "tangent_max_iter": [Interval(Integral, 1, None, closed="left"), None],
         "layer_tangents": ["boolean"],
+        "checkpoints": [Interval(Integral, 2, None, closed="left"), "array-like", None],
         "store_covariance": ["boolean"],
     }
 
@@ -228,6 +236,7 @@ class CuriousMLPRegressor(
         tangent_tol=1e-8,
         tangent_max_iter=None,
         layer_tangents=False,
+        checkpoints=None,
         store_covariance=True,
     ):
         super().__init__(
@@ -262,6 +271,7 @@ class CuriousMLPRegressor(
         self.tangent_tol = tangent_tol
         self.tangent_max_iter = tangent_max_iter
         self.layer_tangents = layer_tangents
+        self.checkpoints = checkpoints
         self.store_covariance = store_covariance
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -299,6 +309,7 @@ class CuriousMLPRegressor(
         """
         self._check_solvers()
         sample_weight = check_weights(sample_weight, X, None)
+        self._start_run()
         self._forget_tangent()
         super().fit(X, y, sample_weight)
         if self.loss == "squared_error":

@@ -74,6 +74,8 @@ class NetworkStream:
         ``noise_variance_`` is the mean squared error on them, each before the
         step that used it. Rows are not kept: there is no covariance.
         """
+        if not hasattr(self, "_run"):
+            self._start_run()
         if self.loss != "squared_error":
             self._forget_tangent()
             return super().partial_fit(X, y, sample_weight)

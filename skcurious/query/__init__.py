@@ -17,6 +17,7 @@ from skcurious.query._influence import influence_sampling
 from skcurious.query._random import random_sampling
 from skcurious.query._reduction import expected_curiosity_reduction
 from skcurious.query._status import PoolStatus, pool_status
+from skcurious.query._trajectory import trajectory_sampling
 from skcurious.query._variance import variance_sampling
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "influence_sampling",
     "pool_status",
     "random_sampling",
+    "trajectory_sampling",
     "variance_sampling",
 ]

@@ -22,6 +22,7 @@ module               room
 ``_representers``    its leverages by way of the parameters
 ``_mlp``             its tangent
 ``_forward``         its tangent, carried along with training
+``_trajectory``      what the checkpoints of its training say
 ===================  ======================================================
 """
 
@@ -49,8 +50,10 @@ from skcurious.tangent._network import JacobianOperator, Network
 from skcurious.tangent._ridge import solve_ridge, solve_ridge_moments
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
+from skcurious.tangent._trajectory import Checkpoints, trajectory_terms
 
 __all__ = [
+    "Checkpoints",
     "CholeskyFactor",
     "DenseDesign",
     "ForwardTangent",
@@ -74,4 +77,5 @@ __all__ = [
     "solve_network",
     "solve_ridge",
     "solve_ridge_moments",
+    "trajectory_terms",
 ]
