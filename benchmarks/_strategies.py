@@ -17,6 +17,7 @@ from skcurious.query import (
     expected_curiosity_reduction,
     influence_sampling,
     random_sampling,
+    trajectory_sampling,
     variance_sampling,
 )
 
@@ -85,6 +86,34 @@ def influence_for_free(state, k):
         X_validation=state.X[rows],
         y_validation=state.y[rows],
         random_state=state.rng,
+    )
+    return indices
+
+
+def in_epochs(state, **options):
+    """The same network for a solver that trains in epochs."""
+    options = {"solver": "adam", "learning_rate_init": 0.01, **options}
+    return state.make(state.seed).set_params(**options)
+
+
+def trajectory(batch, state, k):
+    """DISAL's trajectory influence, on a network trained for it."""
+    model = in_epochs(state, checkpoints=10, max_iter=500, store_covariance=False)
+    model.fit(*state.known(state.X))
+    indices, _ = trajectory_sampling(
+        model, state.X[state.pool], k, batch=batch, random_state=state.rng
+    )
+    return indices
+
+
+def carried(state, k):
+    """Curiosity with the tangent that was carried along with training."""
+    model = in_epochs(state, batch_size=10)
+    X, y = state.known(state.X)
+    for _ in range(300):
+        model.partial_fit(X, y)
+    indices, _ = curiosity_sampling(
+        model, state.X[state.pool], k, batch="sample", random_state=state.rng
     )
     return indices
 
@@ -286,6 +315,10 @@ STRATEGIES = {
     "variance": partial(ours, variance_sampling),
     "influence": influence,
     "influence, 100 free": influence_for_free,
+    "trajectory": partial(trajectory, "top"),
+    "trajectory, sampled": partial(trajectory, "sample"),
+    "curiosity, sampled": partial(ours, partial(curiosity_sampling, batch="sample")),
+    "curiosity, carried": carried,
     "iGS": partial(greedy_sampling, "GSi"),
     "GSx": partial(greedy_sampling, "GSx"),
     "GSy": partial(greedy_sampling, "GSy"),

@@ -162,9 +162,11 @@ def run_all(options):
 def default_strategies(model):
     """All but what is the same twice, or does not finish in a minute a curve.
 
-    Those that want labels for validation have a table of their own.
+    Those that want labels for validation, or a network that is trained in epochs,
+    have tables of their own.
     """
-    left_out = {"EMC", "influence", "influence, 100 free"}
+    left_out = {"EMC", "influence", "influence, 100 free", "curiosity, sampled"}
+    left_out |= {"trajectory", "trajectory, sampled", "curiosity, carried"}
     if model == "mlp":
         left_out |= {"reduction, tangent"}
     else:
