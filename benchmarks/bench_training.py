@@ -5,6 +5,10 @@ of ``MLPRegressor.partial_fit``, medians of paired runs in one process, over the
 number of rows and the width of two hidden layers; and what the fitted model
 holds against its parameters, the optimizer's state aside.
 
+Then LiSSA against conjugate gradients on 200,000 generated rows: how often rows are
+visited, in passes over all of them, and the rank correlation of the curiosity with
+that of conjugate gradients at their default tolerance.
+
 Then how well the curiosity that was carried along ranks the pool as the one that
 is solved for does (rank correlation), after some passes over 1,000 rows of each
 table: load_diabetes and the Friedman problems, or every ``NAME.csv.gz`` (no
@@ -61,6 +65,41 @@ def bench_time(n_rows, width, repeats):
     )
 
 
+def bench_lissa(n_rows):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n_rows + 2000, 20))
+    y = np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2]
+    y += 0.3 * rng.standard_normal(len(y))
+    X_pool, X, y = X[n_rows:], X[:n_rows], y[:n_rows]
+    model = CuriousMLPRegressor(
+        hidden_layer_sizes=(50,),
+        alpha=1.0,
+        max_iter=6,
+        tangent_solver="cg",
+        store_covariance=False,
+        random_state=0,
+    ).fit(X, y)
+    truth = model.curiosity_score(X_pool)
+    print(f"\n{n_rows:,d} rows: passes, rank correlation with cg at tol=1e-8")
+    settings = [{"tangent_tol": tol} for tol in (1e-8, 1e-2)]
+    settings += [
+        {"tangent_solver": "lissa", "tangent_max_iter": steps}
+        for steps in (250, 500, 1000, 2000)
+    ]
+    for options in settings:
+        copied = copy.deepcopy(model).set_params(**options)
+        start = time.perf_counter()
+        copied._fit_tangent(X, y, None)
+        seconds = time.perf_counter() - start
+        # One pass for the gradient, and one for the final residual.
+        passes = 2 + copied.tangent_n_iter_
+        if copied.tangent_solver_ == "lissa":
+            passes = 2 + 2 * 500 * copied.tangent_n_iter_ / n_rows
+        correlation = spearmanr(truth, copied.curiosity_score(X_pool)).statistic
+        name = ", ".join(f"{k}={v}" for k, v in options.items())
+        print(f"{name:46s} {passes:6.1f} {correlation:8.4f} {seconds:7.2f} s")
+
+
 def bench_ranking(directory):
     print(
         "\nrank correlation with the tangent that is solved for, after passes of "
@@ -104,4 +143,5 @@ if __name__ == "__main__":
     for n_rows in options.rows:
         for width in options.widths:
             bench_time(int(n_rows), width, options.repeats)
+    bench_lissa(200_000)
     bench_ranking(options.data_dir)

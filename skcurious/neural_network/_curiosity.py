@@ -35,12 +35,14 @@ class NetworkCuriosity(CuriosityMixin):
             )
 
     def _check_covariance(self):
-        if self.tangent_solver_ == "forward":
+        if self.tangent_solver_ in ("forward", "lissa"):
+            when = "partial_fit" if self.tangent_solver_ == "forward" else "LiSSA"
             raise ValueError(
-                "After partial_fit there is no covariance, which standard deviations, "
+                f"After {when} there is no covariance, which standard deviations, "
                 "influences, greedy batches of several rows and strategies that weigh "
                 "variances need: it would take all rows. Take curiosity_sampling with "
-                'batch="sample" or for one row at a time, or fit.'
+                'batch="sample" or for one row at a time, or fit with another '
+                "tangent_solver."
             )
         super()._check_covariance()
 

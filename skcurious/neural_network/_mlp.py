@@ -79,12 +79,16 @@ class CuriousMLPRegressor(
     curvature : {'gauss-newton', 'hessian'}, default='gauss-newton'
         - 'gauss-newton' is positive semidefinite wherever training stopped;
         - 'hessian' is exact at a minimum, and needs one.
-    tangent_solver : {'auto', 'primal', 'dual', 'cg'}, default='auto'
+    tangent_solver : {'auto', 'primal', 'dual', 'cg', 'lissa'}, default='auto'
         - 'primal' factorises the Gauss-Newton matrix, n_params**2 numbers;
         - 'dual' factorises the tangent kernel, (n_samples * n_outputs)**2
           numbers: the usual case in active learning;
         - 'cg' runs conjugate gradients on either curvature, preconditioned by
           the 'dual' of a sample of the rows;
+        - 'lissa' takes `tangent_max_iter` steps on minibatches of 500 rows,
+          twice, for training sets that are too large for many passes (memory
+          maps among them): an approximation, of the Gauss-Newton matrix, and
+          without a covariance;
         - 'auto' is the smaller of the first two while it has at most 4,000
           rows, else 'cg', and always 'cg' for the Hessian.
     damping : 'auto' or float, default='auto'
@@ -94,7 +98,7 @@ class CuriousMLPRegressor(
     tangent_tol : float, default=1e-8
         Relative residual at which conjugate gradients stop.
     tangent_max_iter : int, default=None
-        Steps of conjugate gradients at most; None means 2,000.
+        Steps of conjugate gradients at most, or of 'lissa'; None means 2,000.
     layer_tangents : bool, default=False
         Whether to keep the tangent of each layer's regularity apart:
         curiosity is then about the complexity of each layer, and its squares
@@ -194,7 +198,7 @@ class CuriousMLPRegressor(
     _parameter_constraints: dict = {
         **MLPRegressor._parameter_constraints,
         "curvature": [StrOptions({"gauss-newton", "hessian"})],
-        "tangent_solver": [StrOptions({"auto", "cg", "primal", "dual"})],
+        "tangent_solver": [StrOptions({"auto", "cg", "primal", "dual", "lissa"})],
         "damping": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "tangent_tol": [Interval(Real, 0, None, closed="neither")],
         "tangent_max_iter": [Interval(Integral, 1, None, closed="left"), None],

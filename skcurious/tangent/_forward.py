@@ -118,3 +118,48 @@ def largest_curvature(rows, weights):
         v /= np.linalg.norm(v) or 1.0
         v = kernel @ v
     return float(np.linalg.norm(v))
+
+
+def lissa(network, X, weights, on_weights, on_intercepts, *, n_steps, batch_size, seed):
+    """The tangent of parameters at rest, from minibatches alone.
+
+    A stochastic Neumann series for ``-H^-1 rho`` (N. Agarwal, B. Bullins and E.
+    Hazan, "Second-order stochastic optimization for machine learning in linear
+    time", JMLR 2017), with the momentum and the average of the steps above.
+
+    Parameters
+    ----------
+    network : Network
+        The trained network.
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Training rows; a memory map is read a minibatch at a time.
+    weights : ndarray of shape (n_samples,)
+        Weights of the rows.
+    on_weights, on_intercepts : float
+        The two values of D, for a loss that is a sum over rows.
+    n_steps : int
+        Minibatches.
+    batch_size : int
+        Rows in each, drawn with chances in proportion to their weights.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    tangent : ndarray of shape (n_params,)
+    """
+    rng = np.random.RandomState(seed)
+    total = weights.sum()
+    upto = None if np.ptp(weights) == 0 else np.cumsum(weights) / total
+    forward = ForwardTangent(np.zeros(network.n_params))
+    even = np.full(batch_size, 1 / batch_size)
+    for _ in range(n_steps):
+        if upto is None:
+            drawn = rng.randint(X.shape[0], size=batch_size)
+        else:
+            drawn = np.searchsorted(upto, rng.uniform(size=batch_size), side="right")
+            drawn = np.minimum(drawn, len(upto) - 1)
+        drawn.sort()  # reads a file from its beginning to its end
+        rows = network.linearise(X[drawn].astype(np.float64, copy=False))
+        forward.step(rows, even, on_weights / total, on_intercepts / total, 1 / total)
+    return forward.mean

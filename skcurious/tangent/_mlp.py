@@ -2,10 +2,10 @@
 
     curvature . t = -rho,    rho = P theta
 
-P keeps the weights and drops the intercepts, which are not penalised.  Three
+P keeps the weights and drops the intercepts, which are not penalised.  Four
 solvers: conjugate gradients (any size, both curvatures), and for the
 Gauss-Newton matrix a Cholesky factor of the matrix itself ("primal") or of
-the tangent kernel ("dual").
+the tangent kernel ("dual"), or minibatches ("lissa").
 """
 
 from dataclasses import dataclass, replace
@@ -19,11 +19,15 @@ from skcurious.tangent._curvature import (
     gradient_and_scale,
 )
 from skcurious.tangent._factor import CholeskyFactor
+from skcurious.tangent._forward import lissa
 from skcurious.tangent._iterative import conjugate_gradient, warn_if_unconverged
 from skcurious.tangent._representers import meet, solve_gradients
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._tangent_kernel import TangentKernelFactor
 from skcurious.tangent._theorem import implicit_tangent
+
+# Rows of a minibatch of "lissa", and its independent repetitions.
+LISSA_ROWS, LISSA_REPEATS = 500, 2
 
 # The largest matrix that solver="auto" factorises.
 LARGEST_FACTOR = 4000
@@ -240,6 +244,32 @@ def complexity_gradients(network):
     return gradients
 
 
+def _by_minibatches(training, diagonal, rho, n_steps):
+    """LiSSA, repeated and averaged, and the residual of a pass over all rows."""
+    network = training.network
+
+    def solve(B):  # rho is the network's own: what lissa itself pulls with
+        tangents = [
+            lissa(
+                network,
+                training.X,
+                training.weights,
+                diagonal[0],
+                diagonal[-1],
+                n_steps=n_steps,
+                batch_size=LISSA_ROWS,
+                seed=seed,
+            )
+            for seed in range(LISSA_REPEATS)
+        ]
+        value = -np.mean(tangents, axis=0)[:, None]
+        left = B - GaussNewtonOperator(training, diagonal).matmat(value)
+        residual = np.linalg.norm(left, axis=0) / max(np.linalg.norm(B), 1e-300)
+        return Solution(value, "lissa", residual=residual)
+
+    return implicit_tangent(solve, rho)
+
+
 def solve_network(
     network,
     X,
@@ -270,10 +300,10 @@ def solve_network(
         Added to the curvature on weights and on intercepts.
     curvature : {'gauss-newton', 'hessian'}
         Which matrix.
-    solver : {'auto', 'cg', 'primal', 'dual'}
+    solver : {'auto', 'cg', 'primal', 'dual', 'lissa'}
         How to solve; only 'auto' and 'cg' for the Hessian.
     tol, max_iter
-        For conjugate gradients.
+        For conjugate gradients; `max_iter` is the minibatches of 'lissa'.
     chunk_size : int
         Training rows that are evaluated together.
     with_factor : bool
@@ -301,6 +331,11 @@ def solve_network(
     rho = complexity_gradients(network)
     if not by_layer:
         rho = rho.sum(axis=1, keepdims=True)
+    if solver == "lissa":
+        solution = _by_minibatches(
+            training, spread(network, on_weights, on_intercepts), rho, max_iter
+        )
+        return NetworkTangent(solution, None, None, stationarity)
     factor = hessian = None
     if with_factor or curvature == "gauss-newton":
         try:
