@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 def solved_by(model, solver, X, y, weights=None, **options):
     """The same parameters, with the tangent of another solver."""
     copied = copy.deepcopy(model).set_params(tangent_solver=solver, **options)
-    copied._fit_tangent(X, y, weights)
+    copied.fit_tangent(X, y, weights)
     return copied
 
 

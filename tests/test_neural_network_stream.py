@@ -152,7 +152,7 @@ def test_of_one_minibatch_converges_to_the_solve(rng):
     for _ in range(2000):
         model.partial_fit(X, y)
     solved = copy.deepcopy(model)
-    solved._fit_tangent(X, y, None)
+    solved.fit_tangent(X, y)
     assert model.tangent_residual_ < 1e-6
     assert model.effective_alpha_ == solved.effective_alpha_
     assert_allclose(model.damping_, solved.damping_)
@@ -171,7 +171,7 @@ def test_ranks_a_pool_as_the_solve_does(rng, weighted):
     for _ in range(200):
         model.partial_fit(X[:300], y[:300], weights)
     solved = copy.deepcopy(model)
-    solved._fit_tangent(X[:300], y[:300], weights)
+    solved.fit_tangent(X[:300], y[:300], weights)
     scores = [m.curiosity_score(X[300:]) for m in (model, solved)]
     correlation = spearmanr(*scores).statistic
     print(f"Spearman correlation {correlation:.3f}")
@@ -276,3 +276,25 @@ def test_mistakes_change_nothing(rng, mistake):
         model.partial_fit(X_bad, y_bad)
     assert pickle.dumps(model.predict_tangent(X)) == before
     assert not vars(model).get("_carried")
+
+
+def test_fit_tangent_solves_without_training(rng):
+    X, y = problem(rng)
+    weights = rng.uniform(0.5, 2, 60)
+    model = streaming(tol=0.0, max_iter=20).fit(X, y, weights)
+    again = copy.deepcopy(model).fit_tangent(X, y, weights)
+    assert_allclose(again.predict_tangent(X), model.predict_tangent(X))
+    assert_allclose(again.predict_covariance(X), model.predict_covariance(X))
+    again.partial_fit(X, y)
+    theta = flat(again.coefs_, again.intercepts_)
+    again.fit_tangent(X, y)
+    assert_allclose(flat(again.coefs_, again.intercepts_), theta, rtol=0)
+    assert again.tangent_solver_ == "primal"
+    assert again.predict_covariance(X).shape == (60, 60)
+    with pytest.raises(NotFittedError):
+        streaming().fit_tangent(X, y)
+    with pytest.raises(ValueError, match="features"):
+        again.fit_tangent(X[:, :2], y)
+    assert again.predict_covariance(X).shape == (60, 60)
+    with pytest.raises(ValueError, match="loss='squared_error'"):
+        again.set_params(loss="poisson").fit_tangent(X, y)

@@ -21,17 +21,20 @@ class NetworkCuriosity(CuriosityMixin):
     _exact_influence = False
     _continues_training = True
 
-    def _check_tangent(self):
-        check_is_fitted(self, "coefs_")
+    def _check_loss(self):
         if self.loss != "squared_error":
             raise ValueError(
                 f"A network trained with loss={self.loss!r} has no curiosity: the "
                 "theory is for the squared error. Use loss='squared_error'."
             )
+
+    def _check_tangent(self):
+        check_is_fitted(self, "coefs_")
+        self._check_loss()
         if not hasattr(self, "coefs_tangent_"):
             raise NotFittedError(
                 f"This {type(self).__name__} has no tangent: a fit that failed, or "
-                "training with another loss, dropped it. Call fit."
+                "training with another loss, dropped it. Call fit or fit_tangent."
             )
 
     def _check_covariance(self):

@@ -4,13 +4,15 @@ import warnings
 
 import numpy as np
 from scipy.linalg import LinAlgWarning
+from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._chunks import sum_of_squares
 from skcurious._minibatch import minibatch_balance
+from skcurious._validation import check_weights
 from skcurious.tangent import solve_network
 
 # Above this the tangent of the exact Hessian is not to be trusted: below it
@@ -25,6 +27,41 @@ LARGEST_LISSA_RESIDUAL = 0.5
 
 class NetworkFitting:
     """Mixin that solves for the tangent, and says how well that went."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_tangent(self, X, y, sample_weight=None):
+        """Solve for the tangent where the parameters are, without training.
+
+        After ``partial_fit``, for a tangent that has settled and a covariance;
+        or to compare the options of the tangent on one trained network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows that the network was trained on, or enough of them.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Their targets.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self : CuriousMLPRegressor
+            The same network with a new tangent.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit`` or ``partial_fit``.
+        ValueError
+            For data or parameters that cannot be used.
+        """
+        check_is_fitted(self, "coefs_")
+        self._check_loss()
+        self._check_solvers()
+        self._fit_tangent(X, y, check_weights(sample_weight, X, None))
+        vars(self).pop("_forward", None)
+        return self
 
     def _check_solvers(self):
         if self.tangent_solver == "lissa" and self.layer_tangents:
