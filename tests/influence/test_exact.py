@@ -65,9 +65,9 @@ def pair(name, n_targets, per_target=False):
 
 def with_alphas_of(curious, plain):
     alpha = getattr(curious, "alpha_", None)
-    return plain.set_params(
-        alpha=getattr(curious, "alpha", None) if alpha is None else alpha
-    )
+    alpha = curious.alpha if alpha is None else alpha
+    # scikit-learn 1.7 takes no lists.
+    return plain.set_params(alpha=np.asarray(alpha) if np.ndim(alpha) else alpha)
 
 
 def without(model, X, y, weights, i):
