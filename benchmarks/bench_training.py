@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousMLPRegressor
 
-PASSES = (30, 100, 300)
+PASSES = (100, 300, 1000, 3000)
 
 
 def make(kind, width):
