@@ -20,6 +20,7 @@ autodoc_default_options = {
     "members": True,
     "inherited-members": "BaseEstimator, BaseLearner",
     "exclude-members": "get_metadata_routing, set_fit_request, "
+    "set_partial_fit_request, "
     "set_predict_request, set_score_request, score",
 }
 numpydoc_show_class_members = False
