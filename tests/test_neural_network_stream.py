@@ -229,6 +229,12 @@ def test_rows_of_no_weight(rng):
     model.partial_fit(X[:30], y[:30], weights[:30])
     assert_allclose(model.predict_tangent(X), first.predict_tangent(X))
     assert_allclose(model.noise_variance_, first.noise_variance_)
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        model.partial_fit(X, y, -weights)
+    # Of one weight for all rows, an equal share of the penalty less.
+    scalar = sklearn.clone(model).partial_fit(X, y, 2.0)
+    array = sklearn.clone(model).partial_fit(X, y, np.full(60, 2.0))
+    assert_allclose(scalar.predict_tangent(X), array.predict_tangent(X))
 
 
 def test_no_regularity_and_constant_labels(rng):

@@ -6,6 +6,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, validate_data
 
+from skcurious._validation import check_weights
 from skcurious.tangent import ForwardTangent, Network, gauss_newton_residual
 from skcurious.tangent._forward import EVERY
 from skcurious.tangent._network import Linearisation
@@ -45,8 +46,8 @@ class NetworkStream:
             Rows.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights, at least 0.
 
         Returns
         -------
@@ -74,21 +75,21 @@ class NetworkStream:
         ``noise_variance_`` is the mean squared error on them, each before the
         step that used it. Rows are not kept: there is no covariance.
         """
+        weights = check_weights(sample_weight, X, None)
         if not hasattr(self, "_run"):
             self._start_run()
         if self.loss != "squared_error":
             self._forget_tangent()
-            return super().partial_fit(X, y, sample_weight)
+            return super().partial_fit(X, y, weights)
         self._check_stream()
         forward = getattr(self, "_forward", None)
         if forward is None and hasattr(self, "coefs_tangent_"):
             parts = [*self.coefs_tangent_, *self.intercepts_tangent_]
             forward = ForwardTangent(np.concatenate([a.ravel() for a in parts]))
-        weights = None if sample_weight is None else np.asarray(sample_weight)
         total = float(_num_samples(X) if weights is None else weights.sum())
         self._carried = _Carried(forward, total, self.damping)
         try:
-            super().partial_fit(X, y, sample_weight)
+            super().partial_fit(X, y, weights)
             carried = self._carried
         finally:
             vars(self).pop("_carried")
