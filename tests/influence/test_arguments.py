@@ -152,11 +152,13 @@ def test_too_few_digits_are_told():
     model.fit(Z, y)
     with pytest.raises(ValueError, match="float64 data, or with a larger alpha"):
         influence_on_predictions(model, Z[:1], y[:1], Z[:1], weight=-1)
-    wide = CuriousRidge(1e-6).fit(
-        rng.standard_normal((5, 40)).astype(np.float32), y[:5]
-    )
+    # 1 - h is about 2e-3 here, and h off by |x|^2 eps / alpha.
+    Z, y = rng.standard_normal((5, 40)), rng.standard_normal(5)
+    self_influence(CuriousRidge(0.1).fit(Z, y), Z, y)
+    Z, y = Z.astype(np.float32), y.astype(np.float32)
     with pytest.raises(ValueError, match="float64 data, or with a larger alpha"):
-        self_influence(wide, np.zeros((1, 40), np.float32) + 1, y[:1])
+        self_influence(CuriousRidge(0.1).fit(Z, y), Z, y)
+    self_influence(CuriousRidge(100.0).fit(Z, y), Z, y)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

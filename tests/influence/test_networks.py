@@ -86,6 +86,10 @@ def test_follow_a_dense_inverse(rng, curvature, solver, n_outputs):
     expected = np.einsum("mkp,np->nmk", jacobian(X), moved)
     actual = influence_on_predictions(model, X_new, one(Y_new), X)
     assert_allclose(actual.reshape(expected.shape), expected, rtol=1e-6, atol=1e-8)
+    # Fewer rows there than here: solved for from the other side.
+    fewer = influence_on_predictions(model, X_new, one(Y_new), X[:2])
+    expected_fewer = expected[:, :2].reshape(fewer.shape)
+    assert_allclose(fewer, expected_fewer, rtol=1e-6, atol=1e-8)
     twice = influence_on_predictions(model, X_new, one(Y_new), X, weight=2.0)
     assert_allclose(twice, 2 * actual)
 
