@@ -92,3 +92,12 @@ def test_tells_when_it_has_not_settled(rng):
     model = quick(tangent_solver="lissa", alpha=1e-3, tangent_max_iter=200)
     with pytest.warns(ConvergenceWarning, match="LiSSA has not settled"):
         model.fit(X, y)
+
+
+def test_files_that_are_sorted_by_size(rng):
+    X = rng.standard_normal((2000, 3))
+    X[1000:] *= 5
+    Y = np.column_stack([X @ [1.0, 2, 3], X @ [1.0, 0, 0]]) / 5
+    model = quick(hidden_layer_sizes=(5,), alpha=50.0, tangent_solver="lissa")
+    model.fit(X, Y)
+    assert model.tangent_residual_ < 0.5

@@ -304,3 +304,54 @@ def test_fit_tangent_solves_without_training(rng):
     assert again.predict_covariance(X).shape == (60, 60)
     with pytest.raises(ValueError, match="loss='squared_error'"):
         again.set_params(loss="poisson").fit_tangent(X, y)
+
+
+def test_minibatches_that_differ_much_do_not_diverge(rng):
+    X = rng.standard_normal((1000, 3))
+    y = np.tanh(X @ [1.0, 2.0, 3.0])
+    model = streaming(batch_size=2, alpha=1e-4, activation="relu")
+    for _ in range(3):
+        model.partial_fit(X, y)
+    assert model.tangent_residual_ < 100
+    model = streaming(alpha=1e-4)
+    for k in range(64):
+        rows = rng.standard_normal((50, 3)) * (1 if k % 16 == 0 else 5)
+        model.partial_fit(rows, rows @ [1.0, 2.0, 3.0] / 5)
+    assert model.tangent_residual_ < 100
+    # Sorted by size, or by weight.
+    X[600:] *= 20
+    model = streaming(batch_size=1000, shuffle=False)
+    for _ in range(30):
+        model.partial_fit(X, y, np.repeat([0.0, 1.0], [600, 400]))
+    assert model.tangent_residual_ < 100
+
+
+def test_interrupted_before_the_first_minibatch(rng, monkeypatch):
+    X, y = problem(rng)
+    model = streaming().partial_fit(X, y)
+    before = model.curiosity_score(X)
+
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    name = "sklearn.neural_network._multilayer_perceptron.shuffle"
+    monkeypatch.setattr(name, interrupt)
+    for interrupted in (model, streaming()):
+        with pytest.warns(UserWarning, match="interrupted"):
+            interrupted.partial_fit(X, y)
+    assert_allclose(model.curiosity_score(X), before)
+
+
+def test_formats_and_targets_are_checked_before_anything_moves(rng):
+    X, Y = problem(rng, n_outputs=2)
+    model = streaming().partial_fit(sparse.coo_array(X), Y)
+    assert np.isfinite(model.tangent_residual_)
+    before, scores = flat(model.coefs_, model.intercepts_), model.curiosity_score(X)
+    for method in (model.partial_fit, model.fit_tangent):
+        with pytest.raises(ValueError, match="y has 1 targets, but"):
+            method(X, Y[:, 0])
+    model.set_params(alpha=0.0, damping=0.0, tangent_solver="primal")
+    with pytest.raises(np.linalg.LinAlgError):
+        model.fit_tangent(X[:3], Y[:3])
+    assert_allclose(flat(model.coefs_, model.intercepts_), before, rtol=0)
+    assert_allclose(model.curiosity_score(X), scores, rtol=0)

@@ -164,3 +164,13 @@ def test_arguments(rng):
         run().fit(X, y).trajectory_score(X[:, :2])
     with pytest.raises(ValueError, match="'term' parameter"):
         trajectory_sampling(run().fit(X, y), X, term="all")
+
+
+def test_no_checkpoint_before_the_end(rng):
+    X, y = problem(rng)
+    for wanted in ([100, 200], [40]):
+        model = run(checkpoints=wanted, tol=0.0).fit(X, y)
+        with pytest.raises(ValueError, match="No checkpoint lies before the end"):
+            trajectory_sampling(model, X)
+    with pytest.raises(ValueError, match="checkpoints must be"):
+        run(checkpoints=np.array([], dtype=int)).fit(X, y)

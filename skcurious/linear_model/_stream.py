@@ -74,8 +74,9 @@ class RidgeStream:
             )
         X, Y, weights = self._stream_rows(X, y, sample_weight, first=moments is None)
         if moments is None:
-            first = X[[0]].toarray()[0] if sparse.issparse(X) else X[0]
-            origin = np.concatenate([first, Y[0]]).astype(np.float64)
+            row = 0 if weights is None else int(np.flatnonzero(weights)[0])
+            first = X[[row]].toarray()[0] if sparse.issparse(X) else X[row]
+            origin = np.concatenate([first, Y[row]]).astype(np.float64)
             moments = Moments.empty(origin, X.shape[1], self.fit_intercept)
         self._solve_stream(moments.merged(moments.of(X, Y, weights)))
         return self
@@ -100,6 +101,11 @@ class RidgeStream:
         -------
         self : CuriousRidge
             The model without these rows.
+
+        Warns
+        -----
+        LinAlgWarning
+            When the rows were so large that few digits of the others are left.
 
         Raises
         ------

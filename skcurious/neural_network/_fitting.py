@@ -59,9 +59,26 @@ class NetworkFitting:
         check_is_fitted(self, "coefs_")
         self._check_loss()
         self._check_solvers()
-        self._fit_tangent(X, y, check_weights(sample_weight, X, None))
+        self._check_targets(y)
+        weights = check_weights(sample_weight, X, None)
+        before = dict(vars(self))
+        try:
+            self._fit_tangent(X, y, weights)
+        except Exception:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
         vars(self).pop("_forward", None)
         return self
+
+    def _check_targets(self, y):
+        """Refuse another number of targets than the network was trained with."""
+        n_targets = 1 if np.ndim(y) == 1 else np.shape(y)[-1]
+        if hasattr(self, "coefs_") and n_targets != self.n_outputs_:
+            raise ValueError(
+                f"y has {n_targets} targets, but CuriousMLPRegressor was fitted with "
+                f"{self.n_outputs_}."
+            )
 
     def _check_solvers(self):
         if self.tangent_solver == "lissa" and self.layer_tangents:

@@ -1,7 +1,11 @@
 """Training with the tangent carried along."""
 
+import warnings
+
 import numpy as np
+from scipy import sparse
 from sklearn.base import _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, validate_data
@@ -13,6 +17,8 @@ from skcurious.tangent._network import Linearisation
 
 # Rows of a call on which its residual is measured.
 CHECKED = 400
+# Zero is a tangent of residual 1; noise of small minibatches makes some of it.
+LARGEST_RESIDUAL = 100.0
 
 
 class _Carried:
@@ -76,6 +82,8 @@ class NetworkStream:
         step that used it. Rows are not kept: there is no covariance.
         """
         weights = check_weights(sample_weight, X, None)
+        X = X.tocsr() if sparse.issparse(X) else X
+        self._check_targets(y)
         if not hasattr(self, "_run"):
             self._start_run()
         if self.loss != "squared_error":
@@ -93,7 +101,8 @@ class NetworkStream:
             carried = self._carried
         finally:
             vars(self).pop("_carried")
-        self._keep_carried(carried, X, weights)
+        if carried.inverse_totals:  # not interrupted before the first minibatch
+            self._keep_carried(carried, X, weights)
         return self
 
     def _check_stream(self):
@@ -163,6 +172,14 @@ class NetworkStream:
         before = forward.n_steps - len(carried.inverse_totals)
         if before == 0 or before // EVERY < forward.n_steps // EVERY:
             forward.residual = self._stream_residual(carried, inverse, X, weights)
+            if not forward.residual < LARGEST_RESIDUAL:
+                warnings.warn(
+                    "The tangent that partial_fit carries is far off (relative "
+                    f"residual {forward.residual:.1e}): minibatches differ too much. "
+                    "Use larger ones, scale X, or solve with fit_tangent.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
         self.tangent_residual_ = forward.residual
 
     def _stream_residual(self, carried, inverse, X, weights):

@@ -70,6 +70,12 @@ class NetworkTrajectory:
             )
         X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
         network = self._network(np.float64)
+        end = network.parameters
+        if all(np.array_equal(theta, end) for theta in self._run.parameters):
+            raise ValueError(
+                f"No checkpoint lies before the end of training (kept after epochs "
+                f"{self._run.epochs}). Train longer, or take earlier checkpoints."
+            )
         parts = [
             trajectory_terms(network, X[where], self._run.parameters)
             for where in RowChunks(self, X).slices
@@ -90,7 +96,12 @@ class NetworkTrajectory:
                 "solver='lbfgs' does not have. Use solver='adam' or 'sgd'."
             )
         epochs = np.asarray(self.checkpoints)
-        if epochs.ndim > 1 or epochs.dtype.kind not in "iu" or (epochs < 1).any():
+        if (
+            epochs.ndim > 1
+            or not epochs.size
+            or epochs.dtype.kind not in "iu"
+            or (epochs < 1).any()
+        ):
             raise ValueError(
                 "checkpoints must be how many to keep, at least 2, or a list of "
                 f"epochs from 1 on, got {self.checkpoints!r}."

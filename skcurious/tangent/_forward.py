@@ -28,8 +28,8 @@ MOMENTUM = 0.97
 EVERY, ROOM = 16, 4.0
 # How much a look keeps of a larger one before: parameters move.
 MEMORY = 0.9
-# Rows and outputs whose kernel is looked at.
-LARGEST_KERNEL = 512
+# Rows and outputs whose kernel is looked at, and so few that each is.
+LARGEST_KERNEL, SMALL_KERNEL = 512, 64
 # The average is over some last n**FORGETTING of n steps: more and more of them, so
 # that their noise goes, but fewer and fewer of all, because parameters move.
 FORGETTING = 0.6
@@ -66,9 +66,12 @@ class ForwardTangent:
         pull : float
             Of rho_B: ``1 / W_B``.
         """
-        if self.n_steps % EVERY == 0:
+        looks = self.n_steps % EVERY == 0
+        if looks:
+            self.largest *= MEMORY
+        if looks or rows.output.size <= SMALL_KERNEL:
             seen = largest_curvature(rows, weights) + max(on_weights, on_intercepts)
-            self.largest = max(seen, MEMORY * self.largest)
+            self.largest = max(seen, self.largest)
         if self.largest == 0:
             return
         self.velocity *= MOMENTUM
@@ -106,9 +109,14 @@ def largest_curvature(rows, weights):
     n, k = rows.shape
     some = rows
     if n * k > LARGEST_KERNEL:
-        n = max(LARGEST_KERNEL // k, 1)
-        some = rows.network.linearise(rows.inputs[0][:n])
-        weights = weights[:n] / weights[:n].sum() if weights[:n].any() else weights[:n]
+        # Evenly over the rows that count: they may be sorted.
+        counting = np.flatnonzero(weights)
+        every = max(-(-len(counting) * k // LARGEST_KERNEL), 1)
+        drawn = counting[::every]
+        if len(drawn) == 0:
+            return 0.0
+        n, weights = len(drawn), weights[drawn] * (weights.sum() / weights[drawn].sum())
+        some = rows.network.linearise(rows.inputs[0][drawn])
     kernel = tangent_kernel(some, some, 1.0, 1.0).reshape(n * k, n * k)
     root = np.repeat(np.sqrt(weights), k)
     kernel *= root

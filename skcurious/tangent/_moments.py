@@ -14,15 +14,19 @@ which read backwards takes b out again. Means are kept relative to an origin,
 one of the rows, so that features of mean 1e6 lose no digits.
 """
 
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import LinAlgWarning
 
 from skcurious.tangent._design import centred_gram, check_finite, row_blocks
 
 # What rounding may leave below zero of an eigenvalue, in units of the largest.
 ROUNDING = 1e-9
+# What is left of a column's sum of squares, at least, to keep half of the digits.
+FEW_DIGITS = 1e-8
 
 
 @dataclass(frozen=True)
@@ -136,13 +140,25 @@ class Moments:
         scale = np.sqrt(self.gram.diagonal())
         scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
         lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
-        foreign = (other.gram.diagonal() > 0) & (self.gram.diagonal() == 0)
+        moved = (other.gram.diagonal() > 0) | (step != 0)
+        foreign = moved & (self.gram.diagonal() == 0)
         if lowest < -ROUNDING * len(gram) or foreign.any():
             raise ValueError(
                 "These rows cannot all have been seen by the model, or not with these "
                 "labels and weights: without them its Gram matrix would have the "
                 f"eigenvalue {lowest:.1e} in units of its columns. Nothing was changed."
             )
+        size, was = gram.diagonal(), self.gram.diagonal()
+        if (size < FEW_DIGITS * was).any():
+            warnings.warn(
+                "Rows were taken out that were so large, in a column of X or in y, "
+                "that few digits of the others are left. Fit to these anew.",
+                LinAlgWarning,
+                stacklevel=4,
+            )
+        gone = size <= len(gram) * np.finfo(float).eps * was
+        gram[gone] = 0
+        gram[:, gone] = 0
         return replace(rest, gram=gram)
 
     def _step_to(self, other):

@@ -254,3 +254,33 @@ def test_arguments(rng):
         model.partial_fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match="fit_intercept became False"):
         model.set_params(fit_intercept=False).partial_fit(X, y)
+
+
+def test_the_first_row_may_weigh_nothing(rng):
+    X, y = problem(rng)
+    X[0], weights = 1e14, np.ones(len(y))
+    weights[0] = 0
+    model = CuriousRidge().partial_fit(X, y, weights)
+    assert_same(model, CuriousRidge().fit(X[1:], y[1:]), X[1:20])
+
+
+def test_forgetting_what_dwarfed_the_rest_warns(rng):
+    X, y = problem(rng)
+    huge = np.full((1, 6), 1e9)
+    model = CuriousRidge().partial_fit(X, y).partial_fit(huge, [1.0])
+    with pytest.warns(LinAlgWarning, match="few digits of the others are left"):
+        model.forget(huge, [1.0])
+    constant = X.copy()
+    constant[:, 2] = 5.0
+    model = CuriousRidge().partial_fit(constant, y)
+    with pytest.raises(ValueError, match="cannot all have been"):
+        model.forget(X[:1], y[:1])
+
+
+def test_a_column_that_becomes_constant_is_dropped(rng):
+    X, y = problem(rng)
+    X[:-10, 3] = 0.0
+    model = CuriousRidge(1e-8).partial_fit(X, y)
+    with pytest.warns(LinAlgWarning):
+        model.forget(X[-10:], y[-10:])
+    assert model.coef_[3] == model.coef_tangent_[3] == 0
