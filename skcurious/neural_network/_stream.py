@@ -67,6 +67,11 @@ class NetworkStream:
             Hessian, with which the recursion would diverge, and tangents of
             layers.
 
+        Warns
+        -----
+        ConvergenceWarning
+            When minibatches differ so much that the tangent is far off.
+
         Notes
         -----
         The tangent is that of the Gauss-Newton matrix, averaged over the last
