@@ -61,9 +61,11 @@ class NetworkCuriosity(CuriosityMixin):
     def _n_blocks(self):
         return self.n_outputs_
 
-    def _network(self, dtype):
-        coefs = [w.astype(dtype, copy=False) for w in self.coefs_]
-        intercepts = [b.astype(dtype, copy=False) for b in self.intercepts_]
+    def _network(self, dtype=None):
+        coefs, intercepts = self.coefs_, self.intercepts_
+        if dtype is not None:
+            coefs = [w.astype(dtype, copy=False) for w in coefs]
+            intercepts = [b.astype(dtype, copy=False) for b in intercepts]
         return Network(coefs, intercepts, self.activation)
 
     def _rows(self, X):

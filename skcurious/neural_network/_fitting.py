@@ -103,6 +103,12 @@ class NetworkFitting:
                 "> 0."
             )
 
+    def _damping_at(self, effective_alpha):
+        """On weights and on intercepts, for a loss that is a sum over rows."""
+        if self.damping == "auto":
+            return 0.0, 0.1 * effective_alpha + 1e-3
+        return float(self.damping), float(self.damping)
+
     def _forget_tangent(self):
         for attribute in (
             "coefs_tangent_",
@@ -144,10 +150,7 @@ class NetworkFitting:
                 weights, n_train, min(size, n_train), self.shuffle
             )
         self.effective_alpha_ = float(self.alpha * self._alpha_scale)
-        if self.damping == "auto":
-            self._damping = (0.0, 0.1 * self.effective_alpha_ + 1e-3)
-        else:
-            self._damping = (float(self.damping), float(self.damping))
+        self._damping = self._damping_at(self.effective_alpha_)
 
         # In float64 whatever X is: the curvature squares condition numbers.
         network = self._network(np.float64)

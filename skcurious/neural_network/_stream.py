@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, validate_data
 
 from skcurious._validation import check_weights
-from skcurious.tangent import ForwardTangent, Network, gauss_newton_residual
+from skcurious.tangent import ForwardTangent, gauss_newton_residual
 from skcurious.tangent._forward import EVERY
 from skcurious.tangent._network import Linearisation
 
@@ -24,10 +24,9 @@ LARGEST_RESIDUAL = 100.0
 class _Carried:
     """A tangent on its way through the minibatches of one call."""
 
-    def __init__(self, forward, total, damping):
+    def __init__(self, forward, total):
         self.forward = forward  # None until the network exists
         self.total = total  # weight of the rows of the call
-        self.damping = damping  # a float, or 'auto'
         self.inverse_totals = []  # 1 / W_B of the minibatches
         self.squared_error = 0.0
 
@@ -97,10 +96,10 @@ class NetworkStream:
         self._check_stream()
         forward = getattr(self, "_forward", None)
         if forward is None and hasattr(self, "coefs_tangent_"):
-            parts = [*self.coefs_tangent_, *self.intercepts_tangent_]
-            forward = ForwardTangent(np.concatenate([a.ravel() for a in parts]))
+            start = self._network().pack(self.coefs_tangent_, self.intercepts_tangent_)
+            forward = ForwardTangent(start)
         total = float(_num_samples(X) if weights is None else weights.sum())
-        self._carried = _Carried(forward, total, self.damping)
+        self._carried = _Carried(forward, total)
         try:
             super().partial_fit(X, y, weights)
             carried = self._carried
@@ -132,7 +131,7 @@ class NetworkStream:
         carried = self._carried
         if not carried.inverse_totals:
             self._forget_tangent()  # of the parameters that are about to move
-        network = Network(self.coefs_, self.intercepts_, self.activation)
+        network = self._network()
         if carried.forward is None:
             start = np.zeros(network.n_params, dtype=self.coefs_[0].dtype)
             carried.forward = ForwardTangent(start)
@@ -144,20 +143,16 @@ class NetworkStream:
         carried.squared_error += float(weights @ np.square(error).sum(axis=1))
         inverse = 1 / total if total > 0 else 0.0
         carried.inverse_totals.append(inverse)
-        on_weights, on_intercepts = self._stream_damping(carried, inverse)
-        carried.forward.step(
-            rows,
-            weights * inverse,
-            self.alpha * inverse + on_weights,
-            on_intercepts,
-            inverse,
-        )
+        diagonal = self._mean_diagonal(inverse, carried.total)
+        carried.forward.step(rows, weights * inverse, *diagonal, inverse)
 
-    def _stream_damping(self, carried, inverse_total):
-        """On weights and intercepts, for a loss that is a mean over rows."""
-        if carried.damping == "auto":
-            return 0.0, 0.1 * self.alpha * inverse_total + 1e-3 / carried.total
-        return (carried.damping / carried.total,) * 2
+    def _mean_diagonal(self, inverse, total):
+        """D of weights and intercepts for a loss that is a mean over rows.
+
+        `inverse` is 1 / W_B of a minibatch, `total` the weight of the call.
+        """
+        on_weights, on_intercepts = self._damping_at(self.alpha * inverse * total)
+        return self.alpha * inverse + on_weights / total, on_intercepts / total
 
     def _keep_carried(self, carried, X, weights):
         forward, total = carried.forward, carried.total
@@ -165,14 +160,13 @@ class NetworkStream:
         self._forward = forward
         self._alpha_scale = total * inverse
         self.effective_alpha_ = float(self.alpha * self._alpha_scale)
-        on_weights, on_intercepts = self._stream_damping(carried, inverse)
-        self._damping = on_weights * total, on_intercepts * total
+        self._damping = self._damping_at(self.effective_alpha_)
         self.noise_variance_ = carried.squared_error / (total * self.n_outputs_)
         self.tangent_solver_ = "forward"
         self.tangent_n_iter_ = forward.n_steps
         self._factor = self._hessian = self._layer_tangents = None
-        network = Network(self.coefs_, self.intercepts_, self.activation)
-        self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(forward.mean)
+        tangents = self._network().unpack(forward.mean)
+        self.coefs_tangent_, self.intercepts_tangent_ = tangents
         # Of a stream of single minibatches not each is worth a look.
         before = forward.n_steps - len(carried.inverse_totals)
         if before == 0 or before // EVERY < forward.n_steps // EVERY:
@@ -198,12 +192,10 @@ class NetworkStream:
         total = weights.sum()
         if total == 0:
             return np.nan
-        on_weights, on_intercepts = self._stream_damping(carried, inverse)
         left = gauss_newton_residual(
-            self._network(mean.dtype).linearise(X),
+            self._network().linearise(X),
             (weights / total).astype(mean.dtype),
-            self.alpha * inverse + on_weights,
-            on_intercepts,
+            *self._mean_diagonal(inverse, carried.total),
             inverse,
             mean,
         )

@@ -115,5 +115,4 @@ class NetworkTrajectory:
         # scikit-learn calls this once at the end of each epoch.
         super()._update_no_improvement_count(*arguments)
         if self._run is not None:
-            arrays = [*self.coefs_, *self.intercepts_]
-            self._run.end_epoch(lambda: np.concatenate([a.ravel() for a in arrays]))
+            self._run.end_epoch(lambda: self._network().parameters)

@@ -246,28 +246,23 @@ def complexity_gradients(network):
 
 def _by_minibatches(training, diagonal, rho, n_steps):
     """LiSSA, repeated and averaged, and the residual of a pass over all rows."""
-    network = training.network
-
-    def solve(B):  # rho is the network's own: what lissa itself pulls with
-        tangents = [
-            lissa(
-                network,
-                training.X,
-                training.weights,
-                diagonal[0],
-                diagonal[-1],
-                n_steps=n_steps,
-                batch_size=LISSA_ROWS,
-                seed=seed,
-            )
-            for seed in range(LISSA_REPEATS)
-        ]
-        value = -np.mean(tangents, axis=0)[:, None]
-        left = B - GaussNewtonOperator(training, diagonal).matmat(value)
-        residual = np.linalg.norm(left, axis=0) / max(np.linalg.norm(B), 1e-300)
-        return Solution(value, "lissa", residual=residual)
-
-    return implicit_tangent(solve, rho)
+    tangents = [
+        lissa(
+            training.network,
+            training.X,
+            training.weights,
+            diagonal[0],
+            diagonal[-1],
+            n_steps=n_steps,
+            batch_size=LISSA_ROWS,
+            seed=seed,
+        )
+        for seed in range(LISSA_REPEATS)
+    ]
+    value = np.mean(tangents, axis=0)[:, None]
+    left = rho + GaussNewtonOperator(training, diagonal).matmat(value)
+    residual = np.linalg.norm(left, axis=0) / max(np.linalg.norm(rho), 1e-300)
+    return Solution(value, "lissa", residual=residual)
 
 
 def solve_network(
