@@ -18,7 +18,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skcurious._reach import reach
 from skcurious.base import CuriosityMixin
-from skcurious.influence import hypergradient
+from skcurious.influence._hypergradient import error_and_slopes
 
 DECADE = float(np.log(10))
 
@@ -237,12 +237,9 @@ def _no_alpha(estimator):
 def _fit_and_differentiate(model, X, y, train, test):
     """The fitted model, its squared error, dL/dalpha, and the number of labels."""
     model.fit(*_safe_split(model, X, y, train))
-    X, y = _safe_split(model, X, y, test, train)
-    reached = reach(model)
-    rows = reached.model._validate_rows(reached.rows(X))
-    Y = reached.model._check_labels(reached.labels(y), rows)
-    error = reached.model.predict(reached.rows(X)).reshape(Y.shape) - Y
-    return model, np.vdot(error, error), hypergradient(model, X, y), Y.size
+    held_out = _safe_split(model, X, y, test, train)
+    error, slopes = error_and_slopes(reach(model), *held_out)
+    return model, np.vdot(error, error), np.vdot(error, slopes), error.size
 
 
 def _descend(evaluate, u, tol, max_evaluations, exact=True):

@@ -58,11 +58,16 @@ def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
     True
     """
     reached = reach(estimator)
+    error, slopes = error_and_slopes(reached, X_validation, y_validation)
+    weights = check_sample_weight(sample_weight, len(error))
+    each = np.einsum("n,nk,nk->k", weights, error, slopes)
+    return each if reached.model._alpha_per_target else float(each.sum())
+
+
+def error_and_slopes(reached, X, y):
+    """``f(x) - y`` and ``df/dalpha`` of labelled rows, each (n, n_outputs)."""
     model = reached.model
-    X = model._validate_rows(reached.rows(X_validation))
-    Y = model._check_labels(reached.labels(y_validation), X, "y_validation")
-    weights = check_sample_weight(sample_weight, X.shape[0])
-    error = -residuals(model, X, Y) * weights[:, None]
-    tangent = model._alpha_scale * RowChunks(model, X).map(model._tangent)
-    each = np.einsum("nk,nk->k", error, tangent)
-    return each if model._alpha_per_target else float(each.sum())
+    X = model._validate_rows(reached.rows(X))
+    Y = model._check_labels(reached.labels(y), X, "y_validation")
+    slopes = model._alpha_scale * RowChunks(model, X).map(model._tangent)
+    return -residuals(model, X, Y), slopes

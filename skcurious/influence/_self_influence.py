@@ -6,7 +6,7 @@ from skcurious._chunks import RowChunks
 from skcurious._reach import reach
 from skcurious.influence._upweighting import (
     check_sample_weight,
-    pulls,
+    left_after,
     reached_with_curvature,
     residuals,
 )
@@ -73,16 +73,9 @@ def self_influence(estimator, X, y, sample_weight=None):
     X = model._validate_rows(reached.rows(X))
     Y = model._check_labels(reached.labels(y), X)
     weights = check_sample_weight(sample_weight, X.shape[0])
+    residual = residuals(model, X, Y)
     if not model._exact_influence:
-        residual = residuals(model, X, Y)
         own = RowChunks(model, X, leverage=True).map(model._leverage_diagonal)
         return weights * np.einsum("nk,nkl,nl->n", residual, own, residual)
-    residual = residuals(model, X, Y)
-    without = residual.copy()
-    inside = weights > 0
-    if inside.all():  # the training rows themselves, perhaps
-        without = -pulls(model, X, Y, -weights) / weights[:, None]
-    elif inside.any():
-        pull = pulls(model, X[inside], Y[inside], -weights[inside])
-        without[inside] = -pull / weights[inside, None]
+    without = residual / left_after(model, X, -weights)
     return 0.5 * (np.square(without) - np.square(residual)).sum(axis=1)

@@ -46,10 +46,10 @@ def pulls(model, X, Y, weight):
     weight = check_weight(weight, len(residual))
     if not model._exact_influence:
         return residual * weight[:, None]
-    return residual * (weight[:, None] / _left(model, X, weight))
+    return residual * (weight[:, None] / left_after(model, X, weight))
 
 
-def _left(model, X, weight):
+def left_after(model, X, weight):
     """``1 + d h(x, x)`` of each row and output, (n, R); raises where it is lost."""
     left = model._left_without(X, -weight)
     if left is not None:

@@ -176,13 +176,12 @@ class KernelRidgeCuriosity(CuriosityMixin):
         if not (np.array_equal(X, own) and np.allclose(weights, fitted, rtol=1e-6)):
             return None
         identity = np.eye(len(own), dtype=self.dual_coef_.dtype)
-        return np.stack(
-            [
-                alpha * self._factor.quadratic(identity, k)
-                for k, alpha in enumerate(self._alphas)
-            ],
-            axis=1,
-        )
+        left = [
+            alpha * self._factor.quadratic(identity, k)
+            for k, alpha in enumerate(self._alphas)
+        ]
+        # A row of no weight leaves all there was.
+        return np.where(weights[:, None] == 0, 1, np.stack(left, axis=1))
 
     def _leverage_rounding(self, rows):
         own = np.abs(self._kernel_diagonal(rows.X))

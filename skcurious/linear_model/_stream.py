@@ -163,8 +163,8 @@ class RidgeStream:
 
     def _check_stream(self):
         self._check_positive()
-        centred = getattr(getattr(self, "_moments", None), "centred", None)
-        if centred not in (None, bool(self.fit_intercept)):
+        moments = getattr(self, "_moments", None)
+        if moments is not None and moments.centred != self.fit_intercept:
             raise ValueError(
                 f"fit_intercept became {self.fit_intercept} in the middle of a stream. "
                 "Set it back, or clone the model and start anew."
