@@ -3,7 +3,6 @@
 What they say about a pool is averaged; see :class:`skcurious.fantasies.Ensemble`.
 """
 
-import sys
 from functools import partial, singledispatch
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._reach import open_wrapper, transformed
+from skcurious._reach import if_imported, open_wrapper, transformed
 from skcurious.base import CuriosityMixin
 
 
@@ -69,8 +68,9 @@ def _all(X):
 @singledispatch
 def _parts(estimator):
     """``[(estimator, selection of features, vote), ...]``; None for one model."""
-    modal = sys.modules.get("modAL.models.learners")
-    if modal is not None and isinstance(estimator, modal.CommitteeRegressor):
+    if isinstance(
+        estimator, if_imported("modAL.models.learners", "CommitteeRegressor")
+    ):
         return _parts(list(estimator.learner_list))
     return None
 

@@ -5,7 +5,7 @@ curiosity is asked of them through the functions of this module.
 """
 
 import sys
-from functools import singledispatch
+from functools import partial, singledispatch
 
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
@@ -78,10 +78,9 @@ def reach(estimator):
 @singledispatch
 def open_wrapper(estimator, x_steps, y_steps):
     """The estimator one layer further in; adds the steps on the way."""
-    # modAL is optional: if it was never imported, this is no learner of its.
-    modal = sys.modules.get("modAL.models.base")
-    if modal is not None and isinstance(estimator, modal.BaseLearner):
-        return estimator.estimator
+    for find_class, opened in _OPTIONAL.items():
+        if isinstance(estimator, if_imported(*find_class)):
+            return opened(estimator, x_steps)
     if isinstance(estimator, type):
         raise TypeError(
             f"{estimator.__name__} is a class: fit an instance, {estimator.__name__}()."
@@ -98,6 +97,35 @@ def open_wrapper(estimator, x_steps, y_steps):
         "CuriousKernelRidge or CuriousMLPRegressor, alone or as the last step of a "
         "Pipeline, in a search, a TransformedTargetRegressor or a modAL learner."
     )
+
+
+def if_imported(module, name):
+    """A class of an optional package; no class if that was never imported."""
+    module = sys.modules.get(module)
+    return () if module is None else getattr(module, name)
+
+
+def _of_modal(learner, x_steps):
+    return learner.estimator
+
+
+def _of_skactiveml(wrapper, x_steps):
+    check_is_fitted(wrapper, "estimator_")
+    if not wrapper.is_fitted_:
+        raise ValueError(
+            f"The {type(wrapper).__name__} could not fit its {wrapper.estimator!r} and "
+            "predicts the mean label. It warned why; fit the estimator alone to see "
+            "the error."
+        )
+    # It was fitted without the names of columns, and predicts so.
+    x_steps.append(partial(check_array, dtype=None, ensure_all_finite=False))
+    return wrapper.estimator_
+
+
+_OPTIONAL = {
+    ("modAL.models.base", "BaseLearner"): _of_modal,
+    ("skactiveml.regressor", "SklearnRegressor"): _of_skactiveml,
+}
 
 
 @open_wrapper.register

@@ -79,12 +79,35 @@ def greedy(fantasies, k, rng, cost=1.0):
         In the order of the picks; each score is the one at its pick.
     """
     indices, scores = [], []
+    for index, utilities in greedy_picks(fantasies, k, rng, cost):
+        indices.append(index)
+        scores.append(utilities[index])
+    return np.array(indices), np.array(scores)
+
+
+def greedy_picks(fantasies, k, rng, cost=1.0):
+    """The steps of :func:`greedy`, with the utilities that decided each.
+
+    Parameters
+    ----------
+    fantasies, k, rng, cost
+        As for :func:`greedy`.
+
+    Yields
+    ------
+    index : int
+        The pick.
+    utilities : ndarray of shape (n,)
+        Of all rows at this pick, divided by the cost; ``-inf`` at earlier
+        picks.
+    """
+    picked = []
     while True:
-        current = fantasies.utility() / cost
-        current[indices] = -np.inf
-        best = int(top_k(current, 1, rng)[0])
-        indices.append(best)
-        scores.append(current[best])
-        if len(indices) == k:
-            return np.array(indices), np.array(scores)
+        utilities = fantasies.utility() / cost
+        utilities[picked] = -np.inf
+        best = int(top_k(utilities, 1, rng)[0])
+        picked.append(best)
+        yield best, utilities
+        if len(picked) == k:
+            return
         fantasies.add(best)

@@ -84,15 +84,7 @@ def curiosity_sampling(
     rng = check_random_state(random_state)
     is_greedy = batch == "greedy" and n_instances > 1
 
-    def make(member):
-        pool = Pool(member, covariance=is_greedy, keep=is_greedy)
-        tangents, largest = pool.tangents()
-        # Ranked without the noise variance, which is zero for a model that
-        # interpolates; it enters the returned scores only.
-        unit = pool.model.noise_variance_ * largest * largest
-        return CuriosityFantasies(tangents, pool.column), unit
-
-    fantasies, unit = fantasies_of(estimator, X_pool, make)
+    fantasies, unit = curiosity_fantasies(estimator, X_pool, is_greedy)
     utility = fantasies.utility()
     warn_if_blind(utility)
     if is_greedy:
@@ -103,3 +95,20 @@ def curiosity_sampling(
         indices = choose(utility, n_instances, rng)
         scores = utility[indices]
     return indices, unit * scores
+
+
+def curiosity_fantasies(estimator, X_pool, imagine):
+    """What `estimator` is curious about, and the unit of it.
+
+    `imagine` tells whether labels will be imagined.
+    """
+
+    def make(member):
+        pool = Pool(member, covariance=imagine, keep=imagine)
+        tangents, largest = pool.tangents()
+        # Ranked without the noise variance, which is zero for a model that
+        # interpolates; it enters the returned scores only.
+        unit = pool.model.noise_variance_ * largest * largest
+        return CuriosityFantasies(tangents, pool.column), unit
+
+    return fantasies_of(estimator, X_pool, make)

@@ -111,19 +111,35 @@ def expected_curiosity_reduction(
     rng = check_random_state(random_state)
     reference = Reference(estimator, X_reference, n_reference, n_pool, rng)
 
+    fantasies, unit = reductions(estimator, X_pool, reference, weights, n_instances > 1)
+    indices, scores = greedy(fantasies, n_instances, rng, cost)
+    warn_if_blind(scores)
+    return indices, unit * scores
+
+
+def reductions(estimator, X_pool, reference, weights, imagine):
+    """What labels would tell `estimator` about a :class:`Reference`, and its unit.
+
+    `imagine` tells whether labels will be imagined.
+    """
+
     def make(member):
         model = member.model
         kind = model._default_weights if weights == "auto" else weights
         fantasies, largest = reduction_fantasies(
-            member, reference, WEIGHTS[kind], keep=n_instances > 1
+            member, reference, WEIGHTS[kind], keep=imagine
         )
         unit = model._posterior_variance
         return fantasies, unit * largest**2 if kind == "tangent" else unit
 
-    fantasies, unit = fantasies_of(estimator, X_pool, make)
-    indices, scores = greedy(fantasies, n_instances, rng, cost)
-    warn_if_blind(scores)
-    return indices, unit * scores
+    return fantasies_of(estimator, X_pool, make)
+
+
+def draw_reference(n_reference, n_rows, rng):
+    """What takes `n_reference` of `n_rows` rows at random, or all of fewer."""
+    if n_reference >= n_rows:
+        return slice(None)
+    return np.sort(rng.permutation(n_rows)[:n_reference])
 
 
 class Reference:
@@ -146,13 +162,12 @@ class Reference:
 
     def __init__(self, estimator, X_reference, n_reference, n_pool, rng):
         self._given = None
-        self._drawn = slice(None)
         self.size = min(n_reference, n_pool)
         if X_reference is not None:
             self.size = check_request(X_reference, 1, "X_reference")
             self._given = iter(reach_members(estimator, X_reference))
-        elif n_reference < n_pool:
-            self._drawn = np.sort(rng.permutation(n_pool)[:n_reference])
+        else:
+            self._drawn = draw_reference(n_reference, n_pool, rng)
 
     def of_next(self, pool):
         """The rows as the next member takes them, whose pool this is."""

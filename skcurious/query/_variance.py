@@ -70,11 +70,20 @@ def variance_sampling(
     cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
 
+    fantasies, unit = variance_fantasies(estimator, X_pool, n_instances > 1)
+    indices, scores = greedy(fantasies, n_instances, rng, cost)
+    return indices, unit * scores
+
+
+def variance_fantasies(estimator, X_pool, imagine):
+    """How unsure `estimator` is, and the unit of it.
+
+    `imagine` tells whether labels will be imagined.
+    """
+
     def make(member):
-        pool = Pool(member, covariance=True, keep=n_instances > 1)
+        pool = Pool(member, covariance=True, keep=imagine)
         fantasies = VarianceFantasies(pool.variances(), pool.column)
         return fantasies, pool.model._posterior_variance
 
-    fantasies, unit = fantasies_of(estimator, X_pool, make)
-    indices, scores = greedy(fantasies, n_instances, rng, cost)
-    return indices, unit * scores
+    return fantasies_of(estimator, X_pool, make)
