@@ -1,7 +1,6 @@
 """Rows of a pool in chunks of bounded memory."""
 
 import numpy as np
-from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
 
 
@@ -34,7 +33,9 @@ class RowChunks:
         row_bytes = max(model._row_bytes(leverage) + extra_bytes, 1)
         limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
         size = min(limit, max(2**24 // row_bytes, 512))
-        self.slices = list(gen_batches(n_rows, size))
+        self.slices = [
+            slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)
+        ]
         self._kept = {} if keep and limit == n_rows else None
 
     def __iter__(self):
@@ -55,4 +56,6 @@ class RowChunks:
 def sum_of_squares(values):
     """Of each row of an array of two or more dimensions."""
     flat = values.reshape(len(values), -1)
+    if flat.shape[1] == 1:
+        return np.square(flat[:, 0])
     return np.einsum("ij,ij->i", flat, flat)

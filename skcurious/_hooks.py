@@ -18,6 +18,8 @@ hook                             returns
 ``_posterior_variance``           the noise variance that scales the covariance
 ``_alpha_scale``                  ds/dalpha, for models that optimise another
                                   regularity s than their alpha says
+``_shows_non_finite``             whether a NaN or infinity in a row always shows
+                                  in its df/ds
 ``_representers(others)``         H^-1 grad f(z) of rows z, for the next two
 ``_leverage(rows, representers)``   h(x, z), averaged over outputs, (n, m)
 ``_leverage_blocks(rows, representers)``  the same for each pair of outputs,
@@ -59,6 +61,7 @@ class CuriosityHooks:
 
     _alpha_scale = 1.0
     _default_weights = "variance"
+    _shows_non_finite = False
     _exact_influence = True
     _regularity_parameter = "alpha"
     _continues_training = False

@@ -24,7 +24,7 @@ class CuriosityMixin(CuriosityHooks):
 
     # -- what the package shares ------------------------------------------------
 
-    def _validate_rows(self, X):
+    def _validate_rows(self, X, ensure_all_finite=True):
         """Rows to score: validated against the fit, sliceable by rows."""
         self._check_tangent()
         return validate_data(
@@ -32,6 +32,7 @@ class CuriosityMixin(CuriosityHooks):
             X,
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
+            ensure_all_finite=ensure_all_finite,
             reset=False,
         )
 
@@ -148,25 +149,39 @@ class CuriosityMixin(CuriosityHooks):
         .. [1] F. Eaton, "Influence functions and regularity tangents for
            efficient active learning", arXiv 2411.15292, 2024.
         """
+        if y is None:
+            return self._expected_curiosity(X, noise_variance)
         X = self._validate_rows(X)
-        if y is not None and noise_variance is not None:
+        if noise_variance is not None:
             raise ValueError(
                 "noise_variance was given together with y: with known labels the "
                 "score needs no noise variance. Leave one of the two out."
             )
-        chunks = RowChunks(self, X)
-        if y is None:
-            variance = self._check_noise_variance(noise_variance, X)
-            return variance * chunks.map(lambda r: sum_of_squares(self._tangents(r)))
         y = self._check_labels(y, X)
         score = np.empty(X.shape[0], dtype=np.result_type(y, X))
-        for where, rows in chunks:
+        for where, rows in RowChunks(self, X):
             residual = self._prediction(rows) - y[where]
             influence = residual[:, :, None] * self._tangents(rows)
             if not self._alpha_per_target:
                 influence = influence.sum(axis=1, keepdims=True)
             score[where] = sum_of_squares(influence)
         return score
+
+    def _expected_curiosity(self, X, noise_variance):
+        # Looking for NaN takes as long as scoring with a linear model, whose
+        # scores show it.
+        self._check_tangent()
+        shown = self._shows_non_finite
+        X = self._validate_rows(X, ensure_all_finite=not shown)
+        variance = self._check_noise_variance(noise_variance, X)
+        with np.errstate(invalid="ignore" if shown else None):
+            squares = RowChunks(self, X).map(
+                lambda rows: sum_of_squares(self._tangents(rows))
+            )
+        if shown and not np.isfinite(squares.max()):  # that is NaN if one is
+            self._validate_rows(X)
+        squares *= variance
+        return squares
 
     def predict_covariance(self, X, Z=None, *, noise_variance=None):
         """Posterior covariance of the predictions at two sets of rows.

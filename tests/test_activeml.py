@@ -344,6 +344,9 @@ def test_nothing_is_changed(strategy, table):
         for name, value in state.items():
             if isinstance(value, np.ndarray):
                 assert_array_equal(vars(reg.estimator_)[name], value)
+    new = CuriousRidge()
+    strategy().query(X, known, reg=new)
+    assert vars(new) == vars(CuriousRidge())
     assert_array_equal(X, before[0])
     assert_array_equal(known, before[1])
 

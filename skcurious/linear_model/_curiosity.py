@@ -49,6 +49,10 @@ class RidgeCuriosity(CuriosityMixin):
     def _n_outputs(self):
         return 1 if self._flat_output else len(self.coef_)
 
+    @property
+    def _shows_non_finite(self):
+        return bool(np.all(self.coef_tangent_))  # 0 * NaN may be skipped
+
     def _row_bytes(self, leverage):
         # A centred copy of the row, its solve, and a temporary.
         n_numbers = 3 * self.n_features_in_ if leverage else self._n_outputs
@@ -64,7 +68,9 @@ class RidgeCuriosity(CuriosityMixin):
         return 0.5 * float(np.square(self.coef_, dtype=np.float64).sum())
 
     def _linear(self, rows, coef, intercept):
-        return (rows @ coef.T + intercept).reshape(rows.shape[0], -1)
+        values = rows @ coef.T
+        values += intercept  # in place: memory traffic is what pools wait for
+        return values.reshape(rows.shape[0], -1)
 
     def _representers(self, others):
         columns = self._centred(others).T

@@ -16,7 +16,8 @@ from skcurious._validation import check_alpha, check_weights
 from skcurious.tangent import Moments, solve_ridge_moments
 
 
-def _solves_streams(model):
+def solves_streams(model):
+    """Whether a model can be solved from sufficient statistics; raises if not."""
     if model.solver in ("auto", "cholesky"):
         return True
     raise AttributeError(
@@ -28,7 +29,7 @@ def _solves_streams(model):
 class RidgeStream:
     """Mixin that fits from sufficient statistics."""
 
-    @available_if(_solves_streams)
+    @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
         """Fit to these rows and all that were passed before, exactly.
@@ -72,16 +73,10 @@ class RidgeStream:
                 "rows to add to. Pass the first rows to partial_fit, too.",
                 stacklevel=3,
             )
-        X, Y, weights = self._stream_rows(X, y, sample_weight, first=moments is None)
-        if moments is None:
-            row = 0 if weights is None else int(np.flatnonzero(weights)[0])
-            first = X[[row]].toarray()[0] if sparse.issparse(X) else X[row]
-            origin = np.concatenate([first, Y[row]]).astype(np.float64)
-            moments = Moments.empty(origin, X.shape[1], self.fit_intercept)
-        self._solve_stream(moments.merged(moments.of(X, Y, weights)))
+        self._solve_stream(self._gather(X, y, sample_weight))
         return self
 
-    @available_if(_solves_streams)
+    @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def forget(self, X, y, sample_weight=None):
         """Take rows back out that were passed to ``partial_fit``: exact unlearning.
@@ -121,7 +116,7 @@ class RidgeStream:
         self._solve_stream(moments.without(moments.of(X, Y, weights)))
         return self
 
-    @available_if(_solves_streams)
+    @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def merge(self, other):
         """Add all rows that another model has seen, without the rows.
@@ -152,13 +147,7 @@ class RidgeStream:
         self._check_stream()
         self._check_moments("merge")
         other._check_moments("merge")
-        mine, theirs = (_description(model) for model in (self, other))
-        if mine != theirs:
-            raise ValueError(
-                "Only models of the same columns, targets and fit_intercept can be "
-                f"merged: this one has {mine}, the other {theirs}."
-            )
-        self._solve_stream(self._moments.merged(other._moments))
+        self._solve_stream(self._merged_moments(other))
         return self
 
     def _check_stream(self):
@@ -178,6 +167,26 @@ class RidgeStream:
                 "no statistics of its rows."
             )
 
+    def _gather(self, X, y, sample_weight):
+        """Moments of these rows and all before; the model is not solved."""
+        moments = getattr(self, "_moments", None)
+        X, Y, weights = self._stream_rows(X, y, sample_weight, first=moments is None)
+        if moments is None:
+            row = 0 if weights is None else int(np.flatnonzero(weights)[0])
+            first = X[[row]].toarray()[0] if sparse.issparse(X) else X[row]
+            origin = np.concatenate([first, Y[row]]).astype(np.float64)
+            moments = Moments.empty(origin, X.shape[1], self.fit_intercept)
+        return moments.merged(moments.of(X, Y, weights))
+
+    def _merged_moments(self, other):
+        mine, theirs = (_description(model) for model in (self, other))
+        if mine != theirs:
+            raise ValueError(
+                "Only models of the same columns, targets and fit_intercept can be "
+                f"merged: this one has {mine}, the other {theirs}."
+            )
+        return self._moments.merged(other._moments)
+
     def _stream_rows(self, X, y, sample_weight, first):
         X, y = validate_data(
             self,
@@ -192,10 +201,10 @@ class RidgeStream:
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         if first:
             self._stream_dtype, self._flat_targets = X.dtype, y.ndim == 1
-        elif Y.shape[1] != self._n_outputs:
+        elif Y.shape[1] != self._moments.n_targets:
             raise ValueError(
                 f"y has {Y.shape[1]} targets, but CuriousRidge was fitted with "
-                f"{self._n_outputs}."
+                f"{self._moments.n_targets}."
             )
         if not first and np.ndim(sample_weight) == 1 and not np.any(sample_weight):
             check_consistent_length(X, sample_weight)
@@ -203,7 +212,7 @@ class RidgeStream:
         return X, Y, check_weights(sample_weight, X, np.float64)
 
     def _solve_stream(self, moments):
-        n_targets = len(moments.mean) - moments.n_features
+        n_targets = moments.n_targets
         alphas = check_alpha(self.alpha, n_targets, np.float64)
         solution = solve_ridge_moments(moments, alphas)
         self._keep(solution, moments.total, self._flat_targets, self._stream_dtype)
@@ -218,6 +227,6 @@ def _description(model):
     names = list(getattr(model, "feature_names_in_", []))
     columns = f"columns {names}" if names else f"{model.n_features_in_} columns"
     return (
-        f"{columns}, {model._n_outputs} target(s) and fit_intercept="
+        f"{columns}, {model._moments.n_targets} target(s) and fit_intercept="
         f"{model._moments.centred}"
     )

@@ -66,6 +66,11 @@ class Moments:
             origin, n_features, centred, 0.0, np.zeros(size), np.zeros((size, size))
         )
 
+    @property
+    def n_targets(self):
+        """Columns of Y."""
+        return len(self.mean) - self.n_features
+
     def of(self, X, Y, weights):
         """Moments of other rows, about the same origin.
 

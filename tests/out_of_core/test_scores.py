@@ -1,0 +1,212 @@
+"""Curiosity about pools that are read in chunks."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from networks import quick
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skcurious
+from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious.out_of_core import curiosity_score, top_k
+from skcurious.out_of_core._best import Best, merge_best
+
+MODELS = {
+    "ridge": CuriousRidge(),
+    "two targets": CuriousRidge(),
+    "pipeline": make_pipeline(StandardScaler(), CuriousRidge()),
+    "kernel": CuriousKernelRidge(kernel="rbf", gamma=0.1),
+    "network": quick(max_iter=20),
+}
+
+
+def fitted(name, rng):
+    X = rng.standard_normal((40, 4))
+    Y = X @ rng.standard_normal((4, 2)) + rng.standard_normal((40, 2))
+    return MODELS[name].fit(X, Y if name == "two targets" else Y[:, 0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("chunk_rows", [1, 17, 1_000])
+@pytest.mark.parametrize("name", MODELS)
+def test_same_as_at_once(name, chunk_rows, rng):
+    model = fitted(name, rng)
+    pool = rng.standard_normal((101, 4))
+    expected = skcurious.curiosity_score(model, pool)
+    scores = curiosity_score(model, pool, chunk_rows=chunk_rows)
+    assert_allclose(scores, expected, rtol=1e-12)
+    for k in (1, 5, 101):
+        indices, best, rows = top_k(
+            model, pool, k, chunk_rows=chunk_rows, return_rows=True
+        )
+        assert_array_equal(indices, np.lexsort((np.arange(101), -scores))[:k])
+        assert_array_equal(best, scores[indices])
+        assert_array_equal(rows, pool[indices])
+        without = top_k(model, pool, k, chunk_rows=chunk_rows)
+        assert_array_equal(without[0], indices)
+
+
+def test_kinds_of_pools(rng, tmp_path):
+    names = list("abcd")
+    train = pd.DataFrame(rng.standard_normal((40, 4)), columns=names)
+    model = CuriousRidge().fit(train, rng.standard_normal(40))
+    pool = pd.DataFrame(rng.standard_normal((50, 4)), columns=names)
+    expected = model.curiosity_score(pool)
+    best = expected.argsort()[::-1][:3]
+    more = pool.assign(id=[f"sample {i}" for i in range(50)])[["id", *names[::-1]]]
+    more.to_csv(tmp_path / "pool.csv", index=False)
+    more.to_parquet(tmp_path / "pool.parquet")
+    for source in (more, tmp_path / "pool.csv", str(tmp_path / "pool.parquet")):
+        assert_allclose(curiosity_score(model, source, chunk_rows=7), expected)
+        indices, _, rows = top_k(model, source, 3, chunk_rows=7, return_rows=True)
+        assert_array_equal(indices, best)
+        assert_allclose(rows, pool.iloc[best])
+    chunks = (pool[i : i + 9] for i in range(0, 50, 9))
+    indices, _, rows = top_k(model, chunks, 3, return_rows=True)
+    assert_array_equal(rows.index, best)
+    bare = CuriousRidge().fit(train.to_numpy(), model.predict(train))
+    expected = bare.curiosity_score(pool.to_numpy())
+    matrix = sparse.csr_matrix(pool.to_numpy())
+    assert_allclose(curiosity_score(bare, matrix, chunk_rows=7), expected)
+    _, _, rows = top_k(bare, matrix, 3, chunk_rows=7, return_rows=True)
+    assert sparse.issparse(rows)
+
+
+def test_noise_variance(rng):
+    model = fitted("ridge", rng)
+    pool = rng.standard_normal((20, 4))
+    one = curiosity_score(model, pool, noise_variance=1.0)
+    assert_allclose(one, model.curiosity_score(pool, noise_variance=1.0))
+    _, best = top_k(model, pool, 20, noise_variance=2.0)
+    assert_allclose(best, np.sort(2 * one)[::-1])
+
+
+def test_out(rng, tmp_path):
+    model = fitted("ridge", rng)
+    pool = rng.standard_normal((20, 4))
+    out = np.lib.format.open_memmap(tmp_path / "s.npy", "w+", float, (20,))
+    assert curiosity_score(model, iter([pool[:7], pool[7:]]), out=out) is out
+    assert_allclose(np.load(tmp_path / "s.npy"), model.curiosity_score(pool))
+    for n, source in ((19, pool), (21, pool), (19, [pool]), (21, [pool])):
+        with pytest.raises(ValueError, match=f"out has {n} values"):
+            curiosity_score(model, source, out=np.empty(n))
+
+
+def test_empty_chunks_and_pools(rng):
+    model = fitted("ridge", rng)
+    pool = rng.standard_normal((6, 4))
+    chunks = [pool[:0], pool[:4], pool[:0], pool[4:]]
+    assert_allclose(curiosity_score(model, chunks), model.curiosity_score(pool))
+    for nothing in ([], [pool[:0]], iter(())):
+        with pytest.raises(ValueError, match="pool is empty"):
+            top_k(model, nothing, 1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["ridge", "kernel", "two targets"])
+def test_bad_rows_are_located(name, bad, rng):
+    model = fitted(name, rng)
+    pool = rng.standard_normal((30, 4))
+    pool[17, 2] = bad
+    message = r"In rows 14 to 20 of the pool: Input X contains "
+    with pytest.raises(ValueError, match=message):
+        curiosity_score(model, pool, chunk_rows=7)
+    with pytest.raises(ValueError, match=message):
+        top_k(model, pool, 3, chunk_rows=7)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_bad_values_in_a_column_without_coefficient(bad, rng):
+    """0 * NaN must not pass, whatever the matrix product makes of it."""
+    X = rng.standard_normal((40, 4))
+    X[:, 1] = 3.0
+    model = CuriousRidge().fit(X, X[:, 0])
+    assert model.coef_tangent_[1] == 0
+    X[5, 1] = bad
+    with pytest.raises(ValueError, match="Input X contains"):
+        model.curiosity_score(X)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_overflow(rng):
+    model = fitted("ridge", rng)
+    with pytest.raises(ValueError, match="scores are not finite"):
+        top_k(model, np.full((3, 4), 1e200), 1)
+
+
+@pytest.mark.parametrize("k", [0, -1, 1.5, True, "3"])
+def test_wrong_k(k, rng):
+    with pytest.raises(ValueError, match="k must be an integer >= 1"):
+        top_k(fitted("ridge", rng), np.zeros((3, 4)), k)
+
+
+def test_k_beyond_the_pool(rng):
+    with pytest.raises(ValueError, match="k is 5, but the pool has 3 rows"):
+        top_k(fitted("ridge", rng), np.zeros((3, 4)), 5)
+
+
+def test_other_columns(rng):
+    model = fitted("ridge", rng)
+    with pytest.raises(ValueError, match="In rows 0 to 2 of the pool: X has 3 feat"):
+        top_k(model, np.zeros((3, 3)), 1)
+
+
+def test_progress(rng, capsys):
+    model = fitted("ridge", rng)
+    pool = rng.standard_normal((30, 4))
+    for source in (pool, iter([pool])):
+        scores = curiosity_score(model, source, progress=True)
+        assert_allclose(scores, model.curiosity_score(pool))
+        assert "30 rows" in capsys.readouterr().out
+
+
+def test_without_rich():
+    code = (
+        "import sys; sys.modules['rich.progress'] = None\n"
+        "from skcurious import CuriousRidge\n"
+        "from skcurious.out_of_core import top_k\n"
+        "model = CuriousRidge().fit([[0], [1], [2]], [0, 1, 3])\n"
+        "top_k(model, [[[1.0]], [[2.0]]], 1)\n"
+    )
+    code = code.replace("[[[1.0]], [[2.0]]]", "np.zeros((3, 1))")
+    code = "import numpy as np\n" + code
+    subprocess.run([sys.executable, "-c", code], check=True)
+    code = code.replace(", 1)\n", ", 1, progress=True)\n")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "pip install rich" in run.stderr
+
+
+SCORES = hnp.arrays(
+    float, st.integers(1, 40), elements=st.sampled_from([0.0, 1.0, 2.0, 3.0, 7.5])
+)
+
+
+@given(SCORES, st.data())
+@settings(deadline=None)
+def test_best_does_not_depend_on_the_chunks(scores, data):
+    k = data.draw(st.integers(1, 50))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(scores)), max_size=6)))
+    expected = np.lexsort((np.arange(len(scores)), -scores))[:k]
+    starts = [0, *cuts]
+    chunks = np.split(scores, cuts)
+    parts = [Best.of(c, k, s, c) for c, s in zip(chunks, starts, strict=True)]
+    best = merge_best(parts, k)
+    assert_array_equal(best.rows, expected)
+    assert_array_equal(best.scores, scores[expected])
+    assert_array_equal(best.table, best.scores)
+    tree = merge_best([merge_best(parts[:2], k), *parts[2:]], k)
+    assert_array_equal(tree.rows, expected)
+    running = parts[0]
+    for chunk, start in zip(chunks[1:], starts[1:], strict=True):
+        running = running.with_chunk(chunk, k, start, chunk)
+    running = merge_best([running], k)
+    assert_array_equal(running.rows, expected)

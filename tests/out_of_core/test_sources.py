@@ -1,0 +1,93 @@
+"""Rows in chunks, wherever they come from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from numpy.testing import assert_array_equal
+from pandas.testing import assert_frame_equal
+from scipy import sparse
+
+from skcurious.out_of_core import read_chunks
+
+FRAME = pd.DataFrame({"a": np.arange(10.0), "b": np.arange(10.0) ** 2, "c": 1.0})
+
+
+def whole(chunks):
+    chunks = list(chunks)
+    if isinstance(chunks[0], pd.DataFrame):
+        return pd.concat(chunks, ignore_index=True)
+    if sparse.issparse(chunks[0]):
+        return sparse.vstack(chunks)
+    return np.concatenate(chunks)
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 3, 10, 99, None])
+def test_pieces_make_the_whole(chunk_rows, tmp_path):
+    X = FRAME.to_numpy()
+    np.save(tmp_path / "pool.npy", X)
+    FRAME.to_csv(tmp_path / "pool.csv", index=False)
+    FRAME.to_csv(tmp_path / "pool.csv.gz", index=False)
+    FRAME.to_parquet(tmp_path / "pool.parquet")
+
+    def read(source):
+        return whole(read_chunks(source, chunk_rows=chunk_rows))
+
+    assert_array_equal(read(X), X)
+    assert_array_equal(read(np.load(tmp_path / "pool.npy", mmap_mode="r")), X)
+    assert_array_equal(read(np.asfortranarray(X)), X)
+    assert_array_equal(read(sparse.coo_matrix(X)).toarray(), X)
+    assert_frame_equal(read(FRAME), FRAME)
+    assert_frame_equal(read(tmp_path / "pool.csv"), FRAME)
+    assert_frame_equal(read(str(tmp_path / "pool.csv.gz")), FRAME)
+    assert_frame_equal(read(tmp_path / "pool.parquet"), FRAME)
+    assert_array_equal(read([X[:4], X[4:]]), X)
+    assert_array_equal(read(iter([X[:4], X[4:]])), X)
+
+
+def test_columns(tmp_path):
+    FRAME.to_csv(tmp_path / "pool.csv", index=False)
+    FRAME.to_parquet(tmp_path / "pool.parquet")
+    columns = ["c", "a"]  # in this order
+    for source in (FRAME, tmp_path / "pool.csv", tmp_path / "pool.parquet"):
+        chunks = read_chunks(source, columns=columns, chunk_rows=4)
+        assert_frame_equal(whole(chunks), FRAME[columns])
+        with pytest.raises(ValueError, match=r"no column\(s\) zebra, but a, b, c"):
+            list(read_chunks(source, columns=["a", "zebra"]))
+    for source in (FRAME.to_numpy(), iter([])):
+        with pytest.raises(ValueError, match="columns can be chosen of"):
+            read_chunks(source, columns=["a"])
+
+
+def test_chunks_obey_working_memory():
+    X = np.zeros((1_000_000, 4), dtype=np.int8)
+    sizes = [len(chunk) for chunk in read_chunks(X)]
+    assert max(sizes) == 2**24 // 32
+    with sklearn.config_context(working_memory=1):
+        sizes = [len(chunk) for chunk in read_chunks(X)]
+    assert max(sizes) == 2**20 // 32
+
+
+def test_memory_maps_are_not_copied(tmp_path):
+    np.save(tmp_path / "pool.npy", np.zeros((100, 2)))
+    pool = np.load(tmp_path / "pool.npy", mmap_mode="r")
+    assert all(np.shares_memory(chunk, pool) for chunk in read_chunks(pool))
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ("pool.xlsx", {}, r"must end in \.csv, \.csv\.gz or \.parquet"),
+        (np.zeros(3), {}, r"two-dimensional, got shape \(3,\)"),
+        (np.zeros((3, 1)), {"chunk_rows": 0}, "chunk_rows must be an integer >= 1"),
+        (np.zeros((3, 1)), {"chunk_rows": 1.5}, "chunk_rows must be an integer >= 1"),
+    ],
+)
+def test_wrong_sources(source, options, message):
+    with pytest.raises(ValueError, match=message):
+        list(read_chunks(source, **options))
+
+
+def test_missing_file():
+    with pytest.raises(FileNotFoundError):
+        list(read_chunks("nowhere.csv"))
