@@ -10,6 +10,11 @@ import pandas as pd
 import pytest
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
+
+pytest.importorskip(
+    "skactiveml", reason="needs a newer NumPy than the oldest that skcurious supports"
+)
+
 from skactiveml.pool import ParallelUtilityEstimationWrapper, SubSamplingWrapper
 from skactiveml.regressor import SklearnRegressor
 from skactiveml.utils import check_random_state, is_unlabeled
