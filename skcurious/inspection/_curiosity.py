@@ -1,0 +1,441 @@
+"""Where a model is curious, along one feature or two."""
+
+import numpy as np
+from sklearn.utils.validation import _num_samples
+
+from skcurious._reach import reach
+from skcurious.inspection._layers import in_units_of_y
+from skcurious.inspection._matplotlib import (
+    check_matplotlib,
+    label_axes,
+    new_axes,
+    styled,
+)
+from skcurious.inspection._slice import Slice
+
+
+class CuriosityDisplay:
+    """Curiosity of a model along one feature, or over the plane of two.
+
+    Made by :meth:`from_estimator`; all parameters are kept as attributes.
+
+    Parameters
+    ----------
+    values : list of one or two ndarrays
+        Where each varying feature was evaluated.
+    curiosity : ndarray of shape (n_values,) or (n_second, n_first)
+        Curiosity there.
+    names : list of str
+        Names of the varying features.
+    prediction : ndarray of shape (n_values,) or (n_values, n_targets), \
+            default=None
+        Predictions, in units of y; with one feature only.
+    band : pair of such ndarrays, default=None
+        Predictions two standard deviations lower and higher; None without a
+        covariance.
+    queries : ndarray of shape (n_queries, 1) or (n_queries, 2), default=None
+        Where the queries lie along the features.
+    labelled : ndarray of shape (n_labelled, 1) or (n_labelled, 2), default=None
+        Where the labelled rows lie.
+    labels : ndarray of shape (n_labelled, n_targets), default=None
+        Their labels; with one feature only.
+    title : str, default=""
+        Says what the other features are held at.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the curiosity.
+    prediction_ax_ : matplotlib Axes or None
+        Axes with the predictions; None with two features.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+    curiosity_ : matplotlib Line2D or QuadMesh
+        Curve or map of the curiosity.
+    colorbar_ : matplotlib Colorbar or None
+        Its scale; None with one feature.
+    lines_ : list of matplotlib Line2D or None
+        The predictions, one line for each target; None with two features.
+    bands_ : list of matplotlib PolyCollection or None
+        Bands of two standard deviations around them; None where there are none.
+    queries_ : list of matplotlib Line2D or None
+        Marks of the queries, in each of the axes.
+    labelled_ : list of matplotlib Line2D or None
+        Marks of the labelled rows, for each target.
+
+    See Also
+    --------
+    skcurious.curiosity_score : The numbers.
+    skcurious.query : Strategies, which return the indices of queries.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousKernelRidge
+    >>> from skcurious.inspection import CuriosityDisplay
+    >>> from skcurious.query import curiosity_sampling
+    >>> X = np.array([[0.0], [1.0], [2.0], [5.0]])
+    >>> model = CuriousKernelRidge(alpha=0.1, kernel="rbf").fit(X, np.sin(X[:, 0]))
+    >>> pool = np.linspace(0, 6, 50)[:, None]
+    >>> queries, _ = curiosity_sampling(model, pool)
+    >>> display = CuriosityDisplay.from_estimator(model, pool, queries=queries)
+    >>> display.ax_.get_ylabel()
+    'curiosity'
+    """
+
+    def __init__(
+        self,
+        *,
+        values,
+        curiosity,
+        names,
+        prediction=None,
+        band=None,
+        queries=None,
+        labelled=None,
+        labels=None,
+        title="",
+    ):
+        self.values = values
+        self.curiosity = curiosity
+        self.names = names
+        self.prediction = prediction
+        self.band = band
+        self.queries = queries
+        self.labelled = labelled
+        self.labels = labels
+        self.title = title
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        *,
+        features=None,
+        queries=None,
+        X_labelled=None,
+        y_labelled=None,
+        noise_variance=None,
+        grid_resolution=100,
+        ax=None,
+        line_kw=None,
+        fill_between_kw=None,
+        curiosity_kw=None,
+        query_kw=None,
+        labelled_kw=None,
+    ):
+        """Evaluate a model along one feature or two, and draw its curiosity.
+
+        Features that do not vary are held at their median in `X`, or at the
+        most frequent value when they are not numbers: the picture is of that
+        line or plane through the table, and the title says so.
+
+        Parameters
+        ----------
+        estimator : estimator
+            What :func:`skcurious.curiosity_score` takes.
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows that give the range of the features, as `estimator` takes
+            them; the pool of candidates, for instance.
+        features : int, str or list of one or two such, default=None
+            The features that vary, by position or name; arrays have the names
+            x0, x1, ....  May be None when X has no more than two columns.
+        queries : array-like of shape (n_queries,), default=None
+            Rows of `X` to mark, as query strategies return their indices.
+        X_labelled : {array-like, DataFrame} of shape (n_labelled, n_features), \
+                default=None
+            Labelled rows to mark, with the columns of `X`.
+        y_labelled : array-like of shape (n_labelled,) or \
+                (n_labelled, n_targets), default=None
+            Their labels, in units of y; needed with one varying feature, and
+            not drawn with two.
+        noise_variance : float, default=None
+            Expected squared error of a label around the prediction; by default
+            the regressor's ``noise_variance_``.
+        grid_resolution : int, default=100
+            Points along each feature.  In a column of a DataFrame that holds
+            whole numbers these are rounded, and those that repeat left out.
+        ax : matplotlib Axes or pair of such, default=None
+            As for :meth:`plot`.
+        line_kw, fill_between_kw, curiosity_kw, query_kw, labelled_kw : dict, \
+                default=None
+            As for :meth:`plot`.
+
+        Returns
+        -------
+        display : CuriosityDisplay
+            What was computed and drawn.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        TypeError
+            When `estimator` holds no curious regressor.
+        ValueError
+            When an argument does not fit, or X has more than two columns and
+            `features` is None.
+        """
+        check_matplotlib(f"{cls.__name__}.from_estimator")
+        section = Slice(X, features, grid_resolution)
+        queries = _places_of_queries(section, X, queries)
+        if X_labelled is None and y_labelled is not None:
+            raise ValueError("y_labelled was given without X_labelled: give both.")
+        labelled = labels = None
+        if X_labelled is not None:
+            labelled = section.places(X_labelled, "X_labelled")
+        reached = reach(estimator)
+        model, rows = reached.model, reached.rows(section.rows())
+        curiosity = model.curiosity_score(rows, noise_variance=noise_variance)
+        prediction = band = None
+        if len(section.values) == 1:
+            prediction, band = _predictions(estimator, model, rows)
+            if labelled is not None:
+                labels = model._check_labels(y_labelled, labelled, "y_labelled")
+        display = cls(
+            values=section.values,
+            curiosity=curiosity.reshape([len(v) for v in reversed(section.values)]),
+            names=section.names,
+            prediction=prediction,
+            band=band,
+            queries=queries,
+            labelled=labelled,
+            labels=labels,
+            title=section.title,
+        )
+        return display.plot(
+            ax,
+            line_kw=line_kw,
+            fill_between_kw=fill_between_kw,
+            curiosity_kw=curiosity_kw,
+            query_kw=query_kw,
+            labelled_kw=labelled_kw,
+        )
+
+    def plot(
+        self,
+        ax=None,
+        *,
+        line_kw=None,
+        fill_between_kw=None,
+        curiosity_kw=None,
+        query_kw=None,
+        labelled_kw=None,
+    ):
+        """Draw the curiosity.
+
+        With one feature the predictions are drawn above, with a band of two
+        standard deviations of the mean for models that have a covariance, and
+        the curiosity below, with a dotted line at each query.  With two
+        features a map of the curiosity is drawn, with a mark at each query.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or pair of such, default=None
+            Where to draw. With one feature an Axes is divided in two, and a
+            pair is for predictions and curiosity: ``ax=(display.prediction_ax_,
+            display.ax_)`` draws over another display.  By default a new
+            figure.
+        line_kw : dict, default=None
+            Keywords of ``Axes.plot`` for the predictions.
+        fill_between_kw : dict, default=None
+            Keywords of ``Axes.fill_between`` for the band.
+        curiosity_kw : dict, default=None
+            Keywords for the curiosity, of ``Axes.plot`` with one feature and of
+            ``Axes.pcolormesh`` with two: ``{"norm": "log"}`` shows what is small.
+        query_kw : dict, default=None
+            Keywords of ``Axes.plot`` for the queries.
+        labelled_kw : dict, default=None
+            Keywords of ``Axes.plot`` for the labelled rows.
+
+        Returns
+        -------
+        display : CuriosityDisplay
+            This display.
+        """
+        check_matplotlib(f"{type(self).__name__}.plot")
+        self.prediction_ax_ = self.colorbar_ = self.lines_ = self.bands_ = None
+        self.queries_ = self.labelled_ = None
+        if len(self.values) == 1:
+            self.prediction_ax_, self.ax_ = _two_axes(ax)
+            self._draw_predictions(line_kw or {}, fill_between_kw or {})
+            if self.labelled is not None:
+                self._draw_labels(labelled_kw or {})
+            self.prediction_ax_.legend(fontsize="small")
+            self._draw_curve(curiosity_kw or {}, query_kw or {})
+            top = self.prediction_ax_
+        else:
+            self.ax_ = top = new_axes(ax)
+            self._draw_map(curiosity_kw or {}, query_kw or {}, labelled_kw or {})
+        label_axes(top, title=self.title)
+        self.figure_ = self.ax_.figure
+        return self
+
+    def _draw_predictions(self, line_kw, fill_between_kw):
+        from matplotlib.collections import PolyCollection
+        from matplotlib.lines import Line2D
+
+        ax, x = self.prediction_ax_, self.values[0]
+        columns = self.prediction.reshape(len(x), -1)
+        n_targets = columns.shape[1]
+        self.lines_ = []
+        for target in range(n_targets):
+            label = f"target {target}" if n_targets > 1 else "prediction"
+            style = styled(Line2D, line_kw, color=f"C{target}", label=label)
+            self.lines_ += ax.plot(x, columns[:, target], **style)
+        if self.band is not None:
+            low, high = (edge.reshape(len(x), -1) for edge in self.band)
+            self.bands_ = []
+            for target, line in enumerate(self.lines_):
+                style = styled(
+                    PolyCollection,
+                    fill_between_kw,
+                    facecolor=line.get_color(),
+                    alpha=0.2,
+                    linewidth=0,
+                )
+                self.bands_.append(
+                    ax.fill_between(x, low[:, target], high[:, target], **style)
+                )
+        spread = "" if self.band is None else " ± 2 std"
+        label_axes(ax, ylabel=f"prediction{spread}")
+
+    def _draw_labels(self, labelled_kw):
+        from matplotlib.lines import Line2D
+
+        n_targets = self.labels.shape[1]
+        self.labelled_ = []
+        for target, y in enumerate(self.labels.T):
+            style = styled(
+                Line2D,
+                labelled_kw,
+                color=f"C{target}" if n_targets > 1 else "black",
+                linestyle="none",
+                marker=".",
+                label="labels" if n_targets == 1 else None,
+            )
+            self.labelled_ += self.prediction_ax_.plot(self.labelled, y, **style)
+
+    def _draw_curve(self, curiosity_kw, query_kw):
+        from matplotlib.lines import Line2D
+
+        ax, x = self.ax_, self.values[0]
+        style = styled(Line2D, curiosity_kw, color="C4")
+        (self.curiosity_,) = ax.plot(x, self.curiosity, **style)
+        color = self.curiosity_.get_color()
+        ax.fill_between(x, 0, self.curiosity, facecolor=color, alpha=0.2, linewidth=0)
+        self.curiosity_.sticky_edges.y.append(0)
+        if self.queries is not None:
+            style = styled(
+                Line2D,
+                query_kw,
+                color="C3",
+                linestyle=":",
+                label="query" if len(self.queries) == 1 else "queries",
+            )
+            # One line for all: up, down, and a gap.
+            at = np.repeat(self.queries[:, 0], 3)
+            height = np.tile([0.0, 1.0, np.nan], len(self.queries))
+            self.queries_ = [
+                each.plot(at, height, transform=each.get_xaxis_transform(), **style)[0]
+                for each in (self.prediction_ax_, ax)
+            ]
+            ax.legend(handles=self.queries_[1:], fontsize="small")
+        ax.autoscale_view()
+        label_axes(ax, self.names[0], "curiosity")
+
+    def _draw_map(self, curiosity_kw, query_kw, labelled_kw):
+        from matplotlib.collections import QuadMesh
+        from matplotlib.lines import Line2D
+
+        ax = self.ax_
+        style = styled(QuadMesh, curiosity_kw, shading="gouraud", rasterized=True)
+        self.curiosity_ = ax.pcolormesh(*self.values, self.curiosity, **style)
+        self.colorbar_ = ax.figure.colorbar(self.curiosity_, ax=ax, label="curiosity")
+        marks = {"linestyle": "none", "markeredgecolor": "white", "clip_on": False}
+        if self.labelled is not None:
+            style = styled(
+                Line2D,
+                labelled_kw,
+                marker="o",
+                color="black",
+                label="labelled",
+                **marks,
+            )
+            self.labelled_ = ax.plot(*self.labelled.T, **style)
+        if self.queries is not None:
+            style = styled(
+                Line2D,
+                query_kw,
+                marker="D",
+                color="C3",
+                label="query" if len(self.queries) == 1 else "queries",
+                **marks,
+            )
+            self.queries_ = ax.plot(*self.queries.T, **style)
+        if self.queries is not None or self.labelled is not None:
+            ax.legend(fontsize="small")
+        label_axes(ax, *self.names)
+
+
+def _predictions(estimator, model, rows):
+    """Predictions in units of y, and the edges of their band or None."""
+    try:
+        model._check_covariance()
+    except (TypeError, ValueError):  # says why this model has none
+        return in_units_of_y(estimator, model.predict(rows)), None
+    mean, std = model.predict(rows, return_std=True)
+    std = std.reshape(-1, *[1] * (mean.ndim - 1))
+    edges = [in_units_of_y(estimator, mean + k * std) for k in (-2, 2)]
+    # A transformation of y may fall, like 1 / y.
+    band = np.minimum(*edges), np.maximum(*edges)
+    return in_units_of_y(estimator, mean), band
+
+
+def _places_of_queries(section, X, queries):
+    if queries is None:
+        return None
+    n_rows = _num_samples(X)
+    queries = np.asarray(queries)
+    if queries.ndim != 1 or queries.dtype.kind not in "iu":
+        raise ValueError(
+            "queries must be positions of rows of X, as query strategies return their "
+            f"indices, got an array of shape {queries.shape} and dtype "
+            f"{queries.dtype}."
+        )
+    outside = queries[(queries < 0) | (queries >= n_rows)]
+    if outside.size:
+        raise ValueError(
+            f"queries has {outside[0]}, but X has the rows 0 to {n_rows - 1}."
+        )
+    return section.places(X, "X")[queries]
+
+
+def _two_axes(ax):
+    """Axes for predictions and, below, curiosity; `ax` is None, one or two."""
+    from matplotlib.axes import Axes
+    from matplotlib.gridspec import GridSpecFromSubplotSpec
+
+    if ax is not None and not isinstance(ax, Axes):
+        if np.shape(ax) != (2,):
+            raise ValueError(
+                "ax must be an Axes, or a pair of them for predictions and curiosity, "
+                f"got {ax!r}."
+            )
+        return ax
+    bounds = new_axes(ax)
+    if not bounds.axison or bounds.get_subplotspec() is None:
+        raise ValueError(
+            "ax cannot be divided in two: it was divided before, or not made by "
+            "subplots. Give two: ax=(display.prediction_ax_, display.ax_) draws over "
+            "another display."
+        )
+    bounds.set_axis_off()
+    grid = GridSpecFromSubplotSpec(
+        2, 1, bounds.get_subplotspec(), height_ratios=[3, 2], hspace=0.08
+    )
+    upper = bounds.figure.add_subplot(grid[0])
+    lower = bounds.figure.add_subplot(grid[1], sharex=upper)
+    upper.tick_params(labelbottom=False)
+    return upper, lower

@@ -1,0 +1,52 @@
+"""What lies between an estimator and the curious regressor in it."""
+
+import numpy as np
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import _check_feature_names_in
+
+from skcurious._reach import open_wrapper
+from skcurious.base import CuriosityMixin
+
+
+def layers(estimator):
+    """The wrappers around the curious regressor, the outermost first."""
+    while not isinstance(estimator, CuriosityMixin):
+        yield estimator
+        estimator = open_wrapper(estimator, [], [])
+
+
+def in_units_of_y(estimator, values):
+    """Take values of the regressor's target back to the units of y.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The fitted estimator, with or without a TransformedTargetRegressor.
+    values : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Predictions of the regressor in it.
+
+    Returns
+    -------
+    values : ndarray of the same shape
+    """
+    for layer in reversed(list(layers(estimator))):
+        if isinstance(layer, TransformedTargetRegressor):
+            columns = values.reshape(len(values), -1)
+            original = np.asarray(layer.transformer_.inverse_transform(columns))
+            values = original.reshape(values.shape)
+    return values
+
+
+def coefficient_names(estimator, model):
+    """Names of the features as the regressor `model` in `estimator` sees them."""
+    names = None
+    for layer in layers(estimator):
+        if isinstance(layer, Pipeline) and len(layer) > 1:
+            try:
+                names = layer[:-1].get_feature_names_out(names)
+            except AttributeError:  # a step of it gives its output no names
+                names = None
+    if names is None:
+        names = _check_feature_names_in(model)
+    return [str(name) for name in names]
