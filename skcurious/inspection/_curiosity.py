@@ -1,15 +1,15 @@
 """Where a model is curious, along one feature or two."""
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from skcurious._reach import reach
-from skcurious.inspection._layers import in_units_of_y
+from skcurious.inspection._layers import predictions
 from skcurious.inspection._matplotlib import (
     check_matplotlib,
     label_axes,
     new_axes,
     styled,
+    two_axes,
 )
 from skcurious.inspection._slice import Slice
 
@@ -179,7 +179,7 @@ class CuriosityDisplay:
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         section = Slice(X, features, grid_resolution)
-        queries = _places_of_queries(section, X, queries)
+        queries = section.places_of_queries(queries)
         if X_labelled is None and y_labelled is not None:
             raise ValueError("y_labelled was given without X_labelled: give both.")
         labelled = labels = None
@@ -190,7 +190,7 @@ class CuriosityDisplay:
         curiosity = model.curiosity_score(rows, noise_variance=noise_variance)
         prediction = band = None
         if len(section.values) == 1:
-            prediction, band = _predictions(estimator, model, rows)
+            prediction, band = predictions(estimator, model, rows)
             if labelled is not None:
                 labels = model._check_labels(y_labelled, labelled, "y_labelled")
         display = cls(
@@ -258,7 +258,7 @@ class CuriosityDisplay:
         self.prediction_ax_ = self.colorbar_ = self.lines_ = self.bands_ = None
         self.queries_ = self.labelled_ = None
         if len(self.values) == 1:
-            self.prediction_ax_, self.ax_ = _two_axes(ax)
+            self.prediction_ax_, self.ax_ = two_axes(ax)
             self._draw_predictions(line_kw or {}, fill_between_kw or {})
             if self.labelled is not None:
                 self._draw_labels(labelled_kw or {})
@@ -377,65 +377,3 @@ class CuriosityDisplay:
         if self.queries is not None or self.labelled is not None:
             ax.legend(fontsize="small")
         label_axes(ax, *self.names)
-
-
-def _predictions(estimator, model, rows):
-    """Predictions in units of y, and the edges of their band or None."""
-    try:
-        model._check_covariance()
-    except (TypeError, ValueError):  # says why this model has none
-        return in_units_of_y(estimator, model.predict(rows)), None
-    mean, std = model.predict(rows, return_std=True)
-    std = std.reshape(-1, *[1] * (mean.ndim - 1))
-    edges = [in_units_of_y(estimator, mean + k * std) for k in (-2, 2)]
-    # A transformation of y may fall, like 1 / y.
-    band = np.minimum(*edges), np.maximum(*edges)
-    return in_units_of_y(estimator, mean), band
-
-
-def _places_of_queries(section, X, queries):
-    if queries is None:
-        return None
-    n_rows = _num_samples(X)
-    queries = np.asarray(queries)
-    if queries.ndim != 1 or queries.dtype.kind not in "iu":
-        raise ValueError(
-            "queries must be positions of rows of X, as query strategies return their "
-            f"indices, got an array of shape {queries.shape} and dtype "
-            f"{queries.dtype}."
-        )
-    outside = queries[(queries < 0) | (queries >= n_rows)]
-    if outside.size:
-        raise ValueError(
-            f"queries has {outside[0]}, but X has the rows 0 to {n_rows - 1}."
-        )
-    return section.places(X, "X")[queries]
-
-
-def _two_axes(ax):
-    """Axes for predictions and, below, curiosity; `ax` is None, one or two."""
-    from matplotlib.axes import Axes
-    from matplotlib.gridspec import GridSpecFromSubplotSpec
-
-    if ax is not None and not isinstance(ax, Axes):
-        if np.shape(ax) != (2,):
-            raise ValueError(
-                "ax must be an Axes, or a pair of them for predictions and curiosity, "
-                f"got {ax!r}."
-            )
-        return ax
-    bounds = new_axes(ax)
-    if not bounds.axison or bounds.get_subplotspec() is None:
-        raise ValueError(
-            "ax cannot be divided in two: it was divided before, or not made by "
-            "subplots. Give two: ax=(display.prediction_ax_, display.ax_) draws over "
-            "another display."
-        )
-    bounds.set_axis_off()
-    grid = GridSpecFromSubplotSpec(
-        2, 1, bounds.get_subplotspec(), height_ratios=[3, 2], hspace=0.08
-    )
-    upper = bounds.figure.add_subplot(grid[0])
-    lower = bounds.figure.add_subplot(grid[1], sharex=upper)
-    upper.tick_params(labelbottom=False)
-    return upper, lower

@@ -38,6 +38,36 @@ def in_units_of_y(estimator, values):
     return values
 
 
+def predictions(estimator, model, rows):
+    """Predictions in units of y, and where their band ends.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The fitted estimator.
+    model : CuriosityMixin
+        The regressor in it.
+    rows : {ndarray, DataFrame}
+        Rows, as the regressor takes them.
+
+    Returns
+    -------
+    prediction : ndarray of shape (n_samples,) or (n_samples, n_targets)
+    band : pair of such ndarrays, or None for a model without a covariance
+        Two standard deviations lower and higher.
+    """
+    try:
+        model._check_covariance()
+    except (TypeError, ValueError):  # says why this model has none
+        return in_units_of_y(estimator, model.predict(rows)), None
+    mean, std = model.predict(rows, return_std=True)
+    std = std.reshape(-1, *[1] * (mean.ndim - 1))
+    edges = [in_units_of_y(estimator, mean + k * std) for k in (-2, 2)]
+    # A transformation of y may fall, like 1 / y.
+    band = np.minimum(*edges), np.maximum(*edges)
+    return in_units_of_y(estimator, mean), band
+
+
 def coefficient_names(estimator, model):
     """Names of the features as the regressor `model` in `estimator` sees them."""
     names = None

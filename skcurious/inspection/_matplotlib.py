@@ -1,5 +1,7 @@
 """What all displays ask of matplotlib, which need not be installed."""
 
+import numpy as np
+
 
 def check_matplotlib(caller):
     """Raise an ImportError with the command that installs matplotlib."""
@@ -32,6 +34,35 @@ def new_axes(ax):
     import matplotlib.pyplot as plt
 
     return plt.subplots(layout="constrained")[1] if ax is None else ax
+
+
+def two_axes(ax):
+    """Axes for predictions and, below, curiosity; `ax` is None, one or two."""
+    from matplotlib.axes import Axes
+    from matplotlib.gridspec import GridSpecFromSubplotSpec
+
+    if ax is not None and not isinstance(ax, Axes):
+        if np.shape(ax) != (2,):
+            raise ValueError(
+                "ax must be an Axes, or a pair of them for predictions and curiosity, "
+                f"got {ax!r}."
+            )
+        return ax
+    bounds = new_axes(ax)
+    if not bounds.axison or bounds.get_subplotspec() is None:
+        raise ValueError(
+            "ax cannot be divided in two: it was divided before, or not made by "
+            "subplots. Give two: ax=(display.prediction_ax_, display.ax_) draws over "
+            "another display."
+        )
+    bounds.set_axis_off()
+    grid = GridSpecFromSubplotSpec(
+        2, 1, bounds.get_subplotspec(), height_ratios=[3, 2], hspace=0.15
+    )
+    upper = bounds.figure.add_subplot(grid[0])
+    lower = bounds.figure.add_subplot(grid[1], sharex=upper)
+    upper.tick_params(labelbottom=False)
+    return upper, lower
 
 
 def label_axes(ax, xlabel="", ylabel="", title=""):

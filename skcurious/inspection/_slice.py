@@ -59,6 +59,28 @@ class Slice:
                 f"{name} must have the columns of X, {self._table.names}, but has "
                 f"{table.names}."
             )
+        return self._places(table)
+
+    def places_of_queries(self, queries):
+        """Where the rows of X lie that query strategies return; None stays None."""
+        if queries is None:
+            return None
+        n_rows = len(self._table.X)
+        queries = np.asarray(queries)
+        if queries.ndim != 1 or queries.dtype.kind not in "iu":
+            raise ValueError(
+                "queries must be positions of rows of X, as query strategies return "
+                f"their indices, got an array of shape {queries.shape} and dtype "
+                f"{queries.dtype}."
+            )
+        outside = queries[(queries < 0) | (queries >= n_rows)]
+        if outside.size:
+            raise ValueError(
+                f"queries has {outside[0]}, but X has the rows 0 to {n_rows - 1}."
+            )
+        return self._places(self._table)[queries]
+
+    def _places(self, table):
         return np.column_stack([table.numbers(p) for p in self._positions])
 
     def _range(self, position, resolution):
