@@ -269,8 +269,11 @@ class CuriousRegressor(
 
     # -- hooks of CuriosityMixin ------------------------------------------------
 
-    def _validate_rows(self, X):
-        """Predictions of the three fits: all that is needed of the rows."""
+    def _validate_rows(self, X, ensure_all_finite=True):
+        """Predictions of the three fits: all that is needed of the rows.
+
+        The estimators look at X as they please.
+        """
         self._check_tangent()
         return _side_by_side(self._three_predictions(X))
 
