@@ -1,0 +1,92 @@
+"""What is in the cells of a column: numbers, dates, text, nothing."""
+
+import numpy as np
+import pandas as pd
+
+# Beside an empty cell; "None" may be a category (no additive).
+BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
+
+# Numbers, and what was meant as one: 12,5 and 1,234.5 and 15%.
+_NUMBER_LIKE = r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
+# Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
+_DATE = (
+    r"(?:\d{4}-\d\d-\d\d|\d{4}/\d{1,2}/\d{1,2}"
+    r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d))(?:[T ]+\d.*)?"
+)
+
+
+def text(cells):
+    """Cells as strings without space around them; NaN where blank."""
+    values = [
+        np.nan if blank else str(cell).strip() or np.nan
+        for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
+    ]
+    return pd.Series(values, index=cells.index, dtype=object)
+
+
+def numbers(cells, decimal="."):
+    """Cells as numbers.
+
+    Parameters
+    ----------
+    cells : Series
+        Cells as they are in the file.
+    decimal : {'.', ','}, default='.'
+        Mark in numbers that are text. With a comma, cells with a point are
+        no numbers.
+
+    Returns
+    -------
+    values : Series of float
+        NaN where a cell is blank, or not a number.
+    wrong : Series of bool
+        Cells that are neither blank nor a number.
+    """
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        values = cells.to_numpy(np.float64, na_value=np.nan)
+        wrong = np.zeros(len(cells), dtype=bool)
+    else:
+        strings = text(cells)
+        blank = strings.isna().to_numpy()
+        if decimal == ",":
+            swap = str.maketrans(",.", ".,")
+            strings = strings.map(lambda s: s.translate(swap), na_action="ignore")
+        values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
+        wrong = np.isnan(values) & ~blank
+    return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
+
+
+def are_numbers(cells):
+    """Whether at least half of the cells that are not blank were meant as numbers."""
+    if pd.api.types.is_bool_dtype(cells):
+        return False
+    if pd.api.types.is_numeric_dtype(cells):
+        return True
+    strings = text(cells).dropna()
+    like = strings.str.fullmatch(_NUMBER_LIKE, case=False)
+    return bool(len(strings)) and like.mean() >= 0.5
+
+
+def are_dates(cells):
+    """Whether all cells that are not blank look like dates."""
+    strings = text(cells).dropna()
+    return bool(len(strings)) and bool(strings.str.fullmatch(_DATE).all())
+
+
+def decimal_mark(frame, separator):
+    """The decimal mark of a table of text: a comma only without any doubt.
+
+    A comma, when it does not separate cells, and makes numbers out of cells
+    in some column while no number in the table has a point.
+    """
+    if separator == ",":
+        return "."
+    commas = False
+    for _, cells in frame.items():
+        strings = text(cells).dropna()
+        if not are_numbers(strings) or are_dates(strings):
+            continue
+        if strings.str.contains(".", regex=False).any():
+            return "."
+        commas |= bool(strings.str.contains(",", regex=False).any())
+    return "," if commas else "."

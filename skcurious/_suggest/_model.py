@@ -1,0 +1,193 @@
+"""The model: chosen by cross-validation, and fitted."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import root_mean_squared_error
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from skcurious import CuriousKernelRidgeCV, CuriousMLPRegressor, CuriousRidgeCV
+from skcurious._reach import reach
+from skcurious._suggest._words import count
+
+MEAN = "the mean of the labels"
+# Of standardised columns, from hardly any regularity to hardly any model.
+ALPHAS = np.logspace(-3, 5, 33)
+# Of the kernel, in units of 1 / number of columns.
+GAMMAS = np.array([0.03, 0.1, 0.3, 1.0, 3.0])
+# A kernel matrix is decomposed for each gamma in each part: minutes beyond.
+MOST_FOR_KERNELS = 2_000
+
+
+def ridge(n_columns, seed):
+    """A plane."""
+    return CuriousRidgeCV(ALPHAS)
+
+
+def kernel_ridge(n_columns, seed):
+    """A smooth surface."""
+    return CuriousKernelRidgeCV(param_grid={"gamma": list(GAMMAS / n_columns)})
+
+
+def network(n_columns, seed):
+    """A small network, whose alpha cannot be chosen in closed form."""
+    return GridSearchCV(
+        CuriousMLPRegressor(
+            hidden_layer_sizes=(32,),
+            activation="tanh",
+            solver="lbfgs",
+            max_iter=1_000,
+            random_state=seed,
+        ),
+        {"alpha": [0.1, 1.0, 10.0]},
+        scoring="neg_mean_squared_error",
+        # Three parts of the fewest labels that there can be.
+        cv=KFold(3, shuffle=True, random_state=seed),
+    )
+
+
+MODELS = {"ridge": ridge, "kernel-ridge": kernel_ridge, "mlp": network}
+
+
+@dataclass
+class Chosen:
+    """A fitted model, and how well it and others predict.
+
+    Attributes
+    ----------
+    name : str
+        Key of ``MODELS``.
+    estimator : TransformedTargetRegressor
+        Fitted to all labelled rows.
+    errors : dict of str to float
+        Root mean squared error of cross-validation of each model and of the
+        mean, in units of the target.
+    n_folds : int
+        Parts of the cross-validation.
+    notes : list of str
+        What the user should know about it.
+    """
+
+    name: str
+    estimator: TransformedTargetRegressor
+    errors: dict
+    n_folds: int
+    notes: list
+
+    def predict(self, X):
+        """Predictions and their standard deviations, in units of the target."""
+        reached = reach(self.estimator)
+        mean, std = reached.model.predict(reached.rows(X), return_std=True)
+        scaler = self.estimator.transformer_
+        return (
+            scaler.inverse_transform(mean.reshape(-1, 1))[:, 0],
+            std * scaler.scale_[0],
+        )
+
+    def encode(self, X):
+        """Rows as the regressor takes them."""
+        return reach(self.estimator).rows(X)
+
+    def column_names(self):
+        """Names of the columns of :meth:`encode`."""
+        encoded = self.estimator.regressor_[0].get_feature_names_out()
+        return [name.split("__", 1)[1] for name in encoded]
+
+
+def choose_model(problem, which, seed):
+    """Cross-validate models, and fit the best of them.
+
+    Parameters
+    ----------
+    problem : Problem
+    which : {'auto', 'ridge', 'kernel-ridge', 'mlp'}
+        'auto' for the better of the first two.
+    seed : int
+        Of the folds, and of the network.
+
+    Returns
+    -------
+    chosen : Chosen
+    """
+    notes = []
+    candidates = [which]
+    if which == "auto":
+        candidates = ["ridge", "kernel-ridge"]
+        if len(problem.y) > MOST_FOR_KERNELS:
+            candidates.remove("kernel-ridge")
+            notes.append(
+                f"Kernel ridge was not tried, since {len(problem.y):,} labels would "
+                "take it minutes; --model kernel-ridge does."
+            )
+    n_folds = number_of_folds(len(problem.y))
+    folds = KFold(n_folds, shuffle=True, random_state=seed)
+    models = {name: build(problem, name, seed) for name in candidates}
+    # Warnings are for the user as well, each of them once.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        errors = {
+            name: root_mean_squared_error(
+                problem.y, cross_val_predict(model, problem.X, problem.y, cv=folds)
+            )
+            for name, model in {MEAN: DummyRegressor(), **models}.items()
+        }
+        best = min(models, key=errors.get)
+        estimator = models[best].fit(problem.X, problem.y)
+    notes += dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
+    if errors[best] >= 0.95 * errors[MEAN]:
+        notes.append(_no_better(problem, errors[best] / errors[MEAN]))
+    if best == "mlp":
+        notes.append(
+            "The ± of a network comes from its errors on rows that it was trained on, "
+            "and is too small."
+        )
+    return Chosen(best, estimator, errors, n_folds, notes)
+
+
+def build(problem, name, seed):
+    """An unfitted model for the columns of a problem.
+
+    The target is standardised, since a kernel and a network start from 0.
+    """
+    columns = problem.columns
+    encode = ColumnTransformer(
+        [
+            (
+                "numbers",
+                make_pipeline(
+                    SimpleImputer(strategy="median", keep_empty_features=True),
+                    StandardScaler(),
+                ),
+                columns.numbers,
+            ),
+            ("categories", OneHotEncoder(handle_unknown="ignore"), columns.categories),
+        ]
+    )
+    n_columns = len(columns.numbers) + len(columns.categories)
+    regressor = MODELS[name](n_columns, seed)
+    return TransformedTargetRegressor(
+        make_pipeline(encode, regressor), transformer=StandardScaler()
+    )
+
+
+def number_of_folds(n_labels):
+    """Parts of the cross-validation: the more, the fewer labels there are."""
+    if n_labels <= 20:
+        return n_labels
+    return 10 if n_labels <= 500 else 5
+
+
+def _no_better(problem, ratio):
+    return (
+        f"The model predicts {'no' if ratio >= 1 else 'hardly'} better than the mean: "
+        f"{count(len(problem.y), 'label')} and these columns say next to nothing about "
+        f"{problem.target!r} yet. The suggestions rest on how the rows of the pool "
+        "differ, not on what was learnt; more labels may change that, or columns that "
+        "matter may be missing."
+    )

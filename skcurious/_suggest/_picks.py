@@ -1,0 +1,101 @@
+"""The rows to label next."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._words import count, names
+from skcurious.query import (
+    curiosity_sampling,
+    expected_curiosity_reduction,
+    variance_sampling,
+)
+
+STRATEGIES = {
+    "reduction": expected_curiosity_reduction,
+    "curiosity": curiosity_sampling,
+    "variance": variance_sampling,
+}
+# Columns that the output adds to those of the pool.
+ADDED = ("line", "prediction", "std", "score")
+
+
+@dataclass
+class Picks:
+    """Rows of the pool, in the order in which to label them.
+
+    Attributes
+    ----------
+    indices : ndarray of shape (n,)
+        Positions among the candidates.
+    lines : Index
+        Lines of the file.
+    prediction, std : ndarray of shape (n_pool,)
+        Of all candidates, in units of the target.
+    score : ndarray of shape (n,)
+        Of the picks; that of the first is 100.
+    notes : list of str
+    """
+
+    indices: np.ndarray
+    lines: pd.Index
+    prediction: np.ndarray
+    std: np.ndarray
+    score: np.ndarray
+    notes: list
+
+
+def check_number(n, problem, name):
+    """Raise unless there are `n` rows to suggest."""
+    if n > len(problem.pool):
+        raise InputError(
+            f"-n asks for {count(n, 'row')}, but {name} has "
+            f"{len(problem.pool):,} to choose from: ask for that many at most."
+        )
+
+
+def check_added(table):
+    """Raise when the pool has columns named like those that the output adds."""
+    clash = [name for name in ADDED if name in table.frame]
+    if clash:
+        raise InputError(
+            f"{table.name} has {names(clash)} among its columns, as what --output "
+            f"adds is named: rename {'it' if len(clash) == 1 else 'them'}."
+        )
+
+
+def pick(problem, chosen, n, strategy, seed):
+    """Ask the model which rows it wants to have labelled."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        indices, scores = STRATEGIES[strategy](
+            chosen.estimator, problem.pool, n, cost=problem.cost, random_state=seed
+        )
+    notes = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
+    prediction, std = chosen.predict(problem.pool)
+    return Picks(
+        indices,
+        problem.pool.index[indices],
+        prediction,
+        std,
+        100 * scores / (scores[0] or 1.0),
+        notes,
+    )
+
+
+def output(picks, table):
+    """The rows of the file, with what the model says about them."""
+    at = picks.indices
+    rows = table.frame.loc[picks.lines].copy()
+    rows.insert(0, "line", picks.lines)
+    for name, values in [
+        ("prediction", picks.prediction[at]),
+        ("std", picks.std[at]),
+        ("score", picks.score),
+    ]:
+        # More digits would be noise in a spreadsheet.
+        rows[name] = [float(f"{value:.6g}") for value in values]
+    return rows

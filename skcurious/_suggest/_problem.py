@@ -1,0 +1,211 @@
+"""From two tables to what a model is fitted to and asked about."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from skcurious._suggest._columns import BLANK, Columns, describe, finite_numbers
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._words import count, did_you_mean, names
+
+# With fewer labels a cross-validation says nothing.
+FEWEST_LABELS = 5
+
+
+@dataclass
+class Problem:
+    """What there is to learn, from which rows, and where to ask.
+
+    Attributes
+    ----------
+    target : str
+        Column with the labels.
+    columns : Columns
+        What became of all others.
+    X : DataFrame
+        Labelled rows, indexed by their lines.
+    y : ndarray
+        Their labels.
+    pool : DataFrame
+        Candidates with the same columns as X, indexed by their lines.
+    cost : ndarray or None
+        Prices of the candidates.
+    notes : list of str
+        What the user should know about the tables.
+    """
+
+    target: str
+    columns: Columns
+    X: pd.DataFrame
+    y: np.ndarray
+    pool: pd.DataFrame
+    cost: np.ndarray | None
+    notes: list
+
+
+def pose(labelled, pool, target, ignore=(), cost=None):
+    """Check the tables, and make the problem of them.
+
+    Parameters
+    ----------
+    labelled, pool : Table
+        Rows with labels, and candidates.
+    target : str
+        Column of `labelled` to predict.
+    ignore : sequence of str, default=()
+        Columns not to learn from.
+    cost : str, default=None
+        Column of `pool` with the prices of labels; not learnt from.
+
+    Returns
+    -------
+    problem : Problem
+
+    Raises
+    ------
+    InputError
+        For tables that cannot be used.
+    """
+    notes = []
+    commas = [t.name for t in (labelled, pool) if t.dialect.decimal == ","]
+    if commas:
+        notes.append(f"12,5 is read as twelve and a half in {' and '.join(commas)}.")
+    y = _labels(labelled, target, notes)
+    if target in ignore:
+        raise InputError(f"--ignore holds the target {target!r}: leave it out there.")
+    for name in ignore:
+        if name not in labelled.frame and name not in pool.frame:
+            raise InputError(
+                f"--ignore names {name!r}, a column of neither table; "
+                f"{did_you_mean(name, labelled.frame)}"
+            )
+    prices = None if cost is None else _prices(pool, cost)
+    features = [
+        n for n in labelled.frame if n not in {target, cost} and n not in ignore
+    ]
+    if not features:
+        raise InputError(
+            f"{labelled.name} has no column to learn from beside the target {target!r}."
+        )
+    _check_present(features, labelled, pool)
+    columns = describe(features, labelled, y.index, pool)
+    used = columns.numbers + columns.categories
+    if not used:
+        reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
+        raise InputError(f"{labelled.name} has no column to learn from ({reasons}).")
+    candidates = _unlabelled(columns, pool, notes)
+    _note_blanks(columns, candidates, notes)
+    X, candidates = (
+        frame[used].fillna({name: BLANK for name in columns.categories})
+        for frame in (columns.known, candidates)
+    )
+    _note_new_categories(X, candidates, columns.categories, notes)
+    if prices is not None:
+        prices = prices.loc[candidates.index].to_numpy()
+    return Problem(target, columns, X, y.to_numpy(), candidates, prices, notes)
+
+
+def _labels(labelled, target, notes):
+    """Labels of the rows that have one, by line."""
+    if target not in labelled.frame:
+        raise InputError(
+            f"{labelled.name} has no column {target!r}; "
+            f"{did_you_mean(target, labelled.frame)}"
+        )
+    y = finite_numbers(labelled, target, labelled.frame.index, "but a target has to be")
+    missing = int(y.isna().sum())
+    y = y.dropna()
+    if len(y) < FEWEST_LABELS:
+        raise InputError(
+            f"{labelled.name} has {count(len(y), 'row')} with a label in {target!r}: "
+            f"at least {FEWEST_LABELS} are needed, so measure some first."
+        )
+    if y.nunique() == 1:
+        raise InputError(
+            f"{target!r} is {y.iloc[0]:g} in every row of {labelled.name}: there is "
+            "nothing to learn from labels that are all the same."
+        )
+    if missing:
+        notes.append(
+            f"{count(missing, 'row')} of {labelled.name} without a label in "
+            f"{target!r} {'is' if missing == 1 else 'are'} not used."
+        )
+    return y
+
+
+def _prices(pool, cost):
+    if cost not in pool.frame:
+        raise InputError(
+            f"{pool.name} has no column {cost!r} for --cost; "
+            f"{did_you_mean(cost, pool.frame)}"
+        )
+    prices = finite_numbers(pool, cost, pool.frame.index, "but a cost has to be")
+    bad = ~(prices > 0)
+    if bad.any():
+        line = bad.idxmax()
+        found = "is blank" if np.isnan(prices[line]) else f"is {prices[line]:g}"
+        raise InputError(
+            f"the cost {cost!r} {found} on line {line} of {pool.name}: every row needs "
+            "a positive one."
+        )
+    return prices
+
+
+def _check_present(features, labelled, pool):
+    missing = [name for name in features if name not in pool.frame]
+    if not missing:
+        return
+    many = len(missing) > 1
+    raise InputError(
+        f"{pool.name} lacks {'columns' if many else 'the column'} {names(missing)} of "
+        f"{labelled.name}: add {'them' if many else 'it'}, or leave "
+        f"{'them' if many else 'it'} out with --ignore; "
+        f"{did_you_mean(missing[0], pool.frame)}"
+    )
+
+
+def _unlabelled(columns, pool, notes):
+    """Candidates that are not among the labelled rows."""
+    known, rows = (
+        pd.util.hash_pandas_object(frame, index=False)
+        for frame in (columns.known, columns.pool)
+    )
+    taken = rows.isin(known)
+    left = columns.pool[~taken]
+    if left.empty:
+        raise InputError(
+            f"every row of {pool.name} is already labelled: there is none to suggest."
+        )
+    if taken.any():
+        n = int(taken.sum())
+        notes.append(
+            f"{count(n, 'row')} of {pool.name} {'is' if n == 1 else 'are'} already "
+            f"labelled and not suggested again."
+        )
+    return left
+
+
+def _note_blanks(columns, candidates, notes):
+    for kind, filled in [
+        (columns.numbers, "the median of the labelled rows"),
+        (columns.categories, f"a category of their own, {BLANK}"),
+    ]:
+        blank = columns.known[kind].isna().sum() + candidates[kind].isna().sum()
+        blank = blank[blank > 0]
+        if len(blank):
+            notes.append(
+                f"{count(int(blank.sum()), 'blank cell')} in {names(blank.index)} "
+                f"{'counts' if blank.sum() == 1 else 'count'} as {filled}."
+            )
+
+
+def _note_new_categories(X, candidates, categories, notes):
+    for name in categories:
+        new = candidates.loc[~candidates[name].isin(X[name]), name]
+        if len(new):
+            notes.append(
+                f"{name!r} is {names(new.unique(), 4)} in {count(len(new), 'row')} of "
+                "the pool and in no labelled row: the model cannot tell what that "
+                "does, so label such a row as well if it matters."
+            )

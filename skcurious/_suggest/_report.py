@@ -1,0 +1,184 @@
+"""What the command says: what it read, how well it predicts, what it asks for."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table as Grid
+from rich.text import Text
+
+from skcurious._suggest._words import aligned, count, names, with_error
+
+# Longer lines of prose are hard to read.
+PROSE = 88
+# Columns of the pool shown beside the line.
+MOST_COLUMNS = 6
+
+
+def make_console():
+    """A console that cuts nothing off where there is no terminal."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = 10_000
+    return console
+
+
+class Report:
+    """Prints one run.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    """
+
+    def __init__(self, console):
+        self._console = console
+
+    def say(self, sentence="", *, head="", indent=None):
+        """Print a sentence, wrapped, with `head` in bold before it."""
+        indent = len(head) if indent is None else indent
+        lines = textwrap.fill(
+            sentence,
+            min(PROSE, self._console.width),
+            initial_indent=head.ljust(indent),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        words = Text(lines)
+        words.stylize("bold", 0, len(head))
+        self._console.print(words, soft_wrap=True)
+
+    def tables(self, labelled, pool, problem, cost):
+        """What was read, and what became of the columns."""
+        columns = problem.columns
+        entries = [
+            (
+                "Labelled",
+                f"{labelled.name}: {count(len(problem.y), 'row')} with "
+                f"{problem.target!r}, from {problem.y.min():g} to {problem.y.max():g}",
+            ),
+            ("Pool", f"{pool.name}: {count(len(problem.pool), 'row')} to choose from"),
+        ]
+        if columns.numbers:
+            entries.append(("Numbers", names(columns.numbers)))
+        if columns.categories:
+            kinds = [f"{n!r} ({problem.X[n].nunique()})" for n in columns.categories]
+            entries.append(("Categories", ", ".join(kinds)))
+        if cost is not None:
+            entries.append(("Cost", f"{cost!r}, not learnt from"))
+        for name, reason in columns.left_out.items():
+            entries.append(("Left out", f"{name!r}: {reason}"))
+        for head, sentence in entries:
+            self.say(sentence, head=head, indent=12)
+        self._list(problem.notes)
+
+    def model(self, problem, chosen):
+        """How well the models predict."""
+        parts = (
+            "one left out after another"
+            if chosen.n_folds == len(problem.y)
+            else f"in {chosen.n_folds} parts"
+        )
+        self.say()
+        grid = Grid(box=box.SIMPLE_HEAD, title=None, pad_edge=False)
+        grid.add_column("Predicted by")
+        grid.add_column(f"typical error of {problem.target}", justify="right")
+        errors = aligned(chosen.errors.values())
+        for name, error in zip(chosen.errors, errors, strict=True):
+            grid.add_row(
+                name.replace("-", " ") + (" (used)" if name == chosen.name else ""),
+                error,
+                style="bold" if name == chosen.name else None,
+            )
+        self._console.print(grid)
+        self.say(
+            "The error is the root mean square over labelled rows that the model had "
+            f"not seen ({count(len(problem.y), 'row')}, {parts})."
+        )
+        self._list(chosen.notes)
+
+    def picks(self, problem, picks, pool, cost):
+        """The rows to label next."""
+        self.say()
+        shown = [name for name in pool.frame if name != problem.target][:MOST_COLUMNS]
+        if cost is not None and cost not in shown:
+            shown = [*shown[: MOST_COLUMNS - 1], cost]
+        grid = self._picks_grid(problem, picks, pool, shown)
+        while len(shown) > 1 and not self._fits(grid):
+            # The cost, which stands last, is wanted more than a feature.
+            del shown[-2 if cost is not None else -1]
+            grid = self._picks_grid(problem, picks, pool, shown)
+        self._console.print(
+            f"Label {'this row' if len(picks.indices) == 1 else 'these rows'} next, "
+            "the most useful first",
+            style="bold",
+        )
+        self._console.print(grid)
+        price = "" if cost is None else f" per unit of {cost!r}"
+        self.say(
+            f"line: in {pool.name}, as a spreadsheet numbers it (the header is line "
+            "1). ±: one standard deviation of the prediction, without the noise of a "
+            f"measurement. score: how much a label should teach{price} once those "
+            "above it are known; the first has 100."
+        )
+        if cost is not None:
+            total = problem.cost[picks.indices].sum()
+            self.say(f"Together they cost {total:g} ({cost!r}).")
+        self._list(picks.notes)
+
+    def written(self, path, what):
+        """Where something was written."""
+        self.say(f"{what} written to {path}")
+
+    def _fits(self, grid):
+        options = self._console.options.update(max_width=10_000)
+        natural = Measurement.get(self._console, options, grid).maximum
+        return natural <= self._console.width
+
+    def _picks_grid(self, problem, picks, pool, shown):
+        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+        grid.add_column("", justify="right")
+        grid.add_column("line", justify="right", style="bold")
+        rows = pool.frame.loc[picks.lines, shown]
+        for name in shown:
+            is_text = not pd.api.types.is_numeric_dtype(rows[name])
+            is_number = name in problem.columns.numbers or not is_text
+            grid.add_column(
+                name, justify="right" if is_number else "left", overflow="fold"
+            )
+        grid.add_column(f"{problem.target} predicted", justify="right", style="cyan")
+        grid.add_column("score", justify="right")
+        at = picks.indices
+        for number, (line, cells, mean, std, score) in enumerate(
+            zip(
+                picks.lines,
+                rows.itertuples(index=False, name=None),
+                picks.prediction[at],
+                picks.std[at],
+                picks.score,
+                strict=True,
+            ),
+            1,
+        ):
+            grid.add_row(
+                str(number),
+                str(line),
+                *map(_cell, cells),
+                with_error(mean, std),
+                f"{score:.3g}" if score < 100 else f"{score:.0f}",
+            )
+        return grid
+
+    def _list(self, notes):
+        for note in notes:
+            self.say(note, head="* ")
+
+
+def _cell(value):
+    if pd.isna(value):
+        return ""
+    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)

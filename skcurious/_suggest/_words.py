@@ -1,0 +1,45 @@
+"""Numbers and names in sentences."""
+
+from difflib import get_close_matches
+from math import floor, log10
+
+
+def count(number, noun):
+    """``1 row``, ``2,000 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def names(items, most=8):
+    """``'a', 'b' and 3 more``."""
+    items = list(items)
+    shown = ", ".join(repr(str(item)) for item in items[:most])
+    return shown + (f" and {len(items) - most:,} more" if len(items) > most else "")
+
+
+def did_you_mean(name, known):
+    """A question with the names that look like `name`, or the names there are."""
+    lower = {str(other).lower(): str(other) for other in known}
+    close = get_close_matches(name.lower(), lower, n=3)
+    if close:
+        return f"did you mean {' or '.join(repr(lower[match]) for match in close)}?"
+    return f"its columns are {names(known)}."
+
+
+def aligned(values, digits=3):
+    """Positive numbers of one unit, with so many digits of the smallest."""
+    smallest, largest = min(values), max(values)
+    if smallest == 0 or not -4 <= floor(log10(smallest)) <= log10(largest) < 7:
+        return [f"{value:.{digits}g}" for value in values]
+    decimals = max(digits - 1 - floor(log10(smallest)), 0)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
+def with_error(value, std):
+    """``34.2 ± 1.8``: as many decimals as two digits of the error have."""
+    largest = max(abs(value), std)
+    if largest == 0 or not 1e-4 <= largest < 1e7:
+        return f"{value:.3g} ± {std:.2g}"
+    # Against a prediction of 0 or an error of 0, six digits are enough.
+    smallest = max(std, largest * 1e-6)
+    decimals = max(1 - floor(log10(smallest)), 0)
+    return f"{value:.{decimals}f} ± {std:.{decimals}f}"
