@@ -159,7 +159,9 @@ def run(arguments):
     report.picks(problem, picks, pool, arguments.cost)
     if arguments.output:
         with writing(arguments.output):
-            write_table(output(picks, pool), arguments.output, pool.dialect)
+            rows = output(picks, pool)
+            numeric = problem.columns.numbers
+            write_table(rows, arguments.output, pool.dialect, numeric)
         report.written(arguments.output, "All columns of these rows")
     if arguments.picture:
         from skcurious._suggest._picture import draw

@@ -21,5 +21,5 @@ def check_packages(names):
                 raise
             raise MissingPackage(
                 f"this needs the package {name}, which is not installed; get it with: "
-                'pip install "skcurious[suggest]"'
+                'pip install "skcurious[suggest]".'
             ) from error

@@ -56,8 +56,9 @@ def _mark(ax, x, y):
         places.setdefault(place, []).append(number)
     for numbers in places.values():
         first = numbers[0] - 1
+        more = ", …" if len(numbers) > 3 else ""
         ax.annotate(
-            ", ".join(map(str, numbers)),
+            ", ".join(map(str, numbers[:3])) + more,
             (x[first], y[first]),
             xytext=(5, 5),
             textcoords="offset points",

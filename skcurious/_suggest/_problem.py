@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from skcurious._suggest._cells import numbers
 from skcurious._suggest._columns import BLANK, Columns, describe, finite_numbers
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._words import count, did_you_mean, names
@@ -68,7 +69,9 @@ def pose(labelled, pool, target, ignore=(), cost=None):
         For tables that cannot be used.
     """
     notes = []
-    commas = [t.name for t in (labelled, pool) if t.dialect.decimal == ","]
+    commas = dict.fromkeys(
+        table.name for table in (labelled, pool) if table.dialect.decimal == ","
+    )
     if commas:
         notes.append(f"12,5 is read as twelve and a half in {' and '.join(commas)}.")
     y = _labels(labelled, target, notes)
@@ -109,10 +112,13 @@ def pose(labelled, pool, target, ignore=(), cost=None):
 def _labels(labelled, target, notes):
     """Labels of the rows that have one, by line."""
     if target not in labelled.frame:
-        raise InputError(
-            f"{labelled.name} has no column {target!r}; "
-            f"{did_you_mean(target, labelled.frame)}"
-        )
+        hint = did_you_mean(target, labelled.frame)
+        if not numbers(labelled.frame.columns.to_series())[1].any():
+            hint = (
+                "its first line holds numbers, where the names of the columns have to "
+                "be."
+            )
+        raise InputError(f"{labelled.name} has no column {target!r}; {hint}")
     y = finite_numbers(labelled, target, labelled.frame.index, "but a target has to be")
     missing = int(y.isna().sum())
     y = y.dropna()
@@ -175,13 +181,15 @@ def _unlabelled(columns, pool, notes):
     left = columns.pool[~taken]
     if left.empty:
         raise InputError(
-            f"every row of {pool.name} is already labelled: there is none to suggest."
+            f"every row of {pool.name} equals a labelled row in all columns: there is "
+            "none to suggest."
         )
     if taken.any():
         n = int(taken.sum())
+        equal, are = ("equals", "is") if n == 1 else ("equal", "are")
         notes.append(
-            f"{count(n, 'row')} of {pool.name} {'is' if n == 1 else 'are'} already "
-            f"labelled and not suggested again."
+            f"{count(n, 'row')} of {pool.name} that {equal} a labelled row in all "
+            f"columns {are} not suggested."
         )
     return left
 

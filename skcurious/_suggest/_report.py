@@ -150,7 +150,12 @@ class Report:
             grid.add_column(
                 name, justify="right" if is_number else "left", overflow="fold"
             )
-        grid.add_column(f"{problem.target} predicted", justify="right", style="cyan")
+        grid.add_column(
+            f"{problem.target} predicted",
+            justify="right",
+            style="cyan",
+            overflow="fold",
+        )
         grid.add_column("score", justify="right")
         at = picks.indices
         for number, (line, cells, mean, std, score) in enumerate(
@@ -169,7 +174,7 @@ class Report:
                 str(line),
                 *map(_cell, cells),
                 with_error(mean, std),
-                f"{score:.3g}" if score < 100 else f"{score:.0f}",
+                f"{score:.1f}",
             )
         return grid
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers, text
+from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._paths import is_parquet
 from skcurious._suggest._text import Dialect, decode, find_separator
@@ -69,12 +69,23 @@ def read_table(path):
     return table
 
 
-def write_table(frame, path, dialect):
-    """Write rows to a CSV or Parquet file."""
+def write_table(frame, path, dialect, numeric=()):
+    """Write rows to a CSV or Parquet file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells as they were in the file that they are from, and new columns.
+    path : str
+    dialect : Dialect
+        Of the text in `frame`, and of a text file.
+    numeric : sequence of str, default=()
+        Columns that a Parquet file is to have as numbers.
+    """
     if is_parquet(path):
-        frame = frame.apply(_typed)
+        typed = {name: numbers(frame[name], dialect.decimal)[0] for name in numeric}
         data = io.BytesIO()
-        frame.to_parquet(data, index=False)
+        frame.assign(**typed).to_parquet(data, index=False)
         data = data.getvalue()
     else:
         data = frame.to_csv(
@@ -83,14 +94,6 @@ def write_table(frame, path, dialect):
         if path.lower().endswith(".gz"):
             data = gzip.compress(data, mtime=0)
     Path(path).write_bytes(data)
-
-
-def _typed(cells):
-    """Strings of a text file as what a typed file has for them."""
-    if cells.dtype != object and not pd.api.types.is_string_dtype(cells):
-        return cells
-    values, wrong = numbers(cells)
-    return text(cells) if wrong.any() else values
 
 
 def _read_parquet(path):

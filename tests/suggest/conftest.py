@@ -1,0 +1,55 @@
+import os
+
+import pytest
+from sklearn.datasets import load_diabetes
+
+from skcurious.__main__ import main
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to work in, so that sentences hold short names."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def suggest(capsys):
+    """Run the command; returns what it printed."""
+
+    def run(*arguments):
+        main(["suggest", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        assert err == ""
+        return out
+
+    return run
+
+
+@pytest.fixture
+def refusal(folder, capsys):
+    """Run the command in vain; returns the one sentence it says."""
+
+    def run(*arguments):
+        before = {name: os.stat(name).st_mtime_ns for name in os.listdir(folder)}
+        with pytest.raises(SystemExit) as caught:
+            main(["suggest", *map(str, arguments)])
+        assert caught.value.code == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1
+        after = {name: os.stat(name).st_mtime_ns for name in os.listdir(folder)}
+        assert after == before, "nothing is written"
+        return err.removeprefix("python -m skcurious suggest: ").rstrip("\n")
+
+    return run
+
+
+@pytest.fixture
+def diabetes(folder):
+    """Tables of 40 patients with their outcome and 100 without."""
+    frame = load_diabetes(as_frame=True, scaled=False).frame.head(140)
+    labelled, pool = frame[:40], frame[40:].drop(columns="target")
+    labelled.to_csv("labelled.csv", index=False)
+    pool.to_csv("pool.csv", index=False)
+    return labelled, pool.reset_index(drop=True)

@@ -1,0 +1,147 @@
+"""Which columns are learnt from, and as what."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from skcurious._suggest._columns import BLANK
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._problem import pose
+from skcurious._suggest._tables import Table
+from skcurious._suggest._text import Dialect
+
+
+def table(name, **columns):
+    frame = pd.DataFrame(columns)
+    frame.index += 2
+    return Table(name, frame, Dialect())
+
+
+def problem(known, pool, **options):
+    """The problem with one more column than are given, of numbers."""
+    known = {"x": ["1", "2", "4", "8", "16", "32"], **known, "y": list("123456")}
+    return pose(
+        table("a.csv", **known),
+        table("b.csv", **{"x": ["3", "5", "6", "9"], **pool}),
+        "y",
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "pool", "reason"),
+    [
+        (list("aaaaaa"), list("aaaa"), "always a where there are labels"),
+        (list("aaaaaa"), list("aaab"), "its other values in the pool"),
+        (["7", "7.0"] * 3, ["7"] * 4, "always 7 where there are labels"),
+        (["7"] * 6, ["7", "8", "9", ""], "its other values in the pool"),
+        (["7", "", "7", "", "7", "7"], ["7"] * 4, "always 7"),
+        ([None] * 6, list("abcd"), "blank in every labelled row"),
+        (list("abcdef"), list("ghij"), "another text in every row"),
+        (list("234567"), ["11", "12", "13", "14"], "it numbers the rows"),
+        (["2024-01-02"] * 5 + [""], ["2024-01-03"] * 4, "dates"),
+    ],
+)
+def test_columns_without_information(known, pool, reason):
+    columns = problem({"c": known}, {"c": pool}).columns
+    assert reason in columns.left_out["c"]
+    assert columns.numbers == ["x"]
+    assert columns.categories == []
+
+
+@pytest.mark.parametrize(
+    ("known", "pool", "kind"),
+    [
+        (list("abcdef"), list("aacd"), "categories"),  # no identifiers in the pool
+        (list("aabbcc"), list("ghij"), "categories"),
+        (["a", "", "a", "", "a", "a"], list("aaaa"), "categories"),
+        ([True, False] * 3, [True] * 4, "categories"),
+        (list("234567"), ["11", "12", "13", "15"], "numbers"),
+        (list("234568"), ["11", "12", "13", "14"], "numbers"),
+        ([1, 2, 3.5, 1, 2, 3], [1, 1, 1, 1], "numbers"),
+    ],
+)
+def test_columns_with_information(known, pool, kind):
+    columns = problem({"c": known}, {"c": pool}).columns
+    assert "c" in getattr(columns, kind)
+    assert columns.left_out == {}
+
+
+def test_rows_without_a_label_say_nothing_about_columns():
+    known = table("a", x=list("123456"), c=list("bbbbba"), y=[*"12345", ""])
+    found = pose(known, table("b", x=["7", "9"], c=["b", "b"]), "y")
+    assert "always b" in found.columns.left_out["c"]
+    assert list(found.X.index) == [2, 3, 4, 5, 6]
+    assert_array_equal(found.y, [1, 2, 3, 4, 5])
+    assert found.notes == ["1 row of a without a label in 'y' is not used."]
+
+
+def test_blank_cells_and_new_categories():
+    known = {"c": ["u", "v", "u", "", "u", "v"], "z": ["1", "2", "", "4", "4", "7"]}
+    pool = {"c": ["u", "w", "", "w"], "z": ["", "1", "2", "3"]}
+    found = problem(known, pool)
+    assert list(found.X["c"]) == ["u", "v", "u", BLANK, "u", "v"]
+    assert found.X["z"].isna().sum() == 1
+    assert found.notes == [
+        "2 blank cells in 'z' count as the median of the labelled rows.",
+        "2 blank cells in 'c' count as a category of their own, (blank).",
+        "'c' is 'w' in 2 rows of the pool and in no labelled row: the model cannot "
+        "tell what that does, so label such a row as well if it matters.",
+    ]
+
+
+def test_rows_that_are_labelled_are_no_candidates():
+    known = {"c": ["u", "v", "u", "", "u", "v"], "id": list("abcdef")}
+    # Lines 2 and 3 are labelled rows; on line 4 the identifier is another.
+    pool = {"x": [" 1.0", "8", "4", "5"], "c": ["u", "", "u", "u"], "id": list("adxy")}
+    found = problem(known, pool)
+    assert list(found.pool.index) == [4, 5]
+    assert found.notes[0] == (
+        "2 rows of b.csv that equal a labelled row in all columns are not suggested."
+    )
+
+
+def test_the_target_of_the_pool_and_other_columns_are_not_used():
+    found = problem(
+        {"z": list("142536")}, {"z": list("1425"), "y": ["?", "", "1", "2"]}
+    )
+    assert list(found.pool.columns) == list(found.X.columns) == ["x", "z"]
+    found = problem({"z": list("142536")}, {"more": list("1425")}, ignore=["z"])
+    assert list(found.pool.columns) == ["x"]
+    found = problem({}, {"more": list("1425")}, cost="more", ignore=["more"])
+    assert_array_equal(found.cost, [1, 4, 2, 5])
+
+
+def test_prices_are_those_of_the_candidates():
+    pool = {"x": ["1", "3", "32", "5"], "price": ["1", "2", "3", "4"]}
+    found = problem({"price": list("111111")}, pool, cost="price")
+    assert list(found.pool.index) == [3, 5]
+    assert_array_equal(found.cost, [2, 4])
+    assert list(found.pool.columns) == ["x"]
+
+
+def test_text_among_numbers_is_found_in_labelled_rows_only():
+    known = table("a", x=["1", "2", "3", "4", "5", "?"], y=[*"12345", ""])
+    pose(known, table("b", x=["7"]), "y")
+    with pytest.raises(InputError, match="'n/a\\?' in column 'x' on line 3 of b"):
+        pose(known, table("b", x=["7", " n/a? "]), "y")
+
+
+def test_nothing_is_changed():
+    tables = [
+        table(
+            "a",
+            x=["1", "2", "4", "", "5", "9"],
+            c=[*list("uvuuv"), None],
+            y=[*"12345", ""],
+        ),
+        table("b", x=["1", "", "4"], c=["u", None, "w"]),
+    ]
+    before = [t.frame.copy() for t in tables]
+    pose(*tables, "y")
+    for t, frame in zip(tables, before, strict=True):
+        pd.testing.assert_frame_equal(t.frame, frame)
+    assert (
+        np.isnan(tables[0].frame["c"].iloc[-1]) or tables[0].frame["c"].iloc[-1] is None
+    )

@@ -1,0 +1,92 @@
+"""The picture."""
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+
+from skcurious._suggest import _picture
+
+
+def make(n, rng, **columns):
+    frame = pd.DataFrame(columns)
+    frame.head(20).assign(y=rng.standard_normal(20)).to_csv("a.csv", index=False)
+    frame.tail(n - 20).to_csv("b.csv", index=False)
+    return ["--labelled", "a.csv", "--pool", "b.csv", "--target", "y"]
+
+
+@pytest.fixture
+def axes(monkeypatch):
+    """The axes of what was drawn last."""
+    drawn = []
+    savefig = _picture.Figure.savefig
+
+    def keep(figure, *arguments, **options):
+        drawn[:] = figure.axes
+        return savefig(figure, *arguments, **options)
+
+    monkeypatch.setattr(_picture.Figure, "savefig", keep)
+    return drawn
+
+
+def picks(ax):
+    return ax.collections[-1].get_offsets()
+
+
+def test_a_map_and_a_forecast(suggest, folder, rng, axes):
+    tables = make(80, rng, hot=rng.standard_normal(80), wet=rng.standard_normal(80))
+    suggest(*tables, "-n", 4, "--picture", "p.png", "--output", "c.csv")
+    assert matplotlib.image.imread("p.png").shape == (720, 1650, 4)
+    plane, forecast, colours = axes
+    assert "variation)" in plane.get_xlabel()
+    assert "hot" in plane.get_xlabel()
+    assert forecast.get_xlabel() == "predicted y"
+    assert colours.get_ylabel() == forecast.get_ylabel() == "± of predicted y"
+    rows = pd.read_csv("c.csv")
+    np.testing.assert_allclose(picks(forecast), rows[["prediction", "std"]], rtol=1e-5)
+    assert len(plane.collections[0].get_offsets()) == 60
+    assert len(plane.collections[1].get_offsets()) == 20
+    assert len(picks(plane)) == 4
+
+
+def test_one_column_is_drawn_as_it_is(suggest, folder, rng, axes):
+    x = rng.standard_normal(60)
+    suggest(*make(60, rng, hot=x), "-n", 2, "--picture", "p.svg", "--output", "c.csv")
+    plane = axes[0]
+    assert plane.get_xlabel() == "hot"
+    assert plane.get_ylabel() == "y (pool: predicted)"
+    rows = pd.read_csv("c.csv")
+    np.testing.assert_allclose(picks(plane), rows[["hot", "prediction"]], rtol=1e-5)
+
+
+def test_categories_alone(suggest, folder, rng, axes):
+    tables = make(
+        60, rng, c=rng.choice(["u", "v"], 60), id=[f"s{i}" for i in range(60)]
+    )
+    suggest(*tables, "-n", 40, "--picture", "p.pdf")
+    assert "c_" in axes[0].get_xlabel()
+
+
+def test_many_categories_and_picks_in_one_place(suggest, folder, rng, axes):
+    # So many that they come as a sparse matrix.
+    c = rng.choice(list("abcdefghij"), 80)
+    tables = make(80, rng, c=c, id=[f"s{i}" for i in range(80)])
+    suggest(*tables, "-n", 60, "--picture", "p.png")
+    places = [text.get_text().split(", ") for text in axes[0].texts]
+    assert 1 < len(places) <= 10
+    assert ["1"] in [place[:1] for place in places]
+    assert max(map(len, places)) == 4
+    assert {place[3] for place in places if len(place) > 3} == {"…"}
+    shown = [int(i) for place in places for i in place[:3]]
+    assert len(set(shown)) == len(shown)
+    assert max(shown) <= _picture.MOST_NUMBERED
+
+
+def test_of_a_large_pool_a_sample_is_drawn(suggest, folder, rng, axes, monkeypatch):
+    monkeypatch.setattr(_picture, "MOST_DOTS", 30)
+    tables = make(500, rng, a=rng.standard_normal(500), b=rng.standard_normal(500))
+    suggest(*tables, "-n", 5, "--picture", "p.png", "--output", "c.csv")
+    forecast = axes[1]
+    assert 30 <= len(forecast.collections[0].get_offsets()) <= 35
+    rows = pd.read_csv("c.csv")
+    np.testing.assert_allclose(picks(forecast), rows[["prediction", "std"]], rtol=1e-5)

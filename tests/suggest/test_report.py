@@ -1,0 +1,63 @@
+"""What is printed, on a terminal and where there is none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from skcurious._suggest import _report
+
+
+@pytest.fixture
+def tables(folder, rng):
+    """Tables whose names and cells are long, and look like markup."""
+    X = rng.standard_normal((30, 6)).round(3)
+    names = ["[red]x[/red]", ":smile:", *(f"a long name {i}" for i in range(4))]
+    frame = pd.DataFrame(X, columns=names)
+    frame.insert(0, "molecule", [f"C{i}" * 40 for i in range(30)])
+    frame.head(20).assign(y=X[:20, 0]).to_csv("a.csv", index=False)
+    frame.tail(10).to_csv("b.csv", index=False)
+    arguments = ["--labelled", "a.csv", "--pool", "b.csv", "--target", "y", "-n", 3]
+    return frame, arguments
+
+
+def test_nothing_is_cut_off_without_a_terminal(suggest, tables):
+    _, arguments = tables
+    text = suggest(*arguments, "--output", "c.csv")
+    assert "\x1b" not in text
+    assert "…" not in text
+    assert "[red]x[/red]" in text
+    assert ":smile:" in text
+    for molecule in pd.read_csv("c.csv")["molecule"]:
+        assert molecule in text
+    prose = [line for line in text.splitlines() if "±" not in line or "±:" in line]
+    rules = [line for line in prose if not line.strip("─ ")]
+    heads = [line for line in prose if "molecule" in line and "predicted" in line]
+    assert max(len(p) for p in prose if p not in rules and p not in heads) <= 88
+
+
+@pytest.mark.parametrize("width", [40, 80, 300])
+def test_a_terminal_shows_as_many_columns_as_fit(suggest, tables, monkeypatch, width):
+    frame, arguments = tables
+
+    def terminal():
+        return Console(width=width, markup=False, highlight=False, emoji=False)
+
+    monkeypatch.setattr(_report, "make_console", terminal)
+    frame = frame.drop(columns="molecule")
+    frame.head(20).assign(y=frame[":smile:"].head(20)).to_csv("a.csv", index=False)
+    frame.tail(10).to_csv("b.csv", index=False)
+    text = suggest(*arguments)
+    table = text[text.index("useful") :]
+    assert max(map(len, table.splitlines())) <= width
+    assert ("a long name 0" in table) == (width > 80)
+    assert table.count("±") == 4
+
+
+def test_the_cost_is_shown_where_columns_do_not_fit(suggest, tables, monkeypatch):
+    frame, arguments = tables
+    monkeypatch.setattr(_report, "make_console", lambda: Console(width=80))
+    frame.tail(10).assign(price=np.arange(10) + 1).to_csv("b.csv", index=False)
+    text = suggest(*arguments, "--cost", "price")
+    table = text[text.index("most useful first") :]
+    assert "price" in table.split("±")[0]

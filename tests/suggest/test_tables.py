@@ -1,0 +1,122 @@
+"""Tables from files, and to files."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from skcurious._suggest._tables import read_table, write_table
+from skcurious._suggest._text import Dialect
+
+CELLS = [["größe", "a b", "y"], ["x", "1.5", "3"], ["z", "", "-2.25"]]
+
+
+def content(separator, decimal, newline="\n"):
+    lines = [separator.join(row) for row in CELLS]
+    return newline.join([*lines, ""]).replace(".", decimal)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("separator", "decimal"), [(",", "."), (";", "."), (";", ","), ("\t", ",")]
+)
+def test_dialects(folder, separator, decimal, encoding, newline, pack):
+    data = content(separator, decimal, newline).encode(encoding)
+    (folder / "a.csv.gz").write_bytes(pack(data))
+    table = read_table("a.csv.gz")
+    assert list(table.frame.columns) == CELLS[0]
+    assert list(table.frame.index) == [2, 3]
+    assert_array_equal(table.numbers("a b")[0], [1.5, np.nan])
+    assert_array_equal(table.numbers("y")[0], [3, -2.25])
+    marked = "utf-8" if encoding == "utf-8" else "utf-8-sig"
+    assert table.dialect == Dialect(separator, decimal, marked)
+
+
+def test_separators_inside_quotation_marks(folder):
+    (folder / "a.csv").write_text('"x; y; z",b\n"1; 2; 3",4\n"5;6;7",8\n')
+    assert list(read_table("a.csv").frame.columns) == ["x; y; z", "b"]
+
+
+def test_commas_in_the_header_of_a_file_with_semicolons(folder):
+    (folder / "a.csv").write_text("c (g/l, dry);y\n1,5;2\n3;4\n")
+    table = read_table("a.csv")
+    assert list(table.frame.columns) == ["c (g/l, dry)", "y"]
+    assert_array_equal(table.numbers("c (g/l, dry)")[0], [1.5, 3])
+
+
+def test_lines_are_those_of_a_spreadsheet(folder):
+    text = '\n \nname,y\n1,2\n\n,\n"two\nlines",3\n4,5\n'
+    (folder / "a.csv").write_text(text)
+    frame = read_table("a.csv").frame
+    assert list(frame.index) == [4, 7, 8]
+    assert frame.loc[7, "name"] == "two\nlines"
+
+
+def test_blank_cells(folder):
+    (folder / "a.csv").write_text("a,NA\nNA,1\n#N/A,2\nNone,3\nnone,4\n , 5\n")
+    table = read_table("a.csv")
+    assert list(table.frame.columns) == ["a", "NA"]
+    assert list(table.frame["a"].dropna()) == ["None", "none", " "]
+    assert_array_equal(table.numbers("NA")[0], [1, 2, 3, 4, 5])
+    assert table.numbers("a")[1].sum() == 2
+
+
+def test_columns_without_name_or_content(folder):
+    (folder / "a.csv").write_text("a,,b,\n1,,2,\n3,,4,\n")
+    assert list(read_table("a.csv").frame.columns) == ["a", "b"]
+
+
+def test_short_rows_have_blank_cells(folder):
+    (folder / "a.csv").write_text("a,b\n1\n3,4\n")
+    assert_array_equal(read_table("a.csv").numbers("b")[0], [np.nan, 4])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_writing_in_the_dialect(folder, name):
+    dialect = Dialect(";", ",", "utf-8-sig")
+    frame = pd.DataFrame({"größe": ["1,50", None], "std": [0.25, 1e-7]})
+    write_table(frame, name, dialect)
+    table = read_table(name)
+    assert table.dialect == dialect
+    assert list(table.frame["größe"].dropna()) == ["1,50"]
+    assert_array_equal(table.numbers("std")[0], [0.25, 1e-7])
+    first = (folder / name).read_bytes()
+    write_table(frame, name, dialect)
+    assert (folder / name).read_bytes() == first
+
+
+def test_parquet(folder):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame(
+        {
+            "7": [1, 2],
+            "i": pd.array([1, None], dtype="Int64"),
+            "s": ["x", None],
+            "c": pd.Categorical(["u", "v"]),
+            "b": [True, False],
+            "t": pd.date_range("2024-01-01", periods=2),
+        }
+    )
+    frame.index = pd.Index(["p", "q"], name="key")
+    frame.to_parquet("a.parquet")
+    table = read_table("a.parquet")
+    assert list(table.frame.columns) == ["key", "7", "i", "s", "c", "b", "t"]
+    assert list(table.frame.index) == [2, 3]
+    assert_array_equal(table.numbers("i")[0], [1, np.nan])
+    write_table(table.frame, "b.parquet", table.dialect)
+    again = read_table("b.parquet").frame
+    pd.testing.assert_frame_equal(again, table.frame)
+
+
+def test_numbers_of_text_in_parquet(folder):
+    pytest.importorskip("pyarrow")
+    (folder / "a.csv").write_text("n;id\n1,5;007\n;008\n")
+    table = read_table("a.csv")
+    write_table(table.frame, "b.parquet", table.dialect, ["n"])
+    frame = read_table("b.parquet").frame
+    assert_array_equal(frame["n"], [1.5, np.nan])
+    assert list(frame["id"]) == ["007", "008"]
