@@ -76,6 +76,23 @@ def test_same_input_same_output(suggest, diabetes, folder):
     assert suggest(*TABLES, *options, "--seed", "1") != first
 
 
+def test_the_seed_draws_what_a_large_pool_is_judged_by(suggest, folder, rng):
+    X = pd.DataFrame(rng.standard_normal((1_030, 4)), columns=list("abcd"))
+    labelled, pool = X.head(30), X.tail(1_000)
+    y = labelled.sum(axis=1)
+    labelled.assign(target=y).to_csv("labelled.csv", index=False)
+    pool.to_csv("pool.csv", index=False)
+    model = make_pipeline(StandardScaler(), CuriousRidgeCV(ALPHAS)).fit(labelled, y)
+    found = []
+    for seed in range(3):
+        options = ["--model", "ridge", "-n", 20, "--seed", seed, "--output", "c.csv"]
+        suggest(*TABLES, *options)
+        indices, _ = expected_curiosity_reduction(model, pool, 20, random_state=seed)
+        found.append(pd.read_csv("c.csv")["line"].tolist())
+        assert found[-1] == list(indices + 2)
+    assert found[0] != found[1]
+
+
 def test_one_spreadsheet_for_both(suggest, folder, rng):
     X = rng.standard_normal((40, 2))
     y = X @ [1, 2]

@@ -107,7 +107,7 @@ def test_categories_blanks_and_columns_that_are_blank_in_a_fold(rng):
         {"a": rng.standard_normal(30), "c": rng.choice(["u", "v", "w"], 30)}
     )
     y = X["a"] + X["c"].map({"u": 0, "v": 5, "w": -5})
-    X["b"] = [1.0, 2.0, *[np.nan] * 28]
+    X["b"] = [1.0, *[np.nan] * 29]
     X.loc[3, "a"] = np.nan
     chosen = choose_model(problem(X, y, ["c"]), "ridge", 0)
     assert chosen.errors["ridge"] < 0.3 * chosen.errors[MEAN]
