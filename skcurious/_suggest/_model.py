@@ -186,8 +186,8 @@ def number_of_folds(n_labels):
 def _no_better(problem, ratio):
     return (
         f"The model predicts {'no' if ratio >= 1 else 'hardly'} better than the mean: "
-        f"{count(len(problem.y), 'label')} and these columns say next to nothing about "
-        f"{problem.target!r} yet. The suggestions rest on how the rows of the pool "
-        "differ, not on what was learnt; more labels may change that, or columns that "
-        "matter may be missing."
+        f"in {count(len(problem.y), 'label')} it found next to nothing that these "
+        f"columns say about {problem.target!r}. The suggestions rest on how the rows "
+        "of the pool differ, not on what was learnt; more labels, other columns or "
+        "another --model may change that."
     )

@@ -2,8 +2,8 @@
 
 import textwrap
 
-import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
@@ -16,6 +16,8 @@ from skcurious._suggest._words import aligned, count, names, with_error
 PROSE = 88
 # Columns of the pool shown beside the line.
 MOST_COLUMNS = 6
+# Longer numbers are rounded to six digits.
+LONGEST_NUMBER = 10
 
 
 def make_console():
@@ -143,13 +145,15 @@ class Report:
         grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
         grid.add_column("", justify="right")
         grid.add_column("line", justify="right", style="bold")
-        rows = pool.frame.loc[picks.lines, shown]
+        cells = []
         for name in shown:
-            is_text = not pd.api.types.is_numeric_dtype(rows[name])
-            is_number = name in problem.columns.numbers or not is_text
+            column = pool.frame.loc[picks.lines, name]
+            numeric = name in problem.columns.numbers or is_numeric_dtype(column)
             grid.add_column(
-                name, justify="right" if is_number else "left", overflow="fold"
+                name, justify="right" if numeric else "left", overflow="fold"
             )
+            decimal = pool.dialect.decimal
+            cells.append([_cell(cell, numeric, decimal) for cell in column])
         grid.add_column(
             f"{problem.target} predicted",
             justify="right",
@@ -158,10 +162,10 @@ class Report:
         )
         grid.add_column("score", justify="right")
         at = picks.indices
-        for number, (line, cells, mean, std, score) in enumerate(
+        for number, (line, row, mean, std, score) in enumerate(
             zip(
                 picks.lines,
-                rows.itertuples(index=False, name=None),
+                zip(*cells, strict=True),
                 picks.prediction[at],
                 picks.std[at],
                 picks.score,
@@ -172,7 +176,7 @@ class Report:
             grid.add_row(
                 str(number),
                 str(line),
-                *map(_cell, cells),
+                *row,
                 with_error(mean, std),
                 f"{score:.1f}",
             )
@@ -183,7 +187,11 @@ class Report:
             self.say(note, head="* ")
 
 
-def _cell(value):
+def _cell(value, numeric, decimal):
+    """A cell as it is in the file, but for digits that nobody reads."""
     if pd.isna(value):
         return ""
-    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
+    shown = str(value).strip()
+    if not numeric or len(shown) <= LONGEST_NUMBER:
+        return shown
+    return f"{float(shown.replace(decimal, '.')):.6g}".replace(".", decimal)

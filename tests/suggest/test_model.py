@@ -71,7 +71,7 @@ def test_chance_is_not_taken_for_knowledge(rng):
         problem(rng.standard_normal((60, 3)), rng.standard_normal(60)), "auto", 0
     )
     (note,) = chosen.notes
-    assert "better than the mean: 60 labels" in note
+    assert "better than the mean: in 60 labels" in note
 
 
 def test_network(rng):

@@ -61,3 +61,18 @@ def test_the_cost_is_shown_where_columns_do_not_fit(suggest, tables, monkeypatch
     text = suggest(*arguments, "--cost", "price")
     table = text[text.index("most useful first") :]
     assert "price" in table.split("±")[0]
+
+
+@pytest.mark.parametrize(("separator", "decimal"), [(",", "."), (";", ",")])
+def test_long_numbers_are_rounded_on_paper_only(suggest, folder, separator, decimal):
+    def write(name, rows):
+        lines = [separator.join(row).replace(".", decimal) for row in rows]
+        (folder / name).write_text("\n".join(lines))
+
+    write("a.csv", [["x", "y"], *(["1.5", "2"], ["2.5", "3"], ["4", "1"]) * 2])
+    write("b.csv", [["x", "id"], ["0.12345678901234567", "2234567890123456789"]])
+    tables = ["--labelled", "a.csv", "--pool", "b.csv", "--target", "y", "-n", 1]
+    text = suggest(*tables, "--output", "c.csv")
+    (row,) = (line.split() for line in text.splitlines() if " ± " in line)
+    assert row[:4] == ["1", "2", f"0{decimal}123457", "2234567890123456789"]
+    assert f"0{decimal}12345678901234567" in (folder / "c.csv").read_text()
