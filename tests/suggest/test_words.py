@@ -13,7 +13,7 @@ def test_count_and_names():
 
 
 def test_did_you_mean():
-    assert did_you_mean("yeild", ["Yield", "x"]) == "did you mean 'Yield'?"
+    assert did_you_mean("YIELDS", ["Yield", "x"]) == "did you mean 'Yield'?"
     assert did_you_mean("q", ["Yield", "x"]) == "its columns are 'Yield', 'x'."
 
 
