@@ -116,8 +116,12 @@ def finite_numbers(table, name, lines, why):
         return f"{content!r} in column {name!r} on line {line} of {table.name}"
 
     if wrong.any():
+        mark = ""
+        if are_numbers(table.frame.loc[[wrong.idxmax()], name]):
+            point = "point" if table.dialect.decimal == "." else "comma"
+            mark = f" (decimals have a {point} in this file)"
         raise InputError(
-            f"{cell(wrong)} is no number, {why}: correct or empty the cell."
+            f"{cell(wrong)} is no number{mark}, {why}: correct or empty the cell."
         )
     huge = values.abs() > LARGEST
     if huge.any():

@@ -212,8 +212,9 @@ def _note_new_categories(X, candidates, categories, notes):
     for name in categories:
         new = candidates.loc[~candidates[name].isin(X[name]), name]
         if len(new):
+            rows = count(len(new), "row")
             notes.append(
-                f"{name!r} is {names(new.unique(), 4)} in {count(len(new), 'row')} of "
-                "the pool and in no labelled row: the model cannot tell what that "
-                "does, so label such a row as well if it matters."
+                f"{name!r} is {names(new.unique(), most=4)} in {rows} of the pool "
+                "and in no labelled row: the model cannot tell what that does, so label "
+                "such a row as well if it matters."
             )

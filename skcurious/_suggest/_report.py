@@ -68,12 +68,15 @@ class Report:
         if columns.numbers:
             entries.append(("Numbers", names(columns.numbers)))
         if columns.categories:
-            kinds = [f"{n!r} ({problem.X[n].nunique()})" for n in columns.categories]
-            entries.append(("Categories", ", ".join(kinds)))
+            levels = [problem.X[name].nunique() for name in columns.categories]
+            entries.append(("Categories", names(columns.categories, levels)))
         if cost is not None:
             entries.append(("Cost", f"{cost!r}, not learnt from"))
+        reasons = {}
         for name, reason in columns.left_out.items():
-            entries.append(("Left out", f"{name!r}: {reason}"))
+            reasons.setdefault(reason, []).append(name)
+        for reason, some in reasons.items():
+            entries.append(("Left out", f"{names(some)}: {reason}"))
         for head, sentence in entries:
             self.say(sentence, head=head, indent=12)
         self._list(problem.notes)
@@ -106,13 +109,12 @@ class Report:
     def picks(self, problem, picks, pool, cost):
         """The rows to label next."""
         self.say()
-        shown = [name for name in pool.frame if name != problem.target][:MOST_COLUMNS]
-        if cost is not None and cost not in shown:
-            shown = [*shown[: MOST_COLUMNS - 1], cost]
+        last = [] if cost is None else [cost]
+        shown = [n for n in pool.frame if n not in {problem.target, cost}]
+        shown = shown[: MOST_COLUMNS - len(last)] + last
         grid = self._picks_grid(problem, picks, pool, shown)
         while len(shown) > 1 and not self._fits(grid):
-            # The cost, which stands last, is wanted more than a feature.
-            del shown[-2 if cost is not None else -1]
+            del shown[-1 - len(last)]
             grid = self._picks_grid(problem, picks, pool, shown)
         self._console.print(
             f"Label {'this row' if len(picks.indices) == 1 else 'these rows'} next, "
@@ -148,12 +150,11 @@ class Report:
         cells = []
         for name in shown:
             column = pool.frame.loc[picks.lines, name]
-            numeric = name in problem.columns.numbers or is_numeric_dtype(column)
-            grid.add_column(
-                name, justify="right" if numeric else "left", overflow="fold"
-            )
-            decimal = pool.dialect.decimal
-            cells.append([_cell(cell, numeric, decimal) for cell in column])
+            learnt = name in problem.columns.numbers
+            side = "right" if learnt or is_numeric_dtype(column) else "left"
+            grid.add_column(name, justify=side, overflow="fold")
+            decimal = pool.dialect.decimal if learnt else None
+            cells.append([_cell(cell, decimal) for cell in column])
         grid.add_column(
             f"{problem.target} predicted",
             justify="right",
@@ -187,11 +188,14 @@ class Report:
             self.say(note, head="* ")
 
 
-def _cell(value, numeric, decimal):
-    """A cell as it is in the file, but for digits that nobody reads."""
+def _cell(value, decimal):
+    """A cell as it is in the file; a number without digits that nobody reads.
+
+    `decimal` is its mark, None for what was not learnt from as a number.
+    """
     if pd.isna(value):
         return ""
     shown = str(value).strip()
-    if not numeric or len(shown) <= LONGEST_NUMBER:
+    if decimal is None or len(shown) <= LONGEST_NUMBER:
         return shown
     return f"{float(shown.replace(decimal, '.')):.6g}".replace(".", decimal)

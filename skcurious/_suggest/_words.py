@@ -9,11 +9,13 @@ def count(number, noun):
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def names(items, most=8):
-    """``'a', 'b' and 3 more``."""
-    items = list(items)
-    shown = ", ".join(repr(str(item)) for item in items[:most])
-    return shown + (f" and {len(items) - most:,} more" if len(items) > most else "")
+def names(items, sizes=None, most=8):
+    """``'a', 'b' and 3 more``; with sizes, ``'a' (2), 'b' (7)``."""
+    words = [repr(str(item)) for item in items]
+    if sizes is not None:
+        words = [f"{w} ({size})" for w, size in zip(words, sizes, strict=True)]
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
 
 
 def did_you_mean(name, known):

@@ -111,11 +111,16 @@ LABELLED_FILES = {
     ),
     "commas in numbers": (
         LABELLED.replace("8", '"8,5"'),
-        "'8,5' in column 'x' on line 5 of a.csv is no number",
+        "'8,5' in column 'x' on line 5 of a.csv is no number (decimals have a point in "
+        "this file), but the column holds numbers",
     ),
     "nothing but commas in numbers": (
         "x,y\n" + '"1,500",1\n"2,500",2\n' * 3,
         "'1,500' in column 'x' on line 2 of a.csv is no number",
+    ),
+    "points and commas in numbers": (
+        LABELLED.replace(",", ";").replace("4;u", "4,5;u").replace("8", "8.5"),
+        "'4,5' in column 'x' on line 4 of a.csv is no number (decimals have a point",
     ),
     "infinite": (
         LABELLED.replace("8", "-inf"),

@@ -76,3 +76,23 @@ def test_long_numbers_are_rounded_on_paper_only(suggest, folder, separator, deci
     (row,) = (line.split() for line in text.splitlines() if " ± " in line)
     assert row[:4] == ["1", "2", f"0{decimal}123457", "2234567890123456789"]
     assert f"0{decimal}12345678901234567" in (folder / "c.csv").read_text()
+
+
+def test_many_columns_left_out_take_one_line(suggest, folder, rng):
+    frame = pd.DataFrame({f"bit {i}": [0] * 20 for i in range(1_000)})
+    frame["x"] = rng.standard_normal(20)
+    frame.head(10).assign(y=range(10)).to_csv("a.csv", index=False)
+    frame.tail(10).to_csv("b.csv", index=False)
+    text = suggest("--labelled", "a.csv", "--pool", "b.csv", "--target", "y")
+    assert text.count("bit") < 20
+    assert "'bit 7' and 992 more: always 0 where there" in " ".join(text.split())
+
+
+def test_the_cost_of_a_narrow_terminal(suggest, tables, monkeypatch):
+    frame, arguments = tables
+    monkeypatch.setattr(_report, "make_console", lambda: Console(width=60))
+    pool = frame.tail(10)
+    pool.insert(0, "price", range(1, 11))
+    pool.to_csv("b.csv", index=False)
+    text = suggest(*arguments, "--cost", "price")
+    assert "price" in text[text.index("useful") :].split("±")[0]

@@ -9,7 +9,8 @@ def test_count_and_names():
     assert count(1, "row") == "1 row"
     assert count(2_000, "row") == "2,000 rows"
     assert names(["a", "b"]) == "'a', 'b'"
-    assert names("abcdef", 2) == "'a', 'b' and 4 more"
+    assert names("abcdef", most=2) == "'a', 'b' and 4 more"
+    assert names("ab", [3, 1]) == "'a' (3), 'b' (1)"
 
 
 def test_did_you_mean():
