@@ -215,6 +215,6 @@ def _note_new_categories(X, candidates, categories, notes):
             rows = count(len(new), "row")
             notes.append(
                 f"{name!r} is {names(new.unique(), most=4)} in {rows} of the pool "
-                "and in no labelled row: the model cannot tell what that does, so label "
-                "such a row as well if it matters."
+                "and in no labelled row: the model cannot tell what that does, so "
+                "label such a row as well if it matters."
             )

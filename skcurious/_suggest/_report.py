@@ -116,11 +116,9 @@ class Report:
         while len(shown) > 1 and not self._fits(grid):
             del shown[-1 - len(last)]
             grid = self._picks_grid(problem, picks, pool, shown)
-        self._console.print(
-            f"Label {'this row' if len(picks.indices) == 1 else 'these rows'} next, "
-            "the most useful first",
-            style="bold",
-        )
+        one = len(picks.indices) == 1
+        title = "this row next" if one else "these rows next, the most useful first"
+        self._console.print(f"Label {title}", style="bold")
         self._console.print(grid)
         price = "" if cost is None else f" per unit of {cost!r}"
         self.say(
