@@ -1,6 +1,11 @@
-"""Sphinx configuration: ``python -m sphinx -W doc doc/_build/html``."""
+"""Sphinx configuration; ``make doc`` builds the site and checks its links."""
+
+import sys
+from pathlib import Path
 
 import skcurious
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "skcurious"
 copyright = "2026, the skcurious developers"
@@ -12,22 +17,53 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "markdown_include",
+    "sklearn_links",
 ]
 exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+default_role = "literal"
+
 autosummary_generate = True
-# Inherited from scikit-learn, and documented there with links that lead there.
+# Methods of scikit-learn are shown where skcurious inherits them, but for those that
+# every estimator has for the routing of metadata; modAL's are in its own documentation.
 autodoc_default_options = {
     "members": True,
-    "inherited-members": "BaseEstimator, BaseLearner",
+    "inherited-members": "BaseLearner, tuple",
     "exclude-members": "get_metadata_routing, set_fit_request, "
-    "set_partial_fit_request, "
-    "set_predict_request, set_score_request, score",
+    "set_partial_fit_request, set_predict_request, set_score_request",
 }
 numpydoc_show_class_members = False
-default_role = "literal"
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
+    "within_subsection_order": "gallery_order.story_order",
+    # Pages of the API show the examples that use what they document.
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skcurious",),
+    "prefer_full_module": {r"^skcurious\."},
+    "exclude_implicit_doc": {r"\.CuriosityMixin$", r"\.CuriosityHooks$"},
+    "reference_url": {"skcurious": None},
+    "show_memory": False,
+    "write_computation_times": False,
 }
+
 html_title = f"skcurious {release}"
+html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["skcurious.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "navigation_with_keys": False,
+    "show_prev_next": True,
+    "show_nav_level": 1,
+    "navigation_depth": 2,
+    "show_toc_level": 2,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"index": [], "guide/start": [], "changelog": []}
+toc_object_entries_show_parents = "hide"

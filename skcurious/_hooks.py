@@ -55,8 +55,10 @@ from abc import abstractmethod
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._documentation import DocumentationLink
 
-class CuriosityHooks:
+
+class CuriosityHooks(DocumentationLink):
     """The private half of :class:`skcurious.base.CuriosityMixin`."""
 
     _alpha_scale = 1.0

@@ -83,7 +83,7 @@ class CuriosityFantasies(Fantasies):
         return sum_of_squares(self.tangents)
 
     def _move(self, index, column, inverse):
-        self.tangents = moved_tangents(
+        self.tangents = _moved_tangents(
             self.tangents, column, inverse, self.tangents[index]
         )
 
@@ -107,7 +107,7 @@ class VarianceFantasies(Fantasies):
         return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
 
     def _move(self, index, column, inverse):
-        self.own = moved_variances(self.own, column, inverse)
+        self.own = _moved_variances(self.own, column, inverse)
 
 
 class ReductionFantasies(Fantasies):
@@ -167,14 +167,14 @@ class ReductionFantasies(Fantasies):
         at_pick = self.cross[index].copy()  # (R, m, R)
         reference_column = at_pick.transpose(1, 2, 0)
         tangent = self.tangents[index]
-        self.reference_tangents = moved_tangents(
+        self.reference_tangents = _moved_tangents(
             self.reference_tangents, reference_column, inverse, tangent
         )
-        self.reference_own = moved_variances(
+        self.reference_own = _moved_variances(
             self.reference_own, reference_column, inverse
         )
-        self.tangents = moved_tangents(self.tangents, column, inverse, tangent)
-        self.own = moved_variances(self.own, column, inverse)
+        self.tangents = _moved_tangents(self.tangents, column, inverse, tangent)
+        self.own = _moved_variances(self.own, column, inverse)
         gain = column @ inverse
         n_blocks = len(inverse)
         at_pick = at_pick.reshape(n_blocks, -1)
@@ -222,13 +222,13 @@ class Ensemble:
             member.add(index)
 
 
-def moved_tangents(tangents, column, inverse, tangent):
+def _moved_tangents(tangents, column, inverse, tangent):
     """``df/ds(p) - h(p, x) (1 + h(x, x))^-1 df/ds(x)`` of all rows p."""
     n_blocks = len(inverse)
     at_pick = inverse @ tangent.reshape(n_blocks, -1)
     return tangents - (column @ at_pick).reshape(tangents.shape)
 
 
-def moved_variances(own, column, inverse):
+def _moved_variances(own, column, inverse):
     """``h(p, p) - h(p, x) (1 + h(x, x))^-1 h(x, p)`` of all rows p."""
     return own - column @ inverse @ column.transpose(0, 2, 1)

@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
 from sklearn.utils.validation import _num_samples
 
+from skcurious._documentation import DocumentationLink
 from skcurious._validation import check_same_order
 from skcurious.query import expected_curiosity_reduction
 
@@ -24,7 +25,7 @@ except ImportError as error:
     ) from error
 
 
-class CuriousLearner(ActiveLearner):
+class CuriousLearner(DocumentationLink, ActiveLearner):
     """A learner that asks for the labels it is curious about.
 
     modAL's :class:`~modAL.models.ActiveLearner` with the same methods, for

@@ -1,0 +1,25 @@
+"""The order of the gallery: first what a newcomer should read first."""
+
+from pathlib import Path
+
+STORIES = [
+    "quickstart",
+    "grid_search",
+    "modal_loop",
+    "batches",
+    "costs",
+    "kernel_ridge",
+    "polynomial",
+    "mlp",
+    "any_regressor",
+    "mislabelled",
+    "stream",
+    "trajectory",
+]
+
+
+def story_order(path):
+    """Sort key: place in STORIES; scripts that are not there come last, by name."""
+    story = Path(path).stem.removeprefix("plot_")
+    place = STORIES.index(story) if story in STORIES else len(STORIES)
+    return place, story

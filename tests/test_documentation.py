@@ -1,0 +1,77 @@
+"""What the documentation promises about the package, and the other way round."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import Ridge
+from sklearn.utils import estimator_html_repr
+
+import skcurious
+from skcurious import CuriousRegressor, CuriousRidge
+from skcurious._documentation import DOCUMENTATION
+
+API = Path(__file__).parents[1] / "doc" / "api.rst"
+ENTRIES = re.findall(r"^   (skcurious\.\S+)$", API.read_text(), flags=re.MULTILINE)
+MODULES = sorted({entry.rpartition(".")[0] for entry in ENTRIES} - {"skcurious"})
+
+
+def documented(entry):
+    module, _, name = entry.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def estimators():
+    return [
+        entry
+        for entry in ENTRIES
+        if inspect.isclass(documented(entry))
+        and issubclass(documented(entry), BaseEstimator)
+    ]
+
+
+def instance(cls):
+    return cls(Ridge()) if "estimator" in inspect.signature(cls).parameters else cls()
+
+
+@pytest.mark.parametrize("entry", estimators())
+def test_the_html_representation_links_to_the_page_of_the_class(entry):
+    model = instance(documented(entry))
+    # autosummary names the page by the entry.
+    page = f"{DOCUMENTATION}/generated/{entry}.html"
+    assert model._get_doc_link() == page
+    assert f'href="{page}"' in estimator_html_repr(model)
+
+
+def test_subclasses_elsewhere_have_no_page():
+    class Mine(CuriousRidge):
+        pass
+
+    assert Mine()._get_doc_link() == ""
+
+
+def test_the_wrapped_regressor_keeps_its_own_page():
+    text = estimator_html_repr(CuriousRegressor(Ridge()))
+    assert re.search(r"https://scikit-learn\.org/[\w.]+/modules/generated/", text)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_name_of_a_module_has_an_entry(module):
+    public = getattr(importlib.import_module(module), "__all__", None)
+    if public is None:  # modules of one file: what they define
+        members = vars(importlib.import_module(module))
+        public = [
+            name
+            for name, value in members.items()
+            if not name.startswith("_") and getattr(value, "__module__", "") == module
+        ]
+    entries = {e.rpartition(".")[2] for e in ENTRIES if e.rpartition(".")[0] == module}
+    assert entries == set(public)
+
+
+def test_every_name_at_the_top_has_an_entry():
+    entries = {entry.rpartition(".")[2] for entry in ENTRIES}
+    assert set(skcurious.__all__) <= entries
