@@ -2,7 +2,7 @@
 # pip install -e ".[test]" (for doc: ".[doc]") was run.
 PYTHON ?= python
 
-.PHONY: all test lint doctest examples bench
+.PHONY: all test lint doctest examples doc links bench
 
 all: lint test doctest examples
 
@@ -18,10 +18,18 @@ lint:
 doctest:
 	$(PYTHON) -m pytest -q --doctest-modules skcurious
 	$(PYTHON) -m pytest -q --doctest-glob="*.md" README.md
+	$(PYTHON) -m pytest -q -o pythonpath=doc/guide --doctest-glob="*.rst" doc/guide
 
 examples:
 	set -e; for example in examples/plot_*.py; do \
 		echo "== $$example"; MPLBACKEND=agg $(PYTHON) $$example; done
+
+doc:
+	$(PYTHON) -m sphinx -W --keep-going -b html doc doc/_build/html
+	$(MAKE) links
+
+links:
+	$(PYTHON) doc/check_links.py doc/_build/html
 
 bench:
 	$(PYTHON) benchmarks/bench_closed_form.py

@@ -53,7 +53,9 @@ def dead_links(root):
     root = root.resolve()
     files = (path.relative_to(root) for path in sorted(root.rglob("*.html")))
     # Static files of a theme are no pages.
-    pages = {root / file: Page(root / file) for file in files if file.parts[0][0] != "_"}
+    pages = {
+        root / file: Page(root / file) for file in files if file.parts[0][0] != "_"
+    }
     dead, n_links = [], 0
     for path, page in pages.items():
         for link in page.links:

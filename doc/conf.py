@@ -45,7 +45,6 @@ sphinx_gallery_conf = {
     "doc_module": ("skcurious",),
     "prefer_full_module": {r"^skcurious\."},
     "exclude_implicit_doc": {r"\.CuriosityMixin$", r"\.CuriosityHooks$"},
-    "reference_url": {"skcurious": None},
     "show_memory": False,
     "write_computation_times": False,
 }

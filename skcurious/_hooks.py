@@ -2,52 +2,56 @@
 
 Hooks compute on validated rows and may assume that all is well:
 
-================================  ==============================================
-hook                             returns
-================================  ==============================================
-``_rows(X)``                      what the model needs of rows, evaluated once
-                                  (X itself, kernel rows, activations)
-``_row_bytes(leverage)``          bytes that one row of it takes, and with
-                                  `leverage` one row of the leverage
-``_prediction(rows)``             f, of shape (n, n_outputs)
-``_tangent(rows)``                df/ds, of shape (n, n_outputs)
-``_tangents(rows)``               the parts of it that are squared one by one,
-                                  of shape (n, n_outputs, n_parts)
-``_complexity()``                 C of the fitted model, a number
-``_default_weights``              of ``expected_curiosity_reduction``
-``_posterior_variance``           the noise variance that scales the covariance
-``_alpha_scale``                  ds/dalpha, for models that optimise another
-                                  regularity s than their alpha says
-``_shows_non_finite``             whether a NaN or infinity in a row always shows
-                                  in its df/ds
-``_representers(others)``         H^-1 grad f(z) of rows z, for the next two
-``_leverage(rows, representers)``   h(x, z), averaged over outputs, (n, m)
+========================================  ============================================
+hook                                      returns
+========================================  ============================================
+``_rows(X)``                              what the model needs of rows, evaluated once
+                                          (X itself, kernel rows, activations)
+``_row_bytes(leverage)``                  bytes that one row of it takes, and with
+                                          `leverage` one row of the leverage
+``_prediction(rows)``                     f, of shape (n, n_outputs)
+``_tangent(rows)``                        df/ds, of shape (n, n_outputs)
+``_tangents(rows)``                       the parts of it that are squared one by one,
+                                          of shape (n, n_outputs, n_parts)
+``_complexity()``                         C of the fitted model, a number
+``_default_weights``                      of ``expected_curiosity_reduction``
+``_posterior_variance``                   the noise variance that scales the
+                                          covariance
+``_alpha_scale``                          ds/dalpha, for models that optimise another
+                                          regularity s than their alpha says
+``_shows_non_finite``                     whether a NaN or infinity in a row always
+                                          shows in its df/ds
+``_representers(others)``                 H^-1 grad f(z) of rows z, for the next two
+``_leverage(rows, representers)``         h(x, z), averaged over outputs, (n, m)
 ``_leverage_blocks(rows, representers)``  the same for each pair of outputs,
-                                  (n, R, m, R): R is 1 when all outputs share
-                                  h, else n_outputs
-``_leverage_diagonal(rows)``      h(x, x), of shape (n, R, R)
-``_goal(parts)``                  H^-1 sum_j r_j^T grad f(z_j) of many (rows, r),
-                                  from one solve, for the next
-``_goal_tangent(rows, goal)``     its product with grad f(x), (n, n_outputs)
-``_parameter_influence(rows, r)``  H^-1 r_i^T grad f(z_i) of each row, as a dict
-                                  of derivatives of the fitted attributes
-``_with_own_curvature()``         the model with the curvature of its tangent as
-                                  ``_factor``, if the covariance has another
-``_leverage_rounding(rows)``      how far rounding may put h(x, x) off, (n,)
-``_left_without(X, weights)``     1 - w h(x, x) of training rows, (n, R), without
-                                  cancellation, or None for other rows
-``_exact_influence``              whether predictions are linear in the parameters
-                                  and H is exact, so that influences are
-``_n_blocks``                     R
-``_n_outputs``                    number of targets
-``_flat_output``                  True when predictions are one-dimensional
-``_alpha_per_target``             True when each target has its own alpha
-``_tangent_attribute``            the attribute that tells a fitted tangent
-``_factor``                       None with ``store_covariance=False``
-``_regularity_parameter``         name of alpha among the parameters
-``_continues_training``           whether ``warm_start=True`` makes ``fit`` go on
-                                  from the fit before
-================================  ==============================================
+                                          (n, R, m, R): R is 1 when all outputs share
+                                          h, else n_outputs
+``_leverage_diagonal(rows)``              h(x, x), of shape (n, R, R)
+``_goal(parts)``                          H^-1 sum_j r_j^T grad f(z_j) of many
+                                          (rows, r), from one solve, for the next
+``_goal_tangent(rows, goal)``             its product with grad f(x), (n, n_outputs)
+``_parameter_influence(rows, r)``         H^-1 r_i^T grad f(z_i) of each row, as a
+                                          dict of derivatives of the fitted attributes
+``_with_own_curvature()``                 the model with the curvature of its tangent
+                                          as ``_factor``, if the covariance has
+                                          another
+``_leverage_rounding(rows)``              how far rounding may put h(x, x) off, (n,)
+``_left_without(X, weights)``             1 - w h(x, x) of training rows, (n, R),
+                                          without cancellation, or None for other rows
+``_exact_influence``                      whether predictions are linear in the
+                                          parameters and H is exact, so that
+                                          influences are
+``_n_blocks``                             R
+``_n_outputs``                            number of targets
+``_flat_output``                          True when predictions are one-dimensional
+``_alpha_per_target``                     True when each target has its own alpha
+``_tangent_attribute``                    the attribute that tells a fitted tangent
+``_factor``                               None with ``store_covariance=False``; else its
+                                          ``definite`` tells if h is a covariance
+``_regularity_parameter``                 name of alpha among the parameters
+``_continues_training``                   whether ``warm_start=True`` makes ``fit`` go
+                                          on from the fit before
+========================================  ============================================
 """
 
 from abc import abstractmethod
