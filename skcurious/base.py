@@ -20,6 +20,13 @@ class CuriosityMixin(CuriosityHooks):
     Adds ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
     ``predict(return_std=True)``.  It stands before the scikit-learn class in
     the list of bases.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.base import CuriosityMixin
+    >>> isinstance(CuriousRidge(), CuriosityMixin)
+    True
     """
 
     # -- what the package shares ------------------------------------------------
@@ -97,8 +104,8 @@ class CuriosityMixin(CuriosityHooks):
         Returns
         -------
         tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            d prediction / d alpha, in units of y per unit of alpha, of the
-            shape that ``predict`` returns.
+            The derivative, in units of y per unit of alpha, of the shape that
+            ``predict`` returns.
 
         Raises
         ------

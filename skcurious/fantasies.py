@@ -32,6 +32,19 @@ class Fantasies(ABC):
     leverage_column : callable
         ``leverage_column(i)`` returns h(pool, row i) of the fitted model, of
         shape (n, R, R).
+
+    Examples
+    --------
+    A label at the first row says nothing about the third:
+
+    >>> import numpy as np
+    >>> from skcurious.fantasies import VarianceFantasies
+    >>> h = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> own = h.diagonal()[:, None, None]
+    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
+    >>> fantasies.add(0)
+    >>> fantasies.column(1).ravel()
+    array([0.25 , 0.875, 0.   ])
     """
 
     def __init__(self, leverage_column):
@@ -40,14 +53,31 @@ class Fantasies(ABC):
         self._gains = []  # the same times (1 + h(x, x))^-1
 
     def column(self, index):
-        """h(pool, row `index`) after the labels imagined so far, (n, R, R)."""
+        """Leverage of the pool with one row, after the labels imagined so far.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+
+        Returns
+        -------
+        column : ndarray of shape (n, R, R)
+            The blocks h(pool, row `index`).
+        """
         column = self._leverage_column(index)
         for earlier, gain in zip(self._columns, self._gains, strict=True):
             column = column - gain @ earlier[index].T
         return column
 
     def add(self, index):
-        """Imagine a label for row `index` of the pool."""
+        """Imagine a label for a row of the pool.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        """
         column = self.column(index)
         inverse = np.linalg.inv(np.eye(column.shape[1]) + column[index])
         inverse = inverse.astype(column.dtype, copy=False)
@@ -57,7 +87,13 @@ class Fantasies(ABC):
 
     @abstractmethod
     def utility(self):
-        """Score of every row of the pool, of shape (n,); a new array."""
+        """Score every row of the pool.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            A new array.
+        """
 
     @abstractmethod
     def _move(self, index, column, inverse):
@@ -70,9 +106,22 @@ class CuriosityFantasies(Fantasies):
     Parameters
     ----------
     tangents : ndarray of shape (n, n_outputs, n_tangents)
-        df/ds of the pool; not changed.
+        The derivatives df/ds of the pool; not changed.
     leverage_column : callable
         As for :class:`Fantasies`; may be None if no label is imagined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.fantasies import CuriosityFantasies
+    >>> h = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> tangents = np.array([3.0, 2.9, 2.0])[:, None, None]
+    >>> fantasies = CuriosityFantasies(tangents, lambda index: h[:, [index], None])
+    >>> fantasies.utility()
+    array([9.  , 8.41, 4.  ])
+    >>> fantasies.add(0)
+    >>> fantasies.utility()
+    array([2.25  , 4.6225, 4.    ])
     """
 
     def __init__(self, tangents, leverage_column):
@@ -80,6 +129,13 @@ class CuriosityFantasies(Fantasies):
         self.tangents = tangents
 
     def utility(self):
+        """Square the tangents of every row of the pool.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            Sums over outputs and tangents.
+        """
         return sum_of_squares(self.tangents)
 
     def _move(self, index, column, inverse):
@@ -94,9 +150,20 @@ class VarianceFantasies(Fantasies):
     Parameters
     ----------
     own : ndarray of shape (n, R, R)
-        h(x, x) of the pool; not changed.
+        The leverages h(x, x) of the pool; not changed.
     leverage_column : callable
         As for :class:`Fantasies`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.fantasies import VarianceFantasies
+    >>> h = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> own = h.diagonal()[:, None, None]
+    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
+    >>> fantasies.add(0)
+    >>> fantasies.utility()
+    array([0.5  , 0.875, 1.   ])
     """
 
     def __init__(self, own, leverage_column):
@@ -104,6 +171,13 @@ class VarianceFantasies(Fantasies):
         self.own = own
 
     def utility(self):
+        """Average the variances of every row of the pool.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            Means over outputs, in units of the noise variance.
+        """
         return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
 
     def _move(self, index, column, inverse):
@@ -118,7 +192,7 @@ class ReductionFantasies(Fantasies):
     Parameters
     ----------
     cross : ndarray of shape (n, R, m, R)
-        h(x, p) of the pool and m reference rows; changed.
+        The leverages h(x, p) of the pool and m reference rows; changed.
     tangents, own : ndarrays of shape (n, n_outputs, n_tangents), (n, R, R)
         Of the pool; not changed.
     reference_tangents, reference_own : ndarrays
@@ -128,6 +202,26 @@ class ReductionFantasies(Fantasies):
         of shape (m, R).
     leverage_column : callable
         As for :class:`Fantasies`.
+
+    Examples
+    --------
+    The pool is its own reference, and all of it matters alike:
+
+    >>> import numpy as np
+    >>> from skcurious.fantasies import ReductionFantasies
+    >>> h = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> tangents, own = np.ones((3, 1, 1)), h.diagonal()[:, None, None]
+    >>> fantasies = ReductionFantasies(
+    ...     h[:, None, :, None].copy(),
+    ...     tangents,
+    ...     own,
+    ...     tangents,
+    ...     own,
+    ...     lambda tangents, own: np.ones((3, 1)),
+    ...     lambda index: h[:, [index], None],
+    ... )
+    >>> fantasies.utility()
+    array([0.625, 0.625, 0.5  ])
     """
 
     def __init__(
@@ -148,10 +242,23 @@ class ReductionFantasies(Fantasies):
         self._weigh = weigh
 
     def weights(self):
-        """u of the reference rows, of shape (m, R)."""
+        """Weigh the reference rows, with the labels imagined so far.
+
+        Returns
+        -------
+        weights : ndarray of shape (m, R)
+            The weights u.
+        """
         return self._weigh(self.reference_tangents, self.reference_own)
 
     def utility(self):
+        """Sum over the reference rows what each row of the pool would remove.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            In units of the noise variance times those of the weights.
+        """
         n, n_blocks = self.own.shape[:2]
         root = np.sqrt(self.weights()).ravel()
         total = np.empty(n)
@@ -199,6 +306,17 @@ class Ensemble:
         Of the same pool.
     weights : list of float
         Their votes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.fantasies import CuriosityFantasies, Ensemble
+    >>> members = [
+    ...     CuriosityFantasies(np.reshape(tangents, (-1, 1, 1)), None)
+    ...     for tangents in ([1.0, 2.0], [20.0, 10.0])
+    ... ]
+    >>> Ensemble(members, [1.0, 1.0]).utility()
+    array([1., 1.])
     """
 
     def __init__(self, members, weights):
@@ -207,7 +325,13 @@ class Ensemble:
         self._scales = None
 
     def utility(self):
-        """Score of every row of the pool, of shape (n,)."""
+        """Average the scores of the members.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            Each member's in units of its first mean over the pool.
+        """
         values = [member.utility() for member in self.members]
         if self._scales is None:
             self._scales = [value.mean() or 1.0 for value in values]
@@ -217,7 +341,13 @@ class Ensemble:
         )
 
     def add(self, index):
-        """Imagine a label for row `index`, in each model its own."""
+        """Imagine a label for a row, in each model its own.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        """
         for member in self.members:
             member.add(index)
 

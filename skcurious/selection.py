@@ -7,7 +7,7 @@ import numpy as np
 
 
 def top_k(scores, k, rng):
-    """Indices of the k largest scores, the largest first.
+    """Find the k largest scores, the largest first.
 
     Parameters
     ----------
@@ -21,6 +21,7 @@ def top_k(scores, k, rng):
     Returns
     -------
     indices : ndarray of shape (k,)
+        Where they are.
 
     Examples
     --------
@@ -53,6 +54,14 @@ def sample(scores, k, rng):
     Returns
     -------
     indices : ndarray of shape (k,)
+        In the order of the draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.selection import sample
+    >>> sample(np.array([0.0, 3.0, 2.0]), 3, np.random.RandomState(0))
+    array([1, 2, 0])
     """
     with np.errstate(divide="ignore"):
         keys = np.log(scores) + rng.gumbel(size=len(scores))
@@ -77,6 +86,20 @@ def greedy(fantasies, k, rng, cost=1.0):
     -------
     indices, scores : ndarrays of shape (k,)
         In the order of the picks; each score is the one at its pick.
+
+    Examples
+    --------
+    The first and the second row are neighbours; once the first is known, the
+    third is the better one:
+
+    >>> import numpy as np
+    >>> from skcurious.fantasies import VarianceFantasies
+    >>> from skcurious.selection import greedy
+    >>> h = np.array([[2.0, 1.8, 0.0], [1.8, 1.9, 0.0], [0.0, 0.0, 1.0]])
+    >>> own = h.diagonal()[:, None, None]
+    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
+    >>> greedy(fantasies, 2, np.random.RandomState(0))
+    (array([0, 2]), array([2., 1.]))
     """
     indices, scores = [], []
     for index, utilities in greedy_picks(fantasies, k, rng, cost):

@@ -41,6 +41,15 @@ class TunedAlpha:
         d log loss / d log alpha, from the hypergradient.
     n_fits : int
         Fits that the path took: evaluations times folds.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.tuning import tune_alpha
+    >>> tuned = tune_alpha(CuriousRidge(), *load_diabetes(return_X_y=True))
+    >>> len(tuned.alphas) == len(tuned.losses) == len(tuned.slopes)
+    True
     """
 
     alpha: float

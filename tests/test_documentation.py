@@ -1,11 +1,14 @@
 """What the documentation promises about the package, and the other way round."""
 
+import configparser
 import importlib
 import inspect
 import re
 from pathlib import Path
 
 import pytest
+from numpydoc.docscrape import NumpyDocString
+from numpydoc.validate import validate
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.utils import estimator_html_repr
@@ -14,7 +17,8 @@ import skcurious
 from skcurious import CuriousRegressor, CuriousRidge
 from skcurious._documentation import DOCUMENTATION
 
-API = Path(__file__).parents[1] / "doc" / "api.rst"
+ROOT = Path(__file__).parents[1]
+API = ROOT / "doc" / "api.rst"
 ENTRIES = re.findall(r"^   (skcurious\.\S+)$", API.read_text(), flags=re.MULTILINE)
 MODULES = sorted({entry.rpartition(".")[0] for entry in ENTRIES} - {"skcurious"})
 
@@ -75,3 +79,57 @@ def test_every_public_name_of_a_module_has_an_entry(module):
 def test_every_name_at_the_top_has_an_entry():
     entries = {entry.rpartition(".")[2] for entry in ENTRIES}
     assert set(skcurious.__all__) <= entries
+
+
+# -- docstrings --------------------------------------------------------------------
+
+
+def checks_left_out():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    every, *left_out = config["tool:numpydoc_validation"]["checks"].split()
+    assert every == "all"
+    return set(left_out)
+
+
+def public_methods(entry):
+    """Names of the methods and properties that skcurious defines."""
+    for name, value in inspect.getmembers(documented(entry)):
+        function = value.fget if isinstance(value, property) else value
+        origin = getattr(function, "__module__", None) or ""
+        if not name.startswith("_") and origin.startswith("skcurious"):
+            yield f"{entry}.{name}"
+
+
+def names_to_validate():
+    for entry in ENTRIES:
+        yield entry
+        if inspect.isclass(documented(entry)):
+            yield from public_methods(entry)
+
+
+def says_it_in_a_line(name):
+    """A product or a solve of the mathematics, whose line is its formula."""
+    docstring = validate(name)["docstring"]
+    return name.startswith("skcurious.tangent.") and "\n" not in docstring.strip()
+
+
+def has_attributes_for_parameters(entry):
+    """A class that is not made by users, and tells what they find in it."""
+    cls = documented(entry)
+    docstring = NumpyDocString(inspect.getdoc(cls))
+    attributes = {attribute.name for attribute in docstring["Attributes"]}
+    return set(inspect.signature(cls).parameters) <= attributes
+
+
+@pytest.mark.parametrize("name", names_to_validate())
+def test_docstring(name):
+    left_out = checks_left_out() - {"GL08"}  # without a docstring
+    if name in ENTRIES:
+        left_out -= {"EX01"}  # without an example
+        if inspect.isclass(documented(name)) and has_attributes_for_parameters(name):
+            left_out |= {"PR01"}
+    elif says_it_in_a_line(name):
+        left_out |= {"PR01", "RT01"}
+    errors = [error for error in validate(name)["errors"] if error[0] not in left_out]
+    assert errors == []

@@ -97,17 +97,17 @@ class RidgeStream:
         self : CuriousRidge
             The model without these rows.
 
-        Warns
-        -----
-        LinAlgWarning
-            When the rows were so large that few digits of the others are left.
-
         Raises
         ------
         ValueError
             When what is left shows that they cannot have been in, and nothing
             is changed; rows that were not in can also pass unnoticed. Also
             when nothing would be left.
+
+        Warns
+        -----
+        LinAlgWarning
+            When the rows were so large that few digits of the others are left.
         """
         self._check_stream()
         self._check_moments("forget")

@@ -28,6 +28,13 @@ class PoolStatus(NamedTuple):
     gain : float
         How far the label of the best row would bring `std` down, in units of
         y.
+
+    Examples
+    --------
+    >>> from skcurious.query import PoolStatus
+    >>> status = PoolStatus(curiosity=0.1, std=2.0, gain=0.25)
+    >>> status.std < 3.0
+    True
     """
 
     curiosity: float

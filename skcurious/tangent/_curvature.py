@@ -64,6 +64,16 @@ class TrainingRows:
     chunk_size : int
         Rows that are evaluated together.  If that is all of them they are
         evaluated once and kept, else again at every pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Network, TrainingRows
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> X, Y = np.array([[1.0], [2.0], [3.0]]), np.zeros((3, 1))
+    >>> training = TrainingRows(network, X, Y, np.ones(3), chunk_size=2)
+    >>> [chunk.residuals.ravel().tolist() for chunk in training]
+    [[2.0, 4.0], [6.0]]
     """
 
     def __init__(self, network, X, Y, weights, chunk_size):
@@ -125,7 +135,28 @@ class CurvatureOperator(LinearOperator):
 
 
 class GaussNewtonOperator(CurvatureOperator):
-    """``G v`` for the Gauss-Newton matrix G."""
+    """``G v`` for the Gauss-Newton matrix G.
+
+    Parameters
+    ----------
+    training : TrainingRows
+        Rows to sum over.
+    diagonal : ndarray of shape (n_params,)
+        Added to the diagonal: s on the weights, and the damping.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import GaussNewtonOperator, Network, TrainingRows
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> rows = np.array([[1.0], [3.0]]), np.zeros((2, 1)), np.ones(2)
+    >>> G = GaussNewtonOperator(TrainingRows(network, *rows, 2), np.array([0.5, 0.0]))
+    >>> G.dense()
+    array([[10.5,  4. ],
+           [ 4. ,  2. ]])
+    >>> G @ np.array([1.0, 0.0])
+    array([10.5,  4. ])
+    """
 
     def _of_chunk(self, chunk, direction):
         return chunk.rows.vjp(chunk.weights * chunk.rows.jvp(direction))
@@ -145,7 +176,13 @@ class GaussNewtonOperator(CurvatureOperator):
         return product
 
     def jacobi(self):
-        """The diagonal of G, from squared activations and deltas."""
+        """Sum the diagonal of G, from squared activations and deltas.
+
+        Returns
+        -------
+        diagonal : ndarray of shape (n_params,)
+            A new array.
+        """
         network = self.training.network
         total = self.diagonal.copy()
         for chunk in self.training:
@@ -159,7 +196,13 @@ class GaussNewtonOperator(CurvatureOperator):
         return total
 
     def dense(self):
-        """G as an array, C-contiguous, from the Jacobian in row chunks."""
+        """Form G, from the Jacobian in row chunks.
+
+        Returns
+        -------
+        matrix : ndarray of shape (n_params, n_params)
+            C-contiguous.
+        """
         network = self.training.network
         upper = np.zeros((network.n_params,) * 2, order="F")
         # Chunks of some 32 MiB of Jacobian.
@@ -180,7 +223,27 @@ class GaussNewtonOperator(CurvatureOperator):
 
 
 class HessianOperator(CurvatureOperator):
-    """``H v`` for the exact Hessian of J plus damping."""
+    """``H v`` for the exact Hessian of J plus damping.
+
+    Parameters
+    ----------
+    training : TrainingRows
+        Rows to sum over.
+    diagonal : ndarray of shape (n_params,)
+        Added to the diagonal: s on the weights, and the damping.
+
+    Examples
+    --------
+    Without hidden layers the Hessian is the Gauss-Newton matrix:
+
+    >>> import numpy as np
+    >>> from skcurious.tangent import HessianOperator, Network, TrainingRows
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> rows = np.array([[1.0], [3.0]]), np.zeros((2, 1)), np.ones(2)
+    >>> H = HessianOperator(TrainingRows(network, *rows, 2), np.array([0.5, 0.0]))
+    >>> H @ np.array([1.0, 0.0])
+    array([10.5,  4. ])
+    """
 
     def _of_chunk(self, chunk, direction):
         rows, network = chunk.rows, self.training.network

@@ -145,6 +145,16 @@ class DenseDesign:
         Subtracted from every row.
     sqrt_weights : ndarray of shape (n_samples,) or None
         Multiplied to every row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import DenseDesign
+    >>> X = np.array([[1.0, 2.0], [3.0, 6.0]])
+    >>> design = DenseDesign(X, mean=X.mean(axis=0))
+    >>> design.matmat(np.eye(2))
+    array([[-1., -2.],
+           [ 1.,  2.]])
     """
 
     def __init__(self, X, mean=None, sqrt_weights=None):
@@ -193,6 +203,17 @@ class SparseDesign:
         Subtracted from every row, in the products.
     sqrt_weights : ndarray of shape (n_samples,) or None
         Multiplied to every row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> from skcurious.tangent import SparseDesign
+    >>> X = sparse.csr_matrix([[0.0, 2.0], [2.0, 6.0]])
+    >>> design = SparseDesign(X, mean=np.array([1.0, 4.0]))
+    >>> design.matmat(np.eye(2))
+    array([[-1., -2.],
+           [ 1.,  2.]])
     """
 
     def __init__(self, X, mean=None, sqrt_weights=None):

@@ -33,6 +33,27 @@ class CholeskyFactor:
     and the scaling itself is free of rounding.
 
     Made by :meth:`try_factorise`.
+
+    Attributes
+    ----------
+    lower : ndarray of shape (m, m)
+        L, in Fortran order; its strict upper triangle is undefined.
+    scale : ndarray of shape (m,) or None
+        Diagonal of D; None where all of it would be one.
+    norm : float
+        Sum of the sizes in the largest column of the scaled matrix.
+    rcond : float
+        Reciprocal condition number of the scaled matrix, an estimate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import CholeskyFactor
+    >>> factor = CholeskyFactor.try_factorise(np.diag([1.0, 3.0]), alpha=1.0)
+    >>> factor.solve(np.ones((2, 1))).value.ravel()
+    array([0.5 , 0.25])
+    >>> factor.quadratic(np.eye(2))
+    array([0.5 , 0.25])
     """
 
     method = "cholesky"
@@ -40,9 +61,9 @@ class CholeskyFactor:
     definite = True
 
     def __init__(self, lower, scale, norm, rcond):
-        self.lower = lower  # Fortran order, strict upper triangle undefined
-        self.scale = scale  # None or ndarray of shape (m,)
-        self.norm = norm  # 1-norm of the scaled matrix
+        self.lower = lower
+        self.scale = scale
+        self.norm = norm
         self.rcond = rcond
 
     @classmethod
@@ -201,6 +222,17 @@ class SpectralFactor:
     tolerance : float or ndarray of the shape of `alphas`, default=0.0
         Eigenvalues of A no larger in size than this are taken for zero, and
         the inverse is zero along their vectors (minimum norm).
+
+    Examples
+    --------
+    One alpha for each of two targets:
+
+    >>> import numpy as np
+    >>> from skcurious.tangent import SpectralFactor
+    >>> factor = SpectralFactor.from_gram(np.diag([1.0, 3.0]), np.array([1.0, 5.0]))
+    >>> factor.solve(np.ones((2, 2))).value.round(3)
+    array([[0.5  , 0.167],
+           [0.25 , 0.125]])
     """
 
     method = "svd"
@@ -279,6 +311,17 @@ class WoodburyFactor:
         The factor of A.
     alphas : ndarray of shape (1,) or (n_targets,)
         Shifts; with a zero among them H is singular.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import CholeskyFactor, DenseDesign, WoodburyFactor
+    >>> design = DenseDesign(np.array([[1.0, 1.0]]))
+    >>> dual = CholeskyFactor.try_factorise(design.cogram(), alpha=2.0)
+    >>> factor = WoodburyFactor(design, dual, np.array([2.0]))
+    >>> factor.solve(np.eye(2)).value
+    array([[ 0.375, -0.125],
+           [-0.125,  0.375]])
     """
 
     method = "woodbury"

@@ -42,6 +42,21 @@ class ForwardTangent:
     ----------
     start : ndarray of shape (n_params,)
         Where the tangent starts; overwritten.
+
+    Examples
+    --------
+    A network of one weight, ``f(x) = 2 x + b``, on the rows 1 and -1 with
+    alpha = 1: of the weight the curvature is 2 and rho is 2.
+
+    >>> import numpy as np
+    >>> from skcurious.tangent import ForwardTangent, Network
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> rows = network.linearise(np.array([[1.0], [-1.0]]))
+    >>> forward = ForwardTangent(np.zeros(2))
+    >>> for _ in range(1_000):
+    ...     forward.step(rows, np.full(2, 0.5), 1.0, 0.1, 1.0)
+    >>> forward.tangent.round(3)
+    array([-1.,  0.])
     """
 
     def __init__(self, start):
@@ -89,7 +104,35 @@ class ForwardTangent:
 
 
 def gauss_newton_residual(rows, weights, on_weights, on_intercepts, pull, tangent):
-    """``H t + rho`` over some rows; a new array."""
+    """Put a tangent into its equation: ``H t + rho`` over some rows.
+
+    Parameters
+    ----------
+    rows : Linearisation
+        The network at the rows.
+    weights : ndarray of shape (n,)
+        Weights of the rows.
+    on_weights, on_intercepts : float
+        What the diagonal adds to the curvature: the regularity and the damping.
+    pull : float
+        Factor of the weights in rho.
+    tangent : ndarray of shape (n_params,)
+        The tangent t.
+
+    Returns
+    -------
+    residual : ndarray of shape (n_params,)
+        A new array, zero where the tangent solves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Network, gauss_newton_residual
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> rows = network.linearise(np.array([[1.0]]))
+    >>> gauss_newton_residual(rows, np.ones(1), 1.0, 0.0, 1.0, np.array([-2.0, 2.0]))
+    array([0., 0.])
+    """
     network = rows.network
     moved = rows.jvp(tangent)
     moved *= weights[:, None]

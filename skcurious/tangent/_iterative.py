@@ -117,6 +117,15 @@ class IterativeFactor:
         Relative tolerance of :func:`conjugate_gradient`.
     max_iter : int or None
         Steps at most.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import IterativeFactor
+    >>> M = np.diag([1.0, 3.0])
+    >>> factor = IterativeFactor(lambda V: M @ V, np.array([1.0]), 1e-8, None)
+    >>> factor.solve(np.ones((2, 1))).value.round(6).ravel()
+    array([0.5 , 0.25])
     """
 
     method = "cg"

@@ -57,6 +57,16 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     Returns
     -------
     solution : KernelRidgeSolution
+        Coefficients and tangent of shape (n_samples, n_targets), the factor of
+        A, and the squared error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import solve_kernel_ridge
+    >>> solution = solve_kernel_ridge(np.eye(2), np.array([[2.0], [4.0]]), np.ones(1))
+    >>> solution.coef.ravel(), solution.tangent.ravel()
+    (array([1., 2.]), array([-0.5, -1. ]))
     """
     sqrt_weights = None if weights is None else np.sqrt(weights)
     if sqrt_weights is not None:

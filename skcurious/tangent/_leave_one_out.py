@@ -108,6 +108,27 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
     Returns
     -------
     errors : LeaveOneOut
+        Sums over the rows, and with `keep` their squares.
+
+    Examples
+    --------
+    Without an intercept and with hardly any penalty, the line through the
+    other point:
+
+    >>> import numpy as np
+    >>> from skcurious.tangent import ridge_leave_one_out
+    >>> X, Y = np.array([[1.0], [1.0]]), np.array([[1.0], [3.0]])
+    >>> errors = ridge_leave_one_out(
+    ...     X,
+    ...     Y,
+    ...     np.array([1e-9]),
+    ...     weights=None,
+    ...     fit_intercept=False,
+    ...     svd=False,
+    ...     keep=True,
+    ... )
+    >>> errors.squares.ravel().round(6)
+    array([4., 4.])
     """
     n_samples, n_features = X.shape
     sqrt_weights = None if weights is None else np.sqrt(weights)
@@ -148,12 +169,27 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
     ----------
     K : ndarray of shape (n_samples, n_samples)
         Kernel matrix; overwritten.
-    Y, alphas, weights, keep
-        As in :func:`ridge_leave_one_out`.
+    Y : ndarray of shape (n_samples, n_targets)
+        Targets; not changed.
+    alphas : ndarray of shape (n_alphas,)
+        Regularisation strengths, positive.
+    weights : ndarray of shape (n_samples,) or None
+        Sample weights.
+    keep : bool
+        Whether to return the square of every row.
 
     Returns
     -------
     errors : LeaveOneOut
+        Sums over the rows, and with `keep` their squares.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import kernel_leave_one_out
+    >>> Y, alphas = np.array([[1.0], [3.0]]), np.array([0.1, 10.0])
+    >>> kernel_leave_one_out(np.ones((2, 2)), Y, alphas, weights=None, keep=False).sums
+    array([[7.3553719 , 8.99173554]])
     """
     if weights is not None:
         root = np.sqrt(weights)

@@ -297,8 +297,10 @@ def solve_network(
         Which matrix.
     solver : {'auto', 'cg', 'primal', 'dual', 'lissa'}
         How to solve; only 'auto' and 'cg' for the Hessian.
-    tol, max_iter
-        For conjugate gradients; `max_iter` is the minibatches of 'lissa'.
+    tol : float
+        Relative residual at which conjugate gradients stop.
+    max_iter : int
+        Their steps at most, or the minibatches of 'lissa'.
     chunk_size : int
         Training rows that are evaluated together.
     with_factor : bool
@@ -309,6 +311,31 @@ def solve_network(
     Returns
     -------
     tangent : NetworkTangent
+        The solution, what gives the covariance, and how far training was from
+        an optimum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Network, solve_network
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> tangent = solve_network(
+    ...     network,
+    ...     np.array([[1.0], [-1.0]]),
+    ...     np.array([[3.0], [-3.0]]),
+    ...     np.ones(2),
+    ...     alpha=1.0,
+    ...     damping=(0.0, 0.0),
+    ...     curvature="gauss-newton",
+    ...     solver="primal",
+    ...     tol=1e-8,
+    ...     max_iter=100,
+    ...     chunk_size=2,
+    ...     with_factor=False,
+    ...     by_layer=False,
+    ... )
+    >>> tangent.stationarity, tangent.solution.value.ravel().round(3) + 0.0
+    (0.0, array([-0.667,  0.   ]))
     """
     on_weights, on_intercepts = alpha + damping[0], damping[1]
     gauss_newton = solver

@@ -48,6 +48,19 @@ class Moments:
         Weighted mean.
     gram : ndarray of shape (n_features + n_targets, n_features + n_targets)
         Weighted sum of products.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Moments
+    >>> none = Moments.empty(np.zeros(2), n_features=1, centred=True)
+    >>> one = none.of(np.array([[0.0]]), np.array([[0.0]]), None)
+    >>> two = one.merged(none.of(np.array([[2.0]]), np.array([[3.0]]), None))
+    >>> two.total, two.mean
+    (2.0, array([1. , 1.5]))
+    >>> two.gram
+    array([[2. , 3. ],
+           [3. , 4.5]])
     """
 
     origin: np.ndarray
@@ -59,7 +72,22 @@ class Moments:
 
     @classmethod
     def empty(cls, origin, n_features, centred):
-        """Of no rows."""
+        """Make the moments of no rows.
+
+        Parameters
+        ----------
+        origin : ndarray of shape (n_features + n_targets,)
+            What means are to be relative to: one of the rows.
+        n_features : int
+            Columns of X.
+        centred : bool
+            Whether there is an intercept.
+
+        Returns
+        -------
+        moments : Moments
+            All zero.
+        """
         origin = origin if centred else np.zeros_like(origin)
         size = len(origin)
         return cls(
@@ -72,7 +100,7 @@ class Moments:
         return len(self.mean) - self.n_features
 
     def of(self, X, Y, weights):
-        """Moments of other rows, about the same origin.
+        """Make the moments of other rows, about the same origin.
 
         Parameters
         ----------
@@ -82,6 +110,11 @@ class Moments:
             Targets; not changed.
         weights : ndarray of shape (n_samples,) or None
             Their weights.
+
+        Returns
+        -------
+        moments : Moments
+            Of these rows alone.
         """
         if sparse.issparse(X):  # block by block, each dense
             result = self.empty(self.origin, self.n_features, self.centred)
@@ -109,7 +142,18 @@ class Moments:
         return replace(self, total=total, mean=mean, gram=gram)
 
     def merged(self, other):
-        """Moments of the rows of both."""
+        """Put the rows of both together.
+
+        Parameters
+        ----------
+        other : Moments
+            Of other rows, about any origin.
+
+        Returns
+        -------
+        moments : Moments
+            Of all rows, about the origin of these.
+        """
         if other.total == 0:
             return self
         total = self.total + other.total
@@ -120,7 +164,17 @@ class Moments:
         return replace(self, total=total, mean=mean, gram=gram)
 
     def without(self, other):
-        """Moments of the rows that are left when those of `other` are taken out.
+        """Take rows back out.
+
+        Parameters
+        ----------
+        other : Moments
+            Of the rows to take out, about any origin.
+
+        Returns
+        -------
+        moments : Moments
+            Of the rows that are left.
 
         Raises
         ------
@@ -170,12 +224,32 @@ class Moments:
         return other.mean - self.mean + (other.origin - self.origin)
 
     def regression(self):
-        """``X~^T X~``, ``X~^T y~``, and the means of X and Y; new arrays."""
+        """Give what a regression of Y on X needs.
+
+        Returns
+        -------
+        gram, moment : ndarrays of shape (n_features, n_features) and \
+                (n_features, n_targets)
+            The products ``X~^T X~`` and ``X~^T y~``, new arrays.
+        mean, target_mean : ndarrays of shape (n_features,) and (n_targets,)
+            Means of X and Y.
+        """
         d, mean = self.n_features, self.origin + self.mean
         return self.gram[:d, :d].copy(), self.gram[:d, d:].copy(), mean[:d], mean[d:]
 
     def squared_error(self, coef):
-        """``sum w (y - f(x))^2`` of each target, for coefficients (d, n_targets)."""
+        """Sum the squared residuals of a regression.
+
+        Parameters
+        ----------
+        coef : ndarray of shape (n_features, n_targets)
+            Its coefficients.
+
+        Returns
+        -------
+        error : ndarray of shape (n_targets,)
+            ``sum w (y - f(x))^2`` of each target.
+        """
         d = self.n_features
         both = np.vstack([coef, -np.eye(coef.shape[1])])
         squares = np.einsum("ik,ij,jk->k", both, self.gram, both, optimize=True)

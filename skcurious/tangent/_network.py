@@ -75,11 +75,33 @@ class Network:
         self.width = sum(len(b) for b in self.intercepts)
 
     def pack(self, coefs, intercepts):
-        """Flatten arrays shaped like the parameters."""
+        """Flatten arrays shaped like the parameters.
+
+        Parameters
+        ----------
+        coefs, intercepts : list of ndarray
+            Shaped like weights and intercepts.
+
+        Returns
+        -------
+        vector : ndarray of shape (n_params,)
+            A new array.
+        """
         return np.concatenate([array.ravel() for array in [*coefs, *intercepts]])
 
     def unpack(self, vector):
-        """Views into a flat `vector`, shaped like the parameters."""
+        """Cut a flat vector into the shapes of the parameters.
+
+        Parameters
+        ----------
+        vector : ndarray of shape (n_params,)
+            All weights, then all intercepts.
+
+        Returns
+        -------
+        coefs, intercepts : list of ndarray
+            Views into it.
+        """
         parts = np.split(vector, self._ends[:-1])
         shapes = [array.shape for array in [*self.coefs, *self.intercepts]]
         arrays = [p.reshape(s) for p, s in zip(parts, shapes, strict=True)]
@@ -91,7 +113,18 @@ class Network:
         return self.pack(self.coefs, self.intercepts)
 
     def linearise(self, X):
-        """Evaluate the network at the rows of X, ready for derivatives."""
+        """Evaluate the network at some rows, ready for derivatives.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (n, n_features)
+            Rows.
+
+        Returns
+        -------
+        rows : Linearisation
+            With ``output``, ``jvp``, ``vjp`` and ``jacobian``.
+        """
         return Linearisation(self, X)
 
 
@@ -310,6 +343,15 @@ class JacobianOperator(LinearOperator):
     ----------
     linearisation : Linearisation
         The network at the rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import JacobianOperator, Network
+    >>> network = Network([np.array([[2.0]])], [np.array([1.0])], "identity")
+    >>> J = JacobianOperator(network.linearise(np.array([[3.0], [4.0]])))
+    >>> J @ np.array([1.0, 0.5])
+    array([3.5, 4.5])
     """
 
     def __init__(self, linearisation):

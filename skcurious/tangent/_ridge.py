@@ -91,14 +91,27 @@ def solve_ridge(
     solver : {"auto", "cholesky", "svd", "sparse_cg"}
         ``"auto"`` is Cholesky, or conjugate gradients for a sparse X both
         sides of which exceed 4,096.
-    tol, max_iter
-        For conjugate gradients.
+    tol : float
+        Relative residual at which conjugate gradients stop.
+    max_iter : int or None
+        Their steps at most.
     products : tuple of ndarrays, default=None
         ``X~^T X~`` and ``X~^T y~``, where they are known already.
 
     Returns
     -------
     solution : RidgeSolution
+        Coefficients and tangent of shape (n_features, n_targets), means, the
+        factor of H, and what the solver did.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import solve_ridge
+    >>> X, Y = np.array([[0.0], [2.0]]), np.array([[0.0], [3.0]])
+    >>> solution = solve_ridge(X, Y, np.array([1.0]))
+    >>> solution.coef, solution.tangent
+    (array([[1.]]), array([[-0.33333333]]))
     """
     n_samples, n_features = X.shape
     sqrt_weights = None if weights is None else np.sqrt(weights)
@@ -148,6 +161,17 @@ def solve_ridge_moments(moments, alphas):
     Returns
     -------
     solution : RidgeSolution
+        As :func:`solve_ridge` returns it for the rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Moments, solve_ridge_moments
+    >>> X, Y = np.array([[0.0], [2.0]]), np.array([[0.0], [3.0]])
+    >>> moments = Moments.empty(np.zeros(2), n_features=1, centred=True)
+    >>> moments = moments.merged(moments.of(X, Y, None))
+    >>> solve_ridge_moments(moments, np.array([1.0])).coef
+    array([[1.]])
     """
     *_, mean, target_mean = moments.regression()
     coef, tangent, inverse, solver = _from_products(

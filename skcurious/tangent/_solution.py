@@ -25,6 +25,15 @@ class Solution:
     definite : bool
         False when a direction of negative curvature was met, so that the
         point the curvature belongs to is not a minimum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import CholeskyFactor
+    >>> factor = CholeskyFactor.try_factorise(np.array([[3.0]]), alpha=1.0)
+    >>> solution = factor.solve(np.array([[2.0]]))
+    >>> solution.value, solution.method
+    (array([[0.5]]), 'cholesky')
     """
 
     value: np.ndarray

@@ -24,6 +24,16 @@ class Checkpoints:
         How many to keep, or at which epochs. As many epochs as there will be are
         not known: every second checkpoint is dropped when there are too many,
         and only every second of the coming ones is taken.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Checkpoints
+    >>> checkpoints = Checkpoints(3)
+    >>> for epoch in range(10):
+    ...     checkpoints.end_epoch(lambda: np.zeros(2))
+    >>> checkpoints.epochs
+    [4, 8]
     """
 
     def __init__(self, wanted):
@@ -59,7 +69,7 @@ class Checkpoints:
 
 
 def trajectory_terms(network, X, parameters):
-    """Projection and dynamics of rows, each of shape (n,).
+    """Tell how training moved along the gradients of rows, and their predictions.
 
     Parameters
     ----------
@@ -69,6 +79,19 @@ def trajectory_terms(network, X, parameters):
         Rows.
     parameters : list of ndarray of shape (n_params,)
         Checkpoints; those equal to the end are left out.
+
+    Returns
+    -------
+    projection, dynamics : ndarrays of shape (n,)
+        The two means over the checkpoints.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import Network, trajectory_terms
+    >>> network = Network([np.array([[2.0]])], [np.zeros(1)], "identity")
+    >>> trajectory_terms(network, np.array([[3.0]]), [np.array([1.0, 0.0])])
+    (array([3.]), array([4.5]))
     """
     end = network.parameters
     last = network.linearise(X).output
