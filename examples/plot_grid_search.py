@@ -65,12 +65,8 @@ model = TransformedTargetRegressor(search, transformer=StandardScaler())
 model.fit(X_labelled, y_labelled)
 
 # %%
-# In a notebook the model shows its parts, with links to their documentation.
-
-model  # noqa: B018
-
-# %%
-# What the search found, in standard deviations of the alcohol:
+# A notebook shows the parts of the model, with links to their documentation. What the
+# search found, in standard deviations of the alcohol:
 
 table = Table(title="Five folds")
 for column in ["kernel", "alpha", "error"]:

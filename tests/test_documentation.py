@@ -4,6 +4,7 @@ import configparser
 import importlib
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,41 @@ def test_every_public_name_of_a_module_has_an_entry(module):
 def test_every_name_at_the_top_has_an_entry():
     entries = {entry.rpartition(".")[2] for entry in ENTRIES}
     assert set(skcurious.__all__) <= entries
+
+
+# -- links between built pages -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("link", "is_alive"),
+    [
+        ("other.html", True),
+        ("other.html#here", True),
+        ("#top", True),
+        ("picture.png?v=1", True),
+        ("with%20space.txt", True),
+        ("https://example.org/nowhere", True),
+        ("mailto:somebody@example.org", True),
+        ("gone.html", False),
+        ("other.html#gone", False),
+        ("#gone", False),
+        ("gone.png", False),
+    ],
+)
+def test_check_of_links(tmp_path, capsys, link, is_alive):
+    (tmp_path / "index.html").write_text(f'<p><a href="{link}">x</a></p>')
+    (tmp_path / "other.html").write_text('<h1 id="here">x</h1>')
+    for name in ("picture.png", "with space.txt"):
+        (tmp_path / name).touch()
+    main = runpy.run_path(str(ROOT / "doc" / "check_links.py"))["main"]
+    failure = main([str(tmp_path)])
+    assert (failure is None) == is_alive
+    assert (f"index.html: {link}" in capsys.readouterr().out) == (not is_alive)
+
+
+def test_check_of_links_without_a_site(tmp_path):
+    main = runpy.run_path(str(ROOT / "doc" / "check_links.py"))["main"]
+    assert "usage" in main([str(tmp_path)])
 
 
 # -- docstrings --------------------------------------------------------------------
