@@ -3,6 +3,7 @@
 import configparser
 import importlib
 import inspect
+import pkgutil
 import re
 import runpy
 from pathlib import Path
@@ -61,6 +62,11 @@ def test_subclasses_elsewhere_have_no_page():
 def test_the_wrapped_regressor_keeps_its_own_page():
     text = estimator_html_repr(CuriousRegressor(Ridge()))
     assert re.search(r"https://scikit-learn\.org/[\w.]+/modules/generated/", text)
+
+
+def test_every_public_module_has_entries():
+    modules = pkgutil.iter_modules(skcurious.__path__, "skcurious.")
+    assert MODULES == sorted(m.name for m in modules if "._" not in m.name)
 
 
 @pytest.mark.parametrize("module", MODULES)
