@@ -14,6 +14,7 @@ from sklearn import clone
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import _safe_indexing, check_array
 
+from skcurious._documentation import DocumentationLink
 from skcurious.query._curiosity import curiosity_fantasies
 from skcurious.query._pool import warn_if_blind
 from skcurious.query._reduction import Reference, draw_reference, reductions
@@ -41,7 +42,7 @@ __all__ = ["CuriositySampling", "ExpectedCuriosityReduction", "VarianceSampling"
 _ROWS = {"dtype": None, "ensure_all_finite": False}
 
 
-class CuriousStrategy(SingleAnnotatorPoolQueryStrategy):
+class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
     """What the query strategies share.
 
     Parameters

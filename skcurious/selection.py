@@ -113,8 +113,14 @@ def greedy_picks(fantasies, k, rng, cost=1.0):
 
     Parameters
     ----------
-    fantasies, k, rng, cost
-        As for :func:`greedy`.
+    fantasies : Fantasies or Ensemble
+        Has ``utility()`` and ``add(index)``; changed.
+    k : int
+        How many.
+    rng : numpy.random.RandomState
+        Breaks ties.
+    cost : float or ndarray of shape (n,), default=1.0
+        Utilities are divided by it.
 
     Yields
     ------
@@ -123,6 +129,19 @@ def greedy_picks(fantasies, k, rng, cost=1.0):
     utilities : ndarray of shape (n,)
         Of all rows at this pick, divided by the cost; ``-inf`` at earlier
         picks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.fantasies import VarianceFantasies
+    >>> from skcurious.selection import greedy_picks
+    >>> h = np.array([[2.0, 1.8, 0.0], [1.8, 1.9, 0.0], [0.0, 0.0, 1.0]])
+    >>> own = h.diagonal()[:, None, None]
+    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
+    >>> for index, utilities in greedy_picks(fantasies, 2, np.random.RandomState(0)):
+    ...     print(utilities.round(2))
+    [2.  1.9 1. ]
+    [-inf 0.82 1.  ]
     """
     picked = []
     while True:

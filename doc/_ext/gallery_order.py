@@ -6,14 +6,17 @@ STORIES = [
     "quickstart",
     "grid_search",
     "modal_loop",
+    "activeml",
     "batches",
     "costs",
+    "displays",
     "kernel_ridge",
     "polynomial",
     "mlp",
     "any_regressor",
     "mislabelled",
     "stream",
+    "big_pool",
     "trajectory",
 ]
 

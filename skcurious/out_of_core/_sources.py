@@ -28,10 +28,10 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
         than ``working_memory`` (see :func:`sklearn.set_config`).  Iterables
         have chunks of their own.
 
-    Yields
-    ------
-    chunk : {ndarray, CSR matrix, DataFrame} of shape (n_rows, n_features)
-        Rows, one after another.
+    Returns
+    -------
+    chunks : iterator of {ndarray, CSR matrix, DataFrame}
+        Of shape (n_rows, n_features) each, in order.
 
     Raises
     ------
