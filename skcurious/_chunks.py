@@ -30,6 +30,8 @@ class RowChunks:
         self.model = model
         self.X = X
         n_rows = X.shape[0]
+        if X.dtype == np.float32:  # a product with float64 coefficients copies it
+            extra_bytes += 8 * X.shape[1]
         row_bytes = max(model._row_bytes(leverage) + extra_bytes, 1)
         limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
         size = min(limit, max(2**24 // row_bytes, 512))

@@ -75,6 +75,17 @@ def reach(estimator):
     return Reached(inner, x_steps, y_steps)
 
 
+def feature_names(estimator):
+    """Names of the columns that `estimator` was fitted with; None for arrays."""
+    x_steps = []
+    while not x_steps:
+        names = getattr(estimator, "feature_names_in_", None)
+        if names is not None or isinstance(estimator, CuriosityMixin):
+            return names
+        estimator = open_wrapper(estimator, x_steps, [])
+    return None  # what comes now sees other columns
+
+
 @singledispatch
 def open_wrapper(estimator, x_steps, y_steps):
     """The estimator one layer further in; adds the steps on the way."""

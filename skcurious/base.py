@@ -6,7 +6,7 @@ private hooks that :mod:`skcurious._hooks` lists.
 """
 
 import numpy as np
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from skcurious._blocks import mean_of_outputs
@@ -186,7 +186,7 @@ class CuriosityMixin(CuriosityHooks):
                 lambda rows: sum_of_squares(self._tangents(rows))
             )
         if shown and not np.isfinite(squares.max()):  # that is NaN if one is
-            self._validate_rows(X)
+            assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
         squares *= variance
         return squares
 

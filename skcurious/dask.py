@@ -12,9 +12,16 @@ from copy import copy
 import numpy as np
 from sklearn import clone
 
+from skcurious._reach import feature_names
 from skcurious.out_of_core._best import Best, merge_best
 from skcurious.out_of_core._ridge import gather, solved, unsolved
-from skcurious.out_of_core._scores import check_enough, check_k, score_chunk
+from skcurious.out_of_core._scores import (
+    check_enough,
+    check_k,
+    check_request,
+    columns_of,
+    score_chunk,
+)
 
 try:
     import dask
@@ -56,10 +63,15 @@ def curiosity_score(estimator, pool, *, noise_variance=None):
     Raises
     ------
     TypeError
-        If `pool` is no dask collection.
+        If `pool` is no dask collection, or `estimator` has no curiosity.
     ValueError
         When it is computed: for rows that do not fit, with the number of
         their block.
+
+    Notes
+    -----
+    The estimator is held as it is until then: fit a clone, not itself, in
+    between.
 
     Examples
     --------
@@ -71,14 +83,14 @@ def curiosity_score(estimator, pool, *, noise_variance=None):
     >>> curiosity_score(model, pool, noise_variance=1.0).compute().round(2)
     array([0.11, 0.  , 0.11, 0.44, 1.  , 1.78])
     """
-    columns = _columns(estimator, pool)
+    check_request(estimator, noise_variance)
     pool = _one_block_wide(pool, "pool")
     arguments = dask.delayed(estimator), noise_variance
     if isinstance(pool, da.Array):
         return pool.map_blocks(
             _scores_of_array, *arguments, drop_axis=1, meta=np.empty(0)
         )
-    pool = pool if columns is None else pool[columns]
+    pool = _needed(pool, estimator)
     meta = ("curiosity", np.float64)
     return pool.map_partitions(_scores_of_frame, *arguments, meta=meta)
 
@@ -133,13 +145,15 @@ def top_k(estimator, pool, k, *, noise_variance=None, return_rows=False):
     array([59, 58, 57])
     """
     k = check_k(k)
-    columns = _columns(estimator, pool)
+    check_request(estimator, noise_variance)
     pool = _one_block_wide(pool, "pool")
+    needed = _needed(pool, estimator)  # refuses missing columns early
+    blocks = _blocks(pool if return_rows else needed)
     model = dask.delayed(estimator)
     look = dask.delayed(_best_of_block, pure=False)
     parts = [
-        look(block, number, columns, model, noise_variance, k, return_rows)
-        for number, block in enumerate(_blocks(pool))
+        look(block, number, model, noise_variance, k, return_rows)
+        for number, block in enumerate(blocks)
     ]
     lengths, best = _in_a_tree(parts, _merge_blocks, k)
     check_enough(k, sum(lengths.values()))
@@ -204,7 +218,9 @@ def fit_ridge(X, y, sample_weight=None, **params):
     columns = [X, _along(y, X, "y")]
     if sample_weight is not None:
         columns.append(_along(sample_weight, X, "sample_weight"))
-    blocks = [_blocks(column) for column in columns]
+    # Optimised apart, collections from one source would read it once each, and
+    # in different partitions.
+    blocks = [_blocks(column, optimize_graph=False) for column in columns]
     if len({len(column) for column in blocks}) > 1:
         raise ValueError(
             "X, y and sample_weight must have the same blocks, but have "
@@ -222,9 +238,13 @@ def fit_ridge(X, y, sample_weight=None, **params):
 
 
 def _block_scores(rows, number, model, noise_variance):
-    if len(rows) == 0:
+    if rows.shape[0] == 0:
         return np.empty(0)
-    scores = score_chunk(model, rows, noise_variance, f"block {number}")
+    where = f"block {number}"
+    if hasattr(rows, "index"):  # Dask may read several partitions as one
+        where += f", which begins at index {rows.index[0]!r},"
+    rows = columns_of(rows, feature_names(model), where)
+    scores = score_chunk(model, rows, noise_variance, where)
     return scores.astype(np.float64, copy=False)
 
 
@@ -239,12 +259,11 @@ def _scores_of_frame(rows, model, noise_variance, partition_info=None):
     return pd.Series(scores, index=rows.index, name="curiosity")
 
 
-def _best_of_block(block, number, columns, model, noise_variance, k, return_rows):
+def _best_of_block(block, number, model, noise_variance, k, return_rows):
     """({block: its length}, the best of it)."""
-    rows = block if columns is None else block[columns]
-    scores = _block_scores(rows, number, model, noise_variance)
+    scores = _block_scores(block, number, model, noise_variance)
     table = block if return_rows else None
-    if table is None and hasattr(block, "iloc"):
+    if table is None and hasattr(block, "index"):
         table = block.index.to_numpy()
     return {number: len(scores)}, Best.of(scores, k, number * _STRIDE, table)
 
@@ -285,8 +304,8 @@ def _in_a_tree(parts, merge, *args):
             return parts[0].compute()
 
 
-def _blocks(collection):
-    blocks = collection.to_delayed()
+def _blocks(collection, **options):
+    blocks = collection.to_delayed(**options)
     return list(np.ravel(blocks)) if isinstance(collection, da.Array) else list(blocks)
 
 
@@ -321,15 +340,8 @@ def _along(collection, X, name):
     return collection.rechunk({0: X.chunks[0], **blocks} if known else blocks)
 
 
-def _columns(estimator, pool):
+def _needed(pool, estimator):
     """The columns of a DataFrame that `estimator` was fitted with, if it knows."""
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is None or not isinstance(pool, dd.DataFrame):
-        return None
-    missing = [name for name in names if name not in pool.columns]
-    if missing:
-        raise ValueError(
-            f"pool has no column(s) {', '.join(missing)}, but "
-            f"{', '.join(map(str, pool.columns))}."
-        )
-    return list(names)
+    if isinstance(pool, da.Array):
+        return pool
+    return columns_of(pool, feature_names(estimator), "every block")

@@ -231,6 +231,10 @@ def test_cold_start(strategy, table):
         draw = strategy(random_state=seed).query(X, nothing, reg=REGRESSORS["ridge"])
         counts[draw] += 1
     assert counts.max() < 15  # 200 draws of 60 rows
+    elsewhere = clone(REGRESSORS["ridge"]).fit(X[:15], y[:15])
+    fitted = ask(X, nothing, reg=elsewhere, fit_reg=False)
+    expected, _ = STRATEGIES[strategy](elsewhere, X)
+    assert_array_equal(fitted, expected)
     nothing[3] = y[3]  # one label: the ridge is constant
     if strategy is CuriositySampling:
         with pytest.warns(UserWarning, match="Every score in X_pool is 0"):
@@ -249,6 +253,13 @@ def test_missing_labels_of_other_kinds(strategy, table):
         wrapped = SklearnRegressor(CuriousRidge(), missing_label=missing)
         if missing is not None:
             assert_array_equal(ask(X, y, reg=wrapped), expected)
+
+
+def test_missing_labels_must_agree(strategy, table):
+    X, known, _ = table
+    y = np.where(np.isnan(known), -1.0, known)
+    with pytest.raises(ValueError, match="missing_label"):
+        strategy(missing_label=-1.0).query(X, y, reg=SklearnRegressor(CuriousRidge()))
 
 
 def test_sample_weight(strategy, table):
@@ -294,6 +305,15 @@ def test_wrappers(strategy, table):
     picked, utilities = parallel.query(X, known, reg=reg, return_utilities=True)
     assert_array_equal(picked, plain[0])
     assert_allclose(utilities, plain[1])
+    if strategy is ExpectedCuriosityReduction:  # rows to compare are drawn
+        for seed in (None, 3):
+            few = strategy(n_reference=7, random_state=seed)
+            _, plain = few.query(X, known, reg=reg, return_utilities=True)
+            parallel = ParallelUtilityEstimationWrapper(
+                few, n_jobs=2, parallel_dict={"backend": "threading"}
+            )
+            _, utilities = parallel.query(X, known, reg=reg, return_utilities=True)
+            assert_allclose(utilities, plain)
     for exclude in (False, True):
         some = SubSamplingWrapper(
             strategy(random_state=0),
@@ -425,6 +445,14 @@ def test_wrong_arguments(strategy, wrong, error, table):
     arguments = {"X": X, "y": known, "reg": CuriousRidge(), **wrong}
     with pytest.raises(error):
         strategy(random_state=0).query(**arguments)
+
+
+def test_parameters_are_looked_at_without_labels(strategy, table):
+    X, known, _ = table
+    wrong = {"batch": "bst"} if strategy is CuriositySampling else {"weights": "no"}
+    if set(wrong) <= set(inspect.signature(strategy).parameters):
+        with pytest.raises(ValueError, match="got '"):
+            strategy(**wrong).query(X, known * np.nan, reg=CuriousRidge())
 
 
 @pytest.mark.parametrize(

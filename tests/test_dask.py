@@ -12,6 +12,7 @@ import pytest
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
+from scipy import sparse
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -139,7 +140,7 @@ def test_bad_rows_are_refused_with_their_block(bad, rng):
             curiosity_score(model, pool).compute()
         with pytest.raises(ValueError, match="In block 5 of the pool: Input X cont"):
             top_k(model, pool, 3)
-    with pytest.raises(ValueError, match="In block 5 of the pool: Input X contains"):
+    with pytest.raises(ValueError, match="In block 5, which begins at index 50, of"):
         curiosity_score(named, frame).compute()
 
 
@@ -226,6 +227,54 @@ def test_ridge_on_frames_and_unknown_sizes(rng):
     X, y = (unknown(da.from_array(a, chunks=20)) for a in (X, y))
     values = frame[list("abcd")].to_numpy()
     same(fit_ridge(X, y), CuriousRidge().fit(values, frame["y"]), values)
+
+
+@pytest.mark.parametrize("n_columns", [3, 8])
+def test_ridge_on_parquet(n_columns, rng, tmp_path):
+    """Dask reads several small partitions as one; X and y must stay together."""
+    frame = pd.DataFrame(rng.standard_normal((N_ROWS, n_columns)))
+    frame.columns = ["a", "b", "y", *(f"more {i}" for i in range(n_columns - 3))]
+    dd.from_pandas(frame, npartitions=9).to_parquet(tmp_path)
+    table = dd.read_parquet(tmp_path)
+    model = fit_ridge(table[["a", "b"]], table["y"], alpha=0.1)
+    same(model, CuriousRidge(0.1).fit(frame[["a", "b"]], frame["y"]), frame[["a", "b"]])
+    labels, scores, rows = top_k(model, table, 3, return_rows=True)
+    expected = model.curiosity_score(frame[["a", "b"]])
+    assert_allclose(scores, np.sort(expected)[::-1][:3])
+    assert list(rows.columns) == list(frame.columns)
+    assert_allclose(rows.to_numpy(), frame.loc[labels].to_numpy())
+
+
+def test_a_source_is_made_once(rng):
+    X, _, _ = training(rng)
+    made = []
+
+    def make(block):
+        made.append(len(block))
+        return block
+
+    rows = da.from_array(X, chunks=(10, 4)).map_blocks(make, meta=np.empty((0, 0)))
+    fit_ridge(rows, rows.sum(axis=1), rows[:, 0] ** 2)
+    assert made == [10] * 9
+
+
+def test_sparse_blocks(rng):
+    X, y, _ = training(rng)
+    rows = da.from_array(X, chunks=(20, 4)).map_blocks(sparse.csr_matrix)
+    model = fit_ridge(rows, da.from_array(y, chunks=20))
+    same(model, CuriousRidge().fit(X, y), X)
+    indices, scores = top_k(model, rows, 3)
+    assert_allclose(scores, model.curiosity_score(X[indices]))
+
+
+def test_estimators_are_looked_at_early(rng):
+    pool = da.zeros((3, 4))
+    with pytest.raises(TypeError, match="has no curiosity"):
+        curiosity_score("ridge", pool)
+    with pytest.raises(ValueError, match="not fitted"):
+        curiosity_score(CuriousRidge(), pool)
+    with pytest.raises(ValueError, match="one number for the whole pool"):
+        top_k(fitted("ridge", rng), pool, 1, noise_variance=np.ones(3))
 
 
 def test_wrong_training_rows(rng):

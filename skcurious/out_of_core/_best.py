@@ -34,17 +34,45 @@ class Best(NamedTuple):
             # All that are not below the k-th largest, ties of it included.
             some = scores[chosen]
             chosen = chosen[some >= np.partition(some, -k)[-k]]
-            order = np.lexsort((chosen, -scores[chosen]))[:k]
-            chosen = chosen[order]
+        chosen = chosen[np.lexsort((chosen, -scores[chosen]))[:k]]
         if table is not None:
             table = _safe_indexing(table, chosen)
         return cls(scores[chosen], chosen + first_row, table)
 
-    def with_chunk(self, scores, k, first_row, table=None):
-        """The best k of these and of a later chunk."""
+
+class BestSoFar:
+    """The best k of chunks that come one after another.
+
+    Parameters
+    ----------
+    k : int
+        How many.
+    """
+
+    def __init__(self, k):
+        self._k = k
+        self._parts = []
+        self._n_rows = 0
+        self._above = -np.inf
+
+    def add(self, scores, first_row, table=None):
+        """See a chunk that starts at row `first_row`."""
         # Once there are k, most chunks have none that is better.
-        above = self.scores[-1] if len(self.scores) == k else -np.inf
-        return merge_best([self, Best.of(scores, k, first_row, table, above)], k)
+        best = Best.of(scores, self._k, first_row, table, self._above)
+        if len(best.scores) == 0 and self._parts:
+            return
+        self._parts.append(best)
+        self._n_rows += len(best.scores)
+        if self._n_rows >= 2 * self._k:
+            self.best()
+
+    def best(self):
+        """The best of what was seen, at most k rows."""
+        best = merge_best(self._parts, self._k)
+        self._parts, self._n_rows = [best], len(best.scores)
+        if self._n_rows == self._k:
+            self._above = best.scores[-1]
+        return best
 
 
 def merge_best(parts, k):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcurious._validation import check_same_order
 from skcurious.linear_model import CuriousRidge
 from skcurious.linear_model._stream import solves_streams
 
@@ -64,10 +65,16 @@ def unsolved(params):
 
 def gather(model, chunk, where):
     """Let an unsolved model see a chunk; errors say where it is."""
-    X, y, weights = (*chunk, None)[:3]
+    if len(chunk) not in (2, 3):
+        raise ValueError(
+            f"In {where}: expected (X, y) or (X, y, sample_weight), got {len(chunk)} "
+            "part(s)."
+        )
+    X, y, weights = chunk if len(chunk) == 3 else (*chunk, None)
     if X.shape[0] == 0 or (weights is not None and not np.any(weights)):
         return  # nothing to see
     try:
+        check_same_order(X, y, "X", "y")
         model._moments = model._gather(X, y, weights)
     except ValueError as error:
         raise ValueError(f"In {where}: {error}") from error

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 import skcurious
-from skcurious.out_of_core._best import Best, merge_best
+from skcurious._reach import feature_names, reach
+from skcurious.out_of_core._best import BestSoFar
 from skcurious.out_of_core._progress import with_progress
 from skcurious.out_of_core._sources import count_rows, read_chunks
 
@@ -23,9 +24,9 @@ def curiosity_score(
     ----------
     estimator : estimator
         A fitted curious regressor, alone or wrapped.
-    pool : {array-like, memmap, sparse matrix, DataFrame}, path, or iterable
-        Rows, as :func:`read_chunks` takes them.  Of a file or DataFrame the
-        columns are read whose names the estimator was fitted with.
+    pool : {ndarray, memmap, sparse matrix, DataFrame}, path, or iterable
+        Rows, as :func:`read_chunks` takes them.  Of files and frames the
+        columns are looked at whose names the estimator was fitted with.
     noise_variance : float, default=None
         Variance of a label; by default the regressor's ``noise_variance_``.
     out : ndarray or memmap of shape (n_samples,), default=None
@@ -58,9 +59,8 @@ def curiosity_score(
     array([0.11111111, 0.11111111, 0.        , 0.        , 0.11111111,
            0.11111111])
     """
-    n_rows = count_rows(pool)
-    if out is not None and n_rows not in (None, len(out)):
-        raise ValueError(f"out has {len(out)} values for a pool of {n_rows} rows.")
+    if out is not None:
+        _check_out(out, count_rows(pool))
     parts, end = [], 0
     for start, scores, _ in scored_chunks(
         estimator, pool, noise_variance, chunk_rows, progress
@@ -99,9 +99,9 @@ def top_k(
     ----------
     estimator : estimator
         A fitted curious regressor, alone or wrapped.
-    pool : {array-like, memmap, sparse matrix, DataFrame}, path, or iterable
-        Rows, as :func:`read_chunks` takes them.  Of a file or DataFrame the
-        columns are read whose names the estimator was fitted with.
+    pool : {ndarray, memmap, sparse matrix, DataFrame}, path, or iterable
+        Rows, as :func:`read_chunks` takes them.  Of files and frames the
+        columns are looked at whose names the estimator was fitted with.
     k : int
         How many rows.
     noise_variance : float, default=None
@@ -121,7 +121,8 @@ def top_k(
     scores : ndarray of shape (k,)
         Their curiosity.
     rows : {ndarray, CSR matrix, DataFrame} of shape (k, n_features)
-        Only with ``return_rows=True``, in the type of the chunks.
+        Only with ``return_rows=True``, in the type of the chunks, with all
+        columns of the pool.
 
     Raises
     ------
@@ -141,39 +142,55 @@ def top_k(
     array([16, 17, 14])
     """
     k = check_k(k)
-    best, end = None, 0
+    seen, end = BestSoFar(k), 0
     for start, scores, chunk in scored_chunks(
-        estimator, pool, noise_variance, chunk_rows, progress
+        estimator, pool, noise_variance, chunk_rows, progress, whole_rows=return_rows
     ):
         end = start + len(scores)
-        kept = chunk if return_rows else None
-        if best is None:
-            best = Best.of(scores, k, start, kept)
-        else:
-            best = best.with_chunk(scores, k, start, kept)
+        seen.add(scores, start, chunk if return_rows else None)
     check_enough(k, end)
-    best = merge_best([best], k)  # in order, also of one chunk
+    best = seen.best()
     if not return_rows:
         return best.rows, best.scores
     return best.rows, best.scores, best.table
 
 
-def scored_chunks(estimator, pool, noise_variance, chunk_rows, progress):
-    """Yield (number of the first row, scores, chunk) for each chunk of rows."""
-    columns = None
-    if isinstance(pool, (str, Path)) or hasattr(pool, "loc"):
-        columns = getattr(estimator, "feature_names_in_", None)
-    chunks = read_chunks(pool, columns=columns, chunk_rows=chunk_rows)
+def scored_chunks(
+    estimator, pool, noise_variance, chunk_rows, progress, whole_rows=False
+):
+    """Yield (number of the first row, scores, chunk) for each chunk of rows.
+
+    With `whole_rows` chunks have all columns, else some may be left unread.
+    """
+    check_request(estimator, noise_variance)
+    columns = feature_names(estimator)
+    is_file = isinstance(pool, (str, Path))
+    wanted = columns if is_file and not whole_rows else None
+    chunks = read_chunks(pool, columns=wanted, chunk_rows=chunk_rows)
     start = 0
     for chunk in with_progress(chunks, count_rows(pool), progress):
         n_rows = chunk.shape[0]
         if n_rows == 0:
             continue
         where = f"rows {start} to {start + n_rows - 1}"
-        yield start, score_chunk(estimator, chunk, noise_variance, where), chunk
+        rows = columns_of(chunk, columns, where)
+        yield start, score_chunk(estimator, rows, noise_variance, where), chunk
         start += n_rows
     if start == 0:
         raise ValueError("pool is empty: there is no row to look at.")
+
+
+def columns_of(chunk, columns, where):
+    """The columns of a frame that the estimator was fitted with."""
+    if columns is None or not hasattr(chunk, "loc"):
+        return chunk
+    missing = [str(name) for name in columns if name not in chunk.columns]
+    if missing:
+        raise ValueError(
+            f"In {where} of the pool: no column(s) {', '.join(missing)}, but "
+            f"{', '.join(map(str, chunk.columns))}."
+        )
+    return chunk[list(columns)]
 
 
 def score_chunk(estimator, chunk, noise_variance, where):
@@ -182,14 +199,26 @@ def score_chunk(estimator, chunk, noise_variance, where):
         scores = skcurious.curiosity_score(
             estimator, chunk, noise_variance=noise_variance
         )
-    except ValueError as error:
-        raise ValueError(f"In {where} of the pool: {error}") from error
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"In {where} of the pool: {error}") from error
     if not np.isfinite(scores.max()):  # that is NaN if one is
         raise ValueError(
             f"In {where} of the pool: scores are not finite, the numbers overflow. "
             "Scale X, for instance with StandardScaler in a Pipeline."
         )
     return scores
+
+
+def check_request(estimator, noise_variance):
+    """Raise for what no chunk could mend."""
+    model = reach(estimator).model
+    if np.ndim(noise_variance):
+        raise ValueError(
+            "noise_variance must be one number for the whole pool, got an array of "
+            f"shape {np.shape(noise_variance)}."
+        )
+    model._check_noise_variance(noise_variance, np.empty((0, 0)))
 
 
 def check_k(k):
@@ -203,3 +232,13 @@ def check_enough(k, n_rows):
     """Raise when the pool was too short."""
     if k > n_rows:
         raise ValueError(f"k is {k}, but the pool has {n_rows} rows.")
+
+
+def _check_out(out, n_rows):
+    if np.ndim(out) != 1 or not np.issubdtype(out.dtype, np.floating):
+        raise ValueError(
+            "out must be a one-dimensional array of floats, got one of shape "
+            f"{np.shape(out)} and {out.dtype}."
+        )
+    if n_rows not in (None, len(out)):
+        raise ValueError(f"out has {len(out)} values for a pool of {n_rows} rows.")

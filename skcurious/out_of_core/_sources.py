@@ -17,12 +17,11 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
 
     Parameters
     ----------
-    source : {array-like, memmap, sparse matrix, DataFrame}, path, or iterable
+    source : {ndarray, memmap, sparse matrix, DataFrame}, path, or iterable
         Rows: in one piece; the path of a file that ends in ``.csv``,
-        ``.csv.gz`` or ``.parquet``, with a header; or an iterable of chunks,
-        which are passed on as they are.
+        ``.csv.gz`` or ``.parquet``, with a header; or an iterable of chunks.
     columns : list of str, default=None
-        Which columns of a file or DataFrame to read; None reads all.
+        Which columns of files and frames to take; None takes all.
     chunk_rows : int, default=None
         Rows of a chunk; None takes as many as some 16 MiB hold, never more
         than ``working_memory`` (see :func:`sklearn.set_config`).  Iterables
@@ -37,8 +36,12 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     ------
     ImportError
         For files, without pandas (and for Parquet without pyarrow).
+    TypeError
+        For a Dask collection, which :mod:`skcurious.dask` takes.
     ValueError
-        For a file of another kind, or columns that are not there.
+        For a file of another kind, columns that are not there, chunks that are
+        no tables, or a column of a CSV file that holds numbers in one chunk
+        and text in another.
 
     Examples
     --------
@@ -47,17 +50,18 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     >>> [chunk.shape for chunk in read_chunks(np.zeros((5, 2)), chunk_rows=2)]
     [(2, 2), (2, 2), (1, 2)]
     """
-    if chunk_rows is not None and (
-        not isinstance(chunk_rows, Integral) or chunk_rows < 1
-    ):
-        raise ValueError(f"chunk_rows must be an integer >= 1, got {chunk_rows!r}.")
+    _check_chunk_rows(chunk_rows)
+    if isinstance(columns, str):
+        raise ValueError(f"columns must be a list of names, got {columns!r}.")
     if isinstance(source, (str, Path)):
-        return _read_file(Path(source), columns, chunk_rows)
+        return _read_file(Path(source).expanduser(), columns, chunk_rows)
+    if hasattr(source, "__dask_graph__"):
+        raise TypeError(
+            f"{type(source).__name__} is a Dask collection: see skcurious.dask."
+        )
     if hasattr(source, "shape"):
         return _slices(source, columns, chunk_rows)
-    if columns is not None:
-        raise ValueError("columns can be chosen of a file or a DataFrame only.")
-    return iter(source)
+    return (_as_table(chunk, columns) for chunk in source)
 
 
 def count_rows(source):
@@ -65,26 +69,54 @@ def count_rows(source):
     return source.shape[0] if hasattr(source, "shape") else None
 
 
+def _check_chunk_rows(chunk_rows):
+    if chunk_rows is None:
+        return
+    is_integer = isinstance(chunk_rows, Integral) and not isinstance(chunk_rows, bool)
+    if not is_integer or chunk_rows < 1:
+        raise ValueError(f"chunk_rows must be an integer >= 1, got {chunk_rows!r}.")
+
+
 def _slices(table, columns, chunk_rows):
-    if sparse.issparse(table):
-        table = table.tocsr()
-    if columns is not None and not hasattr(table, "loc"):
-        raise ValueError("columns can be chosen of a file or a DataFrame only.")
     if len(table.shape) != 2:
         raise ValueError(f"Rows must be two-dimensional, got shape {table.shape}.")
     n_rows, n_columns = table.shape
     chunk_rows = chunk_rows or _rows_of_a_chunk(n_columns)
-    batches = gen_batches(n_rows, chunk_rows)
-    if columns is not None:  # of a chunk, not a copy of all rows
-        _check_columns("The pool", columns, table.columns)
-        columns = list(columns)
-        return (table.iloc[where][columns] for where in batches)
+    if sparse.issparse(table):
+        table = table.tocsr()
     rows = table.iloc if hasattr(table, "iloc") else table
-    return (rows[where] for where in batches)
+    # Columns of a chunk, not a copy of all rows.
+    return (
+        _as_table(rows[where], columns) for where in gen_batches(n_rows, chunk_rows)
+    )
+
+
+def _as_table(chunk, columns):
+    """A chunk that rows can be taken from, with these columns."""
+    if not hasattr(chunk, "shape"):  # a list of tuples, like those of databases
+        chunk = np.asarray(chunk)
+    if len(chunk.shape) != 2:
+        raise ValueError(
+            "Each chunk must be a two-dimensional table, got one of shape "
+            f"{chunk.shape}. For rows in one piece pass an array."
+        )
+    if sparse.issparse(chunk):
+        chunk = chunk.tocsr()
+    if columns is None:
+        return chunk
+    if not hasattr(chunk, "loc"):
+        raise ValueError("columns can be chosen of files and frames only.")
+    _check_columns("The pool", columns, chunk.columns)
+    return chunk[list(columns)]
 
 
 def _read_file(path, columns, chunk_rows):
     name = path.name.lower()
+    if path.is_dir():
+        raise ValueError(
+            f"{path} is a folder: pass a file, an iterable of chunks, or what "
+            "dask.dataframe reads from it to skcurious.dask."
+        )
     if name.endswith((".csv", ".csv.gz")):
         return _read_csv(path, columns, chunk_rows)
     if name.endswith(".parquet"):
@@ -102,17 +134,40 @@ def _read_csv(path, columns, chunk_rows):
         raise ImportError("Reading CSV files needs pandas: pip install pandas.") from (
             error
         )
-    present = pd.read_csv(path, nrows=0).columns
+    try:
+        present = pd.read_csv(path, nrows=0).columns
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{path} is empty.") from None
     _check_columns(path, columns, present)
     columns = list(present if columns is None else columns)
     chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
+    are_numbers = {}
     with pd.read_csv(path, usecols=columns, chunksize=chunk_rows) as chunks:
         for chunk in chunks:
+            _check_types(path, chunk, are_numbers)
             yield chunk[columns]  # usecols keeps the order of the file
+
+
+def _check_types(path, chunk, are_numbers):
+    """Raise when pandas takes a column for numbers here and for text there."""
+    from pandas.api.types import is_numeric_dtype
+
+    for name, column in chunk.items():
+        if column.isna().all():
+            continue
+        is_number = is_numeric_dtype(column.dtype)
+        if are_numbers.setdefault(name, is_number) != is_number:
+            raise ValueError(
+                f"Column {name!r} of {path} holds numbers in some chunks and text in "
+                f"others, as in rows {chunk.index[0]} to {chunk.index[-1]}. Say what "
+                "it is: pass pandas.read_csv(path, dtype=..., chunksize=...) as the "
+                "pool."
+            )
 
 
 def _read_parquet(path, columns, chunk_rows):
     try:
+        import pandas as pd
         import pyarrow.parquet as pq
     except ImportError as error:
         raise ImportError(
@@ -120,12 +175,18 @@ def _read_parquet(path, columns, chunk_rows):
             "pyarrow."
         ) from error
     with pq.ParquetFile(path) as file:
-        present = file.schema_arrow.names
-        _check_columns(path, columns, present)
+        schema = file.schema_arrow
+        index = (schema.pandas_metadata or {}).get("index_columns", [])
+        present = [name for name in schema.names if name not in index]
+        _check_columns(path, columns, schema.names)
         columns = list(present if columns is None else columns)
         chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
+        start = 0
         for batch in file.iter_batches(batch_size=chunk_rows, columns=columns):
-            yield batch.to_pandas()[columns]
+            chunk = batch.to_pandas(ignore_metadata=True)[columns]
+            chunk.index = pd.RangeIndex(start, start + len(chunk))  # as of a CSV file
+            yield chunk
+            start += len(chunk)
 
 
 def _check_columns(name, columns, present):

@@ -77,6 +77,12 @@ def test_goes_on_with_partial_fit(rng):
         (lambda X, y: [(X, y), (X[:, :2], y)], "In chunk 1: X has 2 features"),
         (lambda X, y: [(X, y), (X, y[:3])], "In chunk 1: Found input variables"),
         (lambda X, y: [(X, y), (X, np.c_[y, y])], "In chunk 1: y has 2 targets"),
+        (lambda X, y: [(X,)], "In chunk 0: expected .X, y. or"),
+        (lambda X, y: [(X, y), (X, y, y, y)], "In chunk 1: expected .X, y. or"),
+        (
+            lambda X, y: [(pd.DataFrame(X), pd.Series(y)[::-1])],
+            "In chunk 0: X and y have the same index in different orders",
+        ),
         (lambda X, y: [(X, y, -1 + 0 * y)], "In chunk 0: Negative values"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,15 @@ from hypothesis.extra import numpy as hnp
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious.modal import CuriousLearner
 from skcurious.out_of_core import curiosity_score, top_k
-from skcurious.out_of_core._best import Best, merge_best
+from skcurious.out_of_core._best import Best, BestSoFar, merge_best
 
 MODELS = {
     "ridge": CuriousRidge(),
@@ -69,8 +72,10 @@ def test_kinds_of_pools(rng, tmp_path):
         assert_allclose(curiosity_score(model, source, chunk_rows=7), expected)
         indices, _, rows = top_k(model, source, 3, chunk_rows=7, return_rows=True)
         assert_array_equal(indices, best)
-        assert_allclose(rows, pool.iloc[best])
-    chunks = (pool[i : i + 9] for i in range(0, 50, 9))
+        assert list(rows.columns) == list(more.columns)
+        assert list(rows.index) == list(best)
+        assert_allclose(rows[names], pool.iloc[best])
+    chunks = (more[i : i + 9] for i in range(0, 50, 9))
     indices, _, rows = top_k(model, chunks, 3, return_rows=True)
     assert_array_equal(rows.index, best)
     bare = CuriousRidge().fit(train.to_numpy(), model.predict(train))
@@ -193,8 +198,9 @@ SCORES = hnp.arrays(
 @given(SCORES, st.data())
 @settings(deadline=None)
 def test_best_does_not_depend_on_the_chunks(scores, data):
-    k = data.draw(st.integers(1, 50))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(scores)), max_size=6)))
+    # As many as the first chunk has is a case of its own.
+    k = data.draw(st.one_of(st.integers(1, 50), st.just(max([1, *cuts[:1]]))))
     expected = np.lexsort((np.arange(len(scores)), -scores))[:k]
     starts = [0, *cuts]
     chunks = np.split(scores, cuts)
@@ -205,8 +211,72 @@ def test_best_does_not_depend_on_the_chunks(scores, data):
     assert_array_equal(best.table, best.scores)
     tree = merge_best([merge_best(parts[:2], k), *parts[2:]], k)
     assert_array_equal(tree.rows, expected)
-    running = parts[0]
-    for chunk, start in zip(chunks[1:], starts[1:], strict=True):
-        running = running.with_chunk(chunk, k, start, chunk)
-    running = merge_best([running], k)
-    assert_array_equal(running.rows, expected)
+    so_far = BestSoFar(k)
+    for chunk, start in zip(chunks, starts, strict=True):
+        so_far.add(chunk, start, chunk)
+    assert_array_equal(so_far.best().rows, expected)
+    assert_array_equal(so_far.best().table, scores[expected])
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 3, 4])
+def test_as_many_as_the_first_chunk_has(chunk_rows):
+    model = CuriousRidge().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 3.0])
+    pool = np.array([[1.0], [5.0], [4.0], [1.0]])
+    indices, _ = top_k(model, pool, 2, noise_variance=1.0, chunk_rows=chunk_rows)
+    assert_array_equal(indices, [1, 2])
+
+
+@pytest.mark.parametrize("out", [np.empty(4, int), np.empty((4, 4))])
+def test_out_of_another_kind(out):
+    model = CuriousRidge().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 3.0])
+    with pytest.raises(ValueError, match="out must be a one-dimensional array of flo"):
+        curiosity_score(model, np.zeros((4, 1)), out=out)
+
+
+def test_what_no_chunk_can_mend_is_said_first():
+    """Without the numbers of rows, and before anything is read."""
+
+    def pool():
+        raise RuntimeError("read")
+        yield
+
+    model = CuriousRidge().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 3.0])
+    for ask in (curiosity_score, lambda m, p, **kw: top_k(m, p, 1, **kw)):
+        with pytest.raises(NotFittedError):
+            ask(CuriousRidge(), pool())
+        with pytest.raises(TypeError, match="has no curiosity"):
+            ask("ridge", pool())
+        with pytest.raises(ValueError, match="one number for the whole pool"):
+            ask(model, pool(), noise_variance=np.ones(3))
+        with pytest.raises(ValueError, match=r"^noise_variance must be finite"):
+            ask(model, pool(), noise_variance=np.nan)
+
+
+def test_columns_through_a_learner(rng):
+    names = list("ab")
+    train = pd.DataFrame(rng.standard_normal((9, 2)), columns=names)
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=train, y_training=rng.standard_normal(9)
+    )
+    pool = train.assign(id="x")
+    expected = skcurious.curiosity_score(learner, train)
+    assert_allclose(curiosity_score(learner, pool), expected)
+
+
+def test_mixed_precision_keeps_to_working_memory(rng):
+    """float32 rows and a float64 model: their product copies the rows."""
+    model = CuriousRidge().fit(rng.standard_normal((50, 20)), rng.standard_normal(50))
+    pool = np.zeros((400_000, 20), np.float32)
+    tracemalloc.start()
+    model.curiosity_score(pool)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < pool.nbytes
+
+
+def test_one_warning_and_one_error(rng):
+    frame = pd.DataFrame(rng.standard_normal((9, 2)), columns=list("ab"))
+    model = CuriousRidge().fit(frame, rng.standard_normal(9))
+    frame.iloc[3, 1] = np.nan
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        model.curiosity_score(frame)  # and no warning about names

@@ -54,9 +54,13 @@ def test_columns(tmp_path):
         assert_frame_equal(whole(chunks), FRAME[columns])
         with pytest.raises(ValueError, match=r"no column\(s\) zebra, but a, b, c"):
             list(read_chunks(source, columns=["a", "zebra"]))
-    for source in (FRAME.to_numpy(), iter([])):
+    chunks = read_chunks(iter([FRAME[:4], FRAME[4:]]), columns=columns)
+    assert_frame_equal(whole(chunks), FRAME[columns])
+    for source in (FRAME.to_numpy(), iter([FRAME.to_numpy()])):
         with pytest.raises(ValueError, match="columns can be chosen of"):
-            read_chunks(source, columns=["a"])
+            list(read_chunks(source, columns=["a"]))
+    with pytest.raises(ValueError, match="columns must be a list of names, got 'ab'"):
+        read_chunks(FRAME, columns="ab")
 
 
 def test_chunks_obey_working_memory():
@@ -81,11 +85,61 @@ def test_memory_maps_are_not_copied(tmp_path):
         (np.zeros(3), {}, r"two-dimensional, got shape \(3,\)"),
         (np.zeros((3, 1)), {"chunk_rows": 0}, "chunk_rows must be an integer >= 1"),
         (np.zeros((3, 1)), {"chunk_rows": 1.5}, "chunk_rows must be an integer >= 1"),
+        (np.zeros((3, 1)), {"chunk_rows": True}, "chunk_rows must be an integer >= 1"),
+        ([[1.0], [2.0]], {}, r"two-dimensional table, got one of shape \(1,\)"),
     ],
 )
 def test_wrong_sources(source, options, message):
     with pytest.raises(ValueError, match=message):
         list(read_chunks(source, **options))
+
+
+def test_database_rows_and_other_sparse_chunks():
+    cursor = iter([[(1, 2.0), (3, 4.0)], [(5, 6.0)]])
+    assert_array_equal(whole(read_chunks(cursor)), [[1, 2], [3, 4], [5, 6]])
+    (chunk,) = read_chunks([sparse.coo_matrix(np.eye(2))])
+    assert chunk.format == "csr"
+
+
+@pytest.mark.parametrize("index", [None, "named", "strings"])
+def test_parquet_without_its_index(index, tmp_path):
+    frame = FRAME.copy()
+    if index == "named":
+        frame.index = pd.Index(range(10, 20), name="sample")
+    elif index == "strings":
+        frame.index = [f"sample {i}" for i in range(10)]
+    frame.to_parquet(tmp_path / "pool.parquet", row_group_size=4)
+    chunks = list(read_chunks(tmp_path / "pool.parquet", chunk_rows=3))
+    assert_frame_equal(pd.concat(chunks), FRAME, check_index_type=False)
+    (chunk, *_) = read_chunks(tmp_path / "pool.parquet", columns=["b"])
+    assert list(chunk.columns) == ["b"]
+
+
+def test_a_column_of_numbers_and_text(tmp_path):
+    path = tmp_path / "pool.csv"
+    lots = ["", ""] + ["1"] * 4 + ["A2"] * 4
+    pd.DataFrame({"x": range(10), "lot": lots}).to_csv(path, index=False)
+    assert len(whole(read_chunks(path))) == 10
+    message = r"Column 'lot' of .*pool\.csv holds numbers in some .* rows 6 to 7\."
+    with pytest.raises(ValueError, match=message):
+        list(read_chunks(path, chunk_rows=2))
+    typed = pd.read_csv(path, dtype={"lot": str}, chunksize=2)
+    assert list(whole(read_chunks(typed))["lot"][2:]) == lots[2:]
+
+
+def test_empty_files_folders_and_dask(tmp_path):
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(ValueError, match=r"empty\.csv is empty"):
+        list(read_chunks(tmp_path / "empty.csv"))
+    with pytest.raises(ValueError, match="is a folder: pass a file"):
+        read_chunks(tmp_path)
+
+    class Collection:
+        def __dask_graph__(self):
+            return {}
+
+    with pytest.raises(TypeError, match=r"Dask collection: see skcurious\.dask"):
+        read_chunks(Collection())
 
 
 def test_missing_file():

@@ -1,0 +1,20 @@
+"""Query strategies for scikit-activeml.
+
+The strategies of :mod:`skcurious.query` as scikit-activeml calls them, for
+curious regressors that stand alone, in a Pipeline or a search, or inside a
+``SklearnRegressor``, and for ensembles of them.  Needs scikit-activeml, which
+need not be installed for anything else in skcurious.
+"""
+
+try:
+    import skactiveml  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        "skcurious.activeml needs scikit-activeml: pip install scikit-activeml."
+    ) from error
+
+from skcurious.activeml._curiosity import CuriositySampling
+from skcurious.activeml._reduction import ExpectedCuriosityReduction
+from skcurious.activeml._variance import VarianceSampling
+
+__all__ = ["CuriositySampling", "ExpectedCuriosityReduction", "VarianceSampling"]

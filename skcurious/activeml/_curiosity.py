@@ -1,0 +1,64 @@
+"""Curiosity as a strategy of scikit-activeml."""
+
+from skactiveml.utils import MISSING_LABEL
+
+from skcurious.activeml._strategy import CuriousStrategy
+from skcurious.query._curiosity import curiosity_fantasies
+from skcurious.selection import sample, top_k
+
+
+class CuriositySampling(CuriousStrategy):
+    """Query the rows that the regressor is most curious about.
+
+    :func:`skcurious.query.curiosity_sampling` for scikit-activeml.
+
+    Parameters
+    ----------
+    batch : {'greedy', 'sample', 'top'}, default='greedy'
+        How batches are put together: each row with the labels of the earlier
+        ones imagined, at random in proportion to curiosity, or the largest.
+    missing_label : scalar or str or None, default=numpy.nan
+        Marks rows without a label.
+    random_state : int, RandomState instance, default=None
+        Seeds the sampling, and breaks ties.
+
+    References
+    ----------
+    F. Eaton, "Influence functions and regularity tangents for efficient
+    active learning", arXiv 2411.15292, 2024.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.activeml import CuriositySampling
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> known = np.where(np.arange(len(y)) < 20, y, np.nan)
+    >>> strategy = CuriositySampling(random_state=0)
+    >>> strategy.query(X, known, reg=CuriousRidge(alpha=0.1), batch_size=3)
+    array([353, 322, 110])
+    """
+
+    def __init__(self, batch="greedy", missing_label=MISSING_LABEL, random_state=None):
+        super().__init__(missing_label=missing_label, random_state=random_state)
+        self.batch = batch
+
+    def _check_parameters(self):
+        if self.batch not in ("greedy", "sample", "top"):
+            raise ValueError(
+                f"batch must be 'greedy', 'sample' or 'top', got {self.batch!r}."
+            )
+
+    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
+        imagine = self.batch == "greedy" and batch_size > 1
+        return curiosity_fantasies(reg, rows, imagine)
+
+    def _picks(self, fantasies, batch_size, cost, rng):
+        if self.batch == "greedy":
+            yield from super()._picks(fantasies, batch_size, cost, rng)
+            return
+        choose = sample if self.batch == "sample" else top_k
+        utility = fantasies.utility() / cost
+        for pick in choose(utility, batch_size, rng):
+            yield pick, utility

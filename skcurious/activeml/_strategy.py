@@ -1,0 +1,245 @@
+"""What the strategies for scikit-activeml share: the contract of a query."""
+
+from abc import abstractmethod
+from numbers import Real
+
+import numpy as np
+from skactiveml.base import SingleAnnotatorPoolQueryStrategy, SkactivemlRegressor
+from skactiveml.utils import (
+    check_equal_missing_label,
+    check_random_state,
+    check_type,
+    labeled_indices,
+    unlabeled_indices,
+)
+from sklearn import clone
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.utils import _safe_indexing, check_array
+
+from skcurious._documentation import DocumentationLink
+from skcurious.query._pool import warn_if_blind
+from skcurious.selection import greedy_picks
+
+# What strategies check of X; the regressor checks the rest.
+_ROWS = {"dtype": None, "ensure_all_finite": False}
+
+
+class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
+    """What the query strategies share.
+
+    Parameters
+    ----------
+    missing_label : scalar or str or None, default=numpy.nan
+        Marks rows without a label.
+    random_state : int, RandomState instance, default=None
+        Breaks ties, and draws what is drawn.
+    """
+
+    def query(
+        self,
+        X,
+        y,
+        reg,
+        fit_reg=True,
+        sample_weight=None,
+        candidates=None,
+        utility_weight=None,
+        batch_size=1,
+        return_utilities=False,
+    ):
+        """Say which rows to label next.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            All rows, with and without labels.
+        y : array-like of shape (n_samples,)
+            Their labels, `missing_label` where there is none.  Without any
+            label there is nothing to fit: utilities are 0, and rows are drawn
+            at random.
+        reg : estimator
+            A curious regressor, or a Pipeline, search,
+            TransformedTargetRegressor or scikit-activeml's
+            ``SklearnRegressor`` around one, or an ensemble of such.  Never
+            changed.
+        fit_reg : bool, default=True
+            Whether to fit a clone of `reg` to the labelled rows; else `reg`
+            must be fitted.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows of X in that fit.
+        candidates : {None, array-like of int of shape (n_candidates,), \
+                array-like of shape (n_candidates, n_features)}, default=None
+            Which rows to choose from: all without a label, rows of X by
+            number, or other rows.
+        utility_weight : array-like of shape (n_samples,) or (n_candidates,), \
+                default=None
+            At least 0; utilities are multiplied by it. For labels that do not
+            cost the same, 1 / cost.  One for each row of X, or of
+            `candidates` if these are rows.
+        batch_size : int, default=1
+            How many rows to query.
+        return_utilities : bool, default=False
+            Whether to return the utilities as well.
+
+        Returns
+        -------
+        query_indices : ndarray of shape (batch_size,)
+            Rows of X, or of `candidates` if these are rows, in the order of
+            the picks.
+        utilities : ndarray of shape (batch_size, n_samples) or \
+                (batch_size, n_candidates)
+            Only with ``return_utilities=True``: utilities at each pick, with
+            the labels of the earlier ones imagined, NaN at those and at rows
+            that are no candidates.  The units are those of the scores of
+            :mod:`skcurious.query`.
+
+        Raises
+        ------
+        TypeError
+            If `reg` is no regressor, or has no curiosity.
+        ValueError
+            If the arguments do not fit.
+        """
+        return self._query(
+            X,
+            y,
+            reg,
+            fit_reg,
+            sample_weight,
+            candidates,
+            utility_weight,
+            batch_size,
+            return_utilities,
+        )
+
+    def _query(
+        self,
+        X,
+        y,
+        reg,
+        fit_reg,
+        sample_weight,
+        candidates,
+        utility_weight,
+        batch_size,
+        return_utilities,
+        X_eval=None,
+    ):
+        given = X, candidates
+        if isinstance(candidates, Real):
+            raise ValueError(
+                f"candidates must be rows, or numbers of rows of X, got {candidates!r}."
+            )
+        X, y, candidates, batch_size, return_utilities = self._validate_data(
+            X, y, candidates, batch_size, return_utilities, check_X_dict=_ROWS
+        )
+        check_type(fit_reg, "fit_reg", bool)
+        self._check_parameters()
+        if not (isinstance(reg, BaseEstimator) and is_regressor(reg)):
+            raise TypeError(f"reg must be a regressor, got {reg!r}.")
+        weights = _check_row_weights(sample_weight, "sample_weight", len(X))
+        rows, mapping = self._transform_candidates(candidates, X, y)
+        if len(rows) == 0:
+            raise ValueError(
+                "There are no candidates: every row of X has a label. Pass candidates."
+            )
+        size = len(rows) if mapping is None else len(X)
+        cost = _check_row_weights(utility_weight, "utility_weight", size)
+        if cost is None:
+            cost = 1.0
+        else:
+            with np.errstate(divide="ignore"):
+                cost = 1 / (cost if mapping is None else cost[mapping])
+        # Rows go to the regressor as they came: it may look at column names.
+        X, rows = _as_given(X, rows, mapping, *given)
+        # Of this call alone: wrappers ask in several threads at once.
+        n_unlabelled = len(unlabeled_indices(y, missing_label=self.missing_label_))
+        rng = check_random_state(self.random_state, n_unlabelled + 1)
+
+        labelled = labeled_indices(y, missing_label=self.missing_label_)
+        is_cold = fit_reg and len(labelled) == 0
+        if is_cold:
+            fantasies, unit = _NothingKnown(len(rows)), 1.0
+        else:
+            if fit_reg:
+                reg = self._fitted(reg, X, y, weights, labelled)
+            fantasies, unit = self._fantasies(reg, rows, batch_size, X, y, X_eval, rng)
+        picks, utilities = [], []
+        for pick, utility in self._picks(fantasies, batch_size, cost, rng):
+            if not is_cold and not picks:
+                warn_if_blind(utility)
+            if return_utilities:
+                utility = unit * utility
+                utility[picks] = np.nan
+                utilities.append(utility)
+            picks.append(pick)
+
+        indices = np.array(picks) if mapping is None else mapping[picks]
+        if not return_utilities:
+            return indices
+        if mapping is None:
+            return indices, np.array(utilities)
+        everywhere = np.full((batch_size, len(X)), np.nan)
+        everywhere[:, mapping] = utilities
+        return indices, everywhere
+
+    def _fitted(self, reg, X, y, weights, labelled):
+        kwargs = {}
+        if isinstance(reg, SkactivemlRegressor):  # wants all rows
+            check_equal_missing_label(reg.missing_label, self.missing_label_)
+        else:
+            X, y = _safe_indexing(X, labelled), y[labelled].astype(float)
+            weights = None if weights is None else weights[labelled]
+        if weights is not None:
+            kwargs["sample_weight"] = weights
+        return clone(reg).fit(X, y, **kwargs)
+
+    def _check_parameters(self):
+        """Raise for parameters of the strategy that cannot be."""
+
+    @abstractmethod
+    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
+        """Fantasies of the fitted `reg` about the candidates, and their unit."""
+
+    def _picks(self, fantasies, batch_size, cost, rng):
+        """Yield each pick with the utilities of all candidates at it."""
+        return greedy_picks(fantasies, batch_size, rng, cost)
+
+
+class _NothingKnown:
+    """Fantasies before the first label: no row is better than another."""
+
+    def __init__(self, n_rows):
+        self._n_rows = n_rows
+
+    def utility(self):
+        return np.zeros(self._n_rows)
+
+    def add(self, index):
+        """An imagined label says nothing either."""
+
+
+def _check_row_weights(weights, name, n_rows):
+    if weights is None:
+        return None
+    weights = check_array(weights, ensure_2d=False, dtype=float, input_name=name)
+    if weights.shape != (n_rows,):
+        raise ValueError(
+            f"{name} must have one value for each of {n_rows} rows, got an array of "
+            f"shape {weights.shape}."
+        )
+    if (weights < 0).any():
+        raise ValueError(f"{name} must be at least 0, got {weights.min()}.")
+    return weights
+
+
+def _as_given(X, rows, mapping, X_given, candidates_given):
+    """X and the candidates in the type in which X came."""
+    if not hasattr(X_given, "iloc"):
+        return X, rows
+    if mapping is not None:
+        return X_given, X_given.iloc[mapping]
+    if hasattr(candidates_given, "iloc"):
+        return X_given, candidates_given
+    rows = type(X_given)(rows, columns=X_given.columns)
+    return X_given, rows.astype(X_given.dtypes.to_dict())
