@@ -10,6 +10,7 @@ the best rows.
 """
 
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -58,7 +59,9 @@ pool = da.random.default_rng(3).standard_normal(
 start = time.perf_counter()
 indices, scores, rows = top_k(model, pool, 2_000, return_rows=True)
 seconds = time.perf_counter() - start
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+# The unit of ru_maxrss: bytes on macOS, KiB elsewhere.
+unit = 2**30 if sys.platform == "darwin" else 2**20
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 console.print(
     f"2,000 of {N_POOL:,} rows ({pool.nbytes / 2**30:.1f} GiB) in {seconds:.1f} s; "
     f"the process had {memory:.1f} GiB at most."

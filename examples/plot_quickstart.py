@@ -4,8 +4,10 @@ Quickstart: learn the most from the fewest labels
 
 A regressor that is curious about its data asks for the labels from which it
 learns most. Here a ridge regression on real measurements chooses the next
-patients to examine, one at a time, beside the same regression given patients
-at random. It is a replay: the answers are known, but hidden until asked for.
+patients to examine, one at a time, in two ways: those it is most curious about,
+and those whose answers leave it the least to be curious about. Beside them is
+the same regression given patients at random. It is a replay: the answers are
+known, but hidden until asked for.
 
 Run it as it is on the diabetes data that ship with scikit-learn, or on any
 numeric table whose last column is the target::
@@ -24,13 +26,17 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from sklearn.datasets import load_diabetes
-from sklearn.model_selection import GridSearchCV, KFold, train_test_split
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious import CuriousKernelRidgeCV, CuriousRidgeCV
 from skcurious.modal import CuriousLearner
-from skcurious.query import curiosity_sampling, random_sampling
+from skcurious.query import (
+    curiosity_sampling,
+    expected_curiosity_reduction,
+    random_sampling,
+)
 
 parser = argparse.ArgumentParser(description="Curiosity against chance on one table.")
 parser.add_argument("--data", type=Path, help="numeric CSV file, target last")
@@ -53,10 +59,10 @@ else:
     name = arguments.data.name.split(".")[0]
     try:
         table = np.loadtxt(arguments.data, delimiter=",", ndmin=2)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         parser.error(
-            f"{arguments.data}: {error}. Expected are numbers only, separated by "
-            "commas, without a header, the target in the last column."
+            f"{arguments.data} cannot be read ({error}). Expected are numbers only, "
+            "separated by commas, without a header, the target in the last column."
         )
     X, y = table[:, :-1], table[:, -1]
 if len(y) < 2 * arguments.initial + 4:
@@ -65,22 +71,19 @@ if len(y) < 2 * arguments.initial + 4:
 # %%
 # The model
 # ---------
-# An ordinary scikit-learn pipeline and grid search: alpha is chosen again by
-# cross-validation after every label, so the regularity follows the number of
+# An ordinary scikit-learn pipeline. Its last step chooses alpha by leave-one-out
+# errors, anew after every label, so that the regularity follows the number of
 # labels.
 
 
 def make_model():
+    alphas = np.logspace(-2, 3, 20)
     if arguments.kernel is None:
-        model = CuriousRidge()
+        model = CuriousRidgeCV(alphas)
     else:
-        model = CuriousKernelRidge(kernel=arguments.kernel, gamma=1 / X.shape[1])
-    return GridSearchCV(
-        make_pipeline(StandardScaler(), model),
-        {f"{type(model).__name__.lower()}__alpha": np.logspace(-2, 2, 5)},
-        scoring="neg_mean_squared_error",
-        cv=KFold(5, shuffle=True, random_state=0),
-    )
+        gamma = 1 / X.shape[1]
+        model = CuriousKernelRidgeCV(alphas, kernel=arguments.kernel, gamma=gamma)
+    return make_pipeline(StandardScaler(), model)
 
 
 # %%
@@ -111,7 +114,11 @@ def learning_curve(strategy, seed):
     return errors
 
 
-strategies = {"random": random_sampling, "curiosity": curiosity_sampling}
+strategies = {
+    "random": random_sampling,
+    "curiosity": curiosity_sampling,
+    "reduction": expected_curiosity_reduction,
+}
 jobs = [(s, seed) for s in strategies for seed in range(arguments.seeds)]
 curves = {strategy: [] for strategy in strategies}
 for strategy, seed in track(jobs, "Active learning loops", console=console):
@@ -126,35 +133,31 @@ curves = {strategy: np.array(values) for strategy, values in curves.items()}
 
 labels = arguments.initial + np.arange(curves["random"].shape[1])
 table = Table(title=f"Test error on {name} (RMSE / standard deviation)")
-for column in ["labels", "random", "curiosity", "difference"]:
+for column in ["labels", *curves]:
     table.add_column(column, justify="right")
 for i in np.unique(np.linspace(0, len(labels) - 1, 6).astype(int)):
-    random, curious = curves["random"][:, i], curves["curiosity"][:, i]
-    table.add_row(
-        str(labels[i]),
-        f"{random.mean():.3f}",
-        f"{curious.mean():.3f}",
-        f"{(curious - random).mean():+.3f}",
-    )
+    means = [f"{values[:, i].mean():.3f}" for values in curves.values()]
+    table.add_row(str(labels[i]), *means)
 console.print(table)
 
-gain = np.log(curves["curiosity"] / curves["random"]).mean(axis=1)
-mean = gain.mean()
-error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
-if abs(mean) <= 2 * error:
-    verdict = "no difference that this many seeds could show"
-else:
-    verdict = "curiosity wins" if mean < 0 else "curiosity loses to chance"
-console.print(
-    f"Mean log error against random over the curve: {mean:+.3f} ± {error:.3f} "
-    f"(standard error over {len(gain)} seeds): {verdict} on {name}."
-)
+for strategy in ("curiosity", "reduction"):
+    gain = np.log(curves[strategy] / curves["random"]).mean(axis=1)
+    mean = gain.mean()
+    error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+    if abs(mean) <= 2 * error:
+        verdict = "no difference from chance that this many seeds could show"
+    else:
+        verdict = "better than chance" if mean < 0 else "worse than chance"
+    console.print(
+        f"{strategy}: mean log error against random {mean:+.3f} ± {error:.3f} "
+        f"(standard error over {len(gain)} seeds): {verdict} on {name}."
+    )
 
 # %%
 # The learning curves, with one standard error over the seeds.
 
 fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
-for (strategy, values), color in zip(curves.items(), ["0.5", "C3"], strict=True):
+for (strategy, values), color in zip(curves.items(), ["0.5", "C0", "C3"], strict=True):
     middle = values.mean(axis=0)
     spread = values.std(axis=0) / np.sqrt(len(values))
     ax.plot(labels, middle, color=color, label=strategy)

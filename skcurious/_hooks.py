@@ -71,6 +71,7 @@ class CuriosityHooks(DocumentationLink):
     _exact_influence = True
     _regularity_parameter = "alpha"
     _continues_training = False
+    _factor = None
 
     @property
     def _n_blocks(self):

@@ -14,6 +14,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from skcurious._validation import check_in_memory
 from skcurious.base import CuriosityMixin
 
 
@@ -33,6 +34,7 @@ class Reached:
 
     def rows(self, X):
         """Transform X as the wrappers do before they predict."""
+        check_in_memory(X, "X")
         return transformed(X, self._x_steps)
 
     def labels(self, y):
@@ -103,10 +105,15 @@ def open_wrapper(estimator, x_steps, y_steps):
             "take it as it is, and average."
         )
     name = estimator if isinstance(estimator, str) else type(estimator).__name__
+    if hasattr(estimator, "shape"):
+        raise TypeError(
+            f"{name} is no estimator: pass the fitted estimator first, then the rows."
+        )
     raise TypeError(
         f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge, "
-        "CuriousKernelRidge or CuriousMLPRegressor, alone or as the last step of a "
-        "Pipeline, in a search, a TransformedTargetRegressor or a modAL learner."
+        "CuriousKernelRidge or CuriousMLPRegressor, or CuriousRegressor around another "
+        "regressor, alone or as the last step of a Pipeline, in a search, a "
+        "TransformedTargetRegressor or a modAL learner."
     )
 
 
@@ -125,8 +132,8 @@ def _of_skactiveml(wrapper, x_steps):
     if not wrapper.is_fitted_:
         raise ValueError(
             f"The {type(wrapper).__name__} could not fit its {wrapper.estimator!r} and "
-            "predicts the mean label. It warned why; fit the estimator alone to see "
-            "the error."
+            "predicts the mean label. It warned why. It turns data frames into arrays: "
+            "if the estimator looks for columns by name, pass it without the wrapper."
         )
     # It was fitted without the names of columns, and predicts so.
     x_steps.append(partial(check_array, dtype=None, ensure_all_finite=False))

@@ -1,5 +1,7 @@
 """Checks of arguments that the models share."""
 
+from pathlib import Path
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
@@ -47,6 +49,19 @@ def check_weights(sample_weight, X, dtype):
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
     return weights
+
+
+def check_in_memory(X, name):
+    """Refuse rows that lie elsewhere, and say who takes them."""
+    if isinstance(X, (str, Path)):
+        raise TypeError(
+            f"{name} is the path {str(X)!r}, but rows are needed: read it, or see "
+            "skcurious.out_of_core."
+        )
+    if hasattr(X, "__dask_graph__"):
+        raise TypeError(
+            f"{name} is a Dask collection: see skcurious.dask, or compute it first."
+        )
 
 
 def check_same_order(X, y, X_name, y_name):

@@ -214,7 +214,7 @@ class CuriousRegressor(
             )
             raise ValueError(
                 f"{name} has no parameter {self.parameter!r}. Its numbers are "
-                f"{', '.join(numbers)}."
+                f"{', '.join(numbers)}: give the one that regularises as parameter=."
             )
         if self.warm_start and self._warm_start_name not in parameters:
             raise ValueError(

@@ -13,6 +13,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious.query import curiosity_sampling, expected_curiosity_reduction
 
 
 @pytest.fixture
@@ -131,12 +132,36 @@ def test_rows_are_transformed_once(data):
     assert Counter.calls == 1
 
 
+def test_rows_that_lie_elsewhere(data):
+    model = CuriousRidge().fit(*data)
+
+    class Collection:
+        shape = (3, 3)
+
+        def __dask_graph__(self):
+            return {}
+
+    ways = [
+        lambda X: skcurious.curiosity_score(model, X),
+        lambda X: skcurious.predict_tangent(model, X),
+        lambda X: curiosity_sampling(model, X),
+        lambda X: expected_curiosity_reduction(model, data[0], X_reference=X),
+    ]
+    for ask in ways:
+        with pytest.raises(TypeError, match=r"is a Dask collection: see skcurious\.d"):
+            ask(Collection())
+        with pytest.raises(TypeError, match=r"'pool\.csv'.*see skcurious\.out_of_core"):
+            ask("pool.csv")
+
+
 def test_errors(data):
     X, y = data
     with pytest.raises(TypeError, match=r"Ridge has no curiosity.*CuriousRidge"):
         skcurious.curiosity_score(Ridge().fit(X, y), X)
     with pytest.raises(TypeError, match="Ridge has no curiosity"):
         skcurious.curiosity_score(make_pipeline(Ridge()).fit(X, y), X)
+    with pytest.raises(TypeError, match="ndarray is no estimator: pass the fitted"):
+        skcurious.curiosity_score(X, CuriousRidge())
     with pytest.raises(TypeError, match="passthrough has no curiosity"):
         skcurious.curiosity_score(make_pipeline("passthrough"), X)
     with pytest.raises(TypeError, match=r"fit an instance, CuriousRidge\(\)"):

@@ -31,7 +31,7 @@ class DemandFantasies(VarianceFantasies):
 
 
 def demand_sampling(
-    estimator, X_pool, n_instances=1, *, demand, cost=1.0, random_state=None
+    estimator, X_pool, n_instances=1, *, demand, cost=None, random_state=None
 ):
     """Query the rows whose predictions vary most where they are in demand."""
     rng = check_random_state(random_state)
@@ -43,4 +43,5 @@ def demand_sampling(
     fantasies = DemandFantasies(
         covariance.diagonal()[:, None, None], column, np.asarray(demand)
     )
+    cost = 1.0 if cost is None else np.asarray(cost)
     return greedy(fantasies, n_instances, rng, cost)

@@ -93,6 +93,10 @@ def _slices(table, columns, chunk_rows):
 
 def _as_table(chunk, columns):
     """A chunk that rows can be taken from, with these columns."""
+    if isinstance(chunk, (str, Path)):
+        raise TypeError(
+            f"A chunk must be a table, got {str(chunk)!r}: read the files one by one."
+        )
     if not hasattr(chunk, "shape"):  # a list of tuples, like those of databases
         chunk = np.asarray(chunk)
     if len(chunk.shape) != 2:
@@ -194,8 +198,17 @@ def _check_columns(name, columns, present):
     if missing:
         raise ValueError(
             f"{name} has no column(s) {', '.join(missing)}, but "
-            f"{', '.join(map(str, present))}."
+            f"{', '.join(map(str, present))}.{_hint_of_separator(present)}"
         )
+
+
+def _hint_of_separator(present):
+    if len(present) != 1 or not any(mark in str(present[0]) for mark in ";\t"):
+        return ""
+    return (
+        " If something else than commas separates them, pass pandas.read_csv(path, "
+        "sep=..., chunksize=...) as the pool."
+    )
 
 
 def _rows_of_a_chunk(n_columns):

@@ -6,11 +6,12 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _num_samples
 
-from skcurious._validation import check_same_order
+from skcurious._validation import check_in_memory, check_same_order
 
 
 def check_request(X_pool, n_instances, name="X_pool"):
     """Validate the number of queries; returns the number of candidates."""
+    check_in_memory(X_pool, name)
     n_pool = _num_samples(X_pool)
     if n_pool == 0:
         raise ValueError(f"{name} is empty: there is no row to look at.")
@@ -28,6 +29,11 @@ def check_cost(cost, X_pool, n_pool):
     """Validate `cost`; returns one price for each candidate."""
     if cost is None:
         return np.ones(n_pool)
+    if isinstance(cost, str):
+        raise ValueError(
+            f"cost must be one price for each row, got {cost!r}. For a column of the "
+            f"pool pass X_pool[{cost!r}]."
+        )
     check_same_order(X_pool, cost, "X_pool", "cost")
     cost = check_array(
         np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"

@@ -127,6 +127,14 @@ def test_a_column_of_numbers_and_text(tmp_path):
     assert list(whole(read_chunks(typed))["lot"][2:]) == lots[2:]
 
 
+def test_other_separators_and_lists_of_files(tmp_path):
+    FRAME.to_csv(tmp_path / "pool.csv", index=False, sep=";")
+    with pytest.raises(ValueError, match=r"but a;b;c\. If something else than commas"):
+        list(read_chunks(tmp_path / "pool.csv", columns=["a"]))
+    with pytest.raises(TypeError, match="read the files one by one"):
+        list(read_chunks(["one.csv", "two.csv"]))
+
+
 def test_empty_files_folders_and_dask(tmp_path):
     (tmp_path / "empty.csv").touch()
     with pytest.raises(ValueError, match=r"empty\.csv is empty"):

@@ -223,6 +223,13 @@ def test_the_units_of_y_do_not_matter(rng, scale, batch):
     assert_array_equal(indices, expected[0])
 
 
+def test_cost_by_name(rng):
+    X = rng.standard_normal((9, 2))
+    model = CuriousRidge().fit(X, X[:, 0])
+    with pytest.raises(ValueError, match=r"got 'price'.*pass X_pool\['price'\]"):
+        curiosity_sampling(model, X, cost="price")
+
+
 def test_costs_in_another_order(rng):
     X, y, pool = problem(rng)
     model = CuriousRidge().fit(X, y)
