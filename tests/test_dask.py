@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
-from skcurious.dask import curiosity_score, fit_ridge, top_k
+from skcurious.dask import _merge_seen, _seen, curiosity_score, fit_ridge, top_k
 
 N_ROWS = 90
 CHUNKINGS = [1, 7, 45, N_ROWS, ((1, 50, 39), 4), ((0, 60, 0, 30), 4), (30, 2)]
@@ -256,6 +256,15 @@ def test_a_source_is_made_once(rng):
     rows = da.from_array(X, chunks=(10, 4)).map_blocks(make, meta=np.empty((0, 0)))
     fit_ridge(rows, rows.sum(axis=1), rows[:, 0] ** 2)
     assert made == [10] * 9
+
+
+def test_tasks_change_no_results_of_others(rng):
+    """Dask may run the task that merges them again."""
+    X, y, _ = training(rng)
+    models = [_seen(CuriousRidge(), i, X[i::2], y[i::2]) for i in range(2)]
+    before = models[0]._moments
+    _merge_seen(models)
+    assert models[0]._moments is before
 
 
 def test_sparse_blocks(rng):
