@@ -8,8 +8,9 @@ from scipy import sparse
 from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
 
-# As in skcurious._chunks: what a chunk takes, unless working_memory is less.
-CHUNK_BYTES = 2**24
+# What a chunk takes, unless working_memory is less: some milliseconds of work, so
+# that looking at its arguments does not count.
+CHUNK_BYTES = 2**25
 
 
 def read_chunks(source, *, columns=None, chunk_rows=None):
@@ -23,7 +24,7 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     columns : list of str, default=None
         Which columns of files and frames to take; None takes all.
     chunk_rows : int, default=None
-        Rows of a chunk; None takes as many as some 16 MiB hold, never more
+        Rows of a chunk; None takes as many as some 32 MiB hold, never more
         than ``working_memory`` (see :func:`sklearn.set_config`).  Iterables
         have chunks of their own.
 

@@ -64,9 +64,9 @@ def test_columns(tmp_path):
 
 
 def test_chunks_obey_working_memory():
-    X = np.zeros((1_000_000, 4), dtype=np.int8)
+    X = np.zeros((2_000_000, 4), dtype=np.int8)
     sizes = [len(chunk) for chunk in read_chunks(X)]
-    assert max(sizes) == 2**24 // 32
+    assert max(sizes) == 2**25 // 32
     with sklearn.config_context(working_memory=1):
         sizes = [len(chunk) for chunk in read_chunks(X)]
     assert max(sizes) == 2**20 // 32
