@@ -6,8 +6,11 @@ import pandas as pd
 # Beside an empty cell; "None" may be a category (no additive).
 BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
 
-# Numbers, and what was meant as one: 12,5 and 1,234.5 and 15%.
-_NUMBER_LIKE = r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
+# Numbers, and what was meant as one: 12,5 and 1,234.5 and 15%; but not 0012, which
+# is a name.
+_NUMBER_LIKE = (
+    r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
+)
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
 _DATE = (
     r"(?:\d{4}-\d\d-\d\d|\d{4}/\d{1,2}/\d{1,2}"
@@ -71,6 +74,18 @@ def are_dates(cells):
     """Whether all cells that are not blank look like dates."""
     strings = text(cells).dropna()
     return bool(len(strings)) and bool(strings.str.fullmatch(_DATE).all())
+
+
+def may_be_thousands(strings):
+    """Whether 1.234 beside 985 may be one thousand, and not one and a quarter.
+
+    Every mark is followed by three digits, as in thousands, and the cells
+    without one are whole numbers of up to three digits.
+    """
+    grouped = strings.str.fullmatch(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
+    plain = strings.str.fullmatch(r"[+-]?\d{1,3}")
+    hundreds = strings.str.fullmatch(r"[+-]?\d{3}")
+    return bool(grouped.any() and hundreds.any() and (grouped | plain).all())
 
 
 def decimal_mark(frame, separator):

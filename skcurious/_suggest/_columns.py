@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import are_dates, are_numbers, text
+from skcurious._suggest._cells import are_dates, are_numbers, may_be_thousands, text
 from skcurious._suggest._errors import InputError
 
 # A category of its own for cells that are blank.
 BLANK = "(blank)"
 # Numbers whose squares have no room are as good as infinite.
 LARGEST = 1e150
+# What part of a range the numbers of rows fill, where some rows were taken out.
+COUNTED = 0.9
+# In fewer rows whole numbers may be all different by chance.
+MANY = 20
+COUNTER = "it numbers the rows"
 # Why a cell has to be a number.
 MOSTLY = "but the column holds numbers (--ignore leaves it out)"
 
@@ -77,6 +82,9 @@ def describe(names, labelled, lines, pool):
             kinds[kind].append(name)
         else:
             left_out[name] = reason
+    if not any(kinds.values()):  # then it may be a design, from one end to the other
+        kinds["number"] = [name for name, why in left_out.items() if why == COUNTER]
+        left_out = {name: why for name, why in left_out.items() if why != COUNTER}
     return Columns(
         pd.DataFrame(known, index=lines),
         pd.DataFrame(candidates, index=pool.frame.index),
@@ -110,6 +118,15 @@ def finite_numbers(table, name, lines, why):
     """
     values, wrong = (series[lines] for series in table.numbers(name))
 
+    strings = text(table.frame.loc[lines, name]).dropna()
+    if may_be_thousands(strings):
+        line = strings.index[strings.str.contains("[.,]")][0]
+        raise InputError(
+            f"{strings[line]!r} in column {name!r} on line {line} of {table.name} may "
+            "be a thousand or a fraction, since other cells are whole numbers: write "
+            "thousands without a mark."
+        )
+
     def cell(where):
         line = where.idxmax()
         content = str(table.frame.loc[line, name]).strip()
@@ -138,8 +155,20 @@ def _why_not_number(known, pool):
     if known.nunique() == 1:
         return _the_same(f"{known.dropna().iloc[0]:g}", known, pool)
     if all(len(v) > 2 and (np.diff(v) == 1).all() for v in (known, pool)):
-        return "it numbers the rows"
+        return COUNTER
+    if are_codes(known, pool) and len(known) + len(pool) >= MANY:
+        both = np.union1d(known, pool)
+        if len(both) >= COUNTED * (both[-1] - both[0] + 1):
+            return COUNTER  # of all rows, wherever the labelled ones are
     return None
+
+
+def are_codes(known, pool):
+    """Whether a column is another whole number in every row of each table."""
+    return all(
+        len(v) > 2 and v.is_unique and bool((v == np.rint(v)).all())
+        for v in (known, pool)
+    )
 
 
 def _why_not_category(known, pool):

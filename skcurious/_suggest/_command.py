@@ -29,8 +29,8 @@ example:
   python -m skcurious suggest --labelled done.csv --pool candidates.csv \\
       --target yield -n 5 --output next.csv --picture next.png
 
-  Measure the five rows, add them with their yields to done.csv, and run it
-  again.
+  Measure the five rows, write their yields into next.csv, add its rows to
+  done.csv, and run it again.
 
 tables:
   CSV as a spreadsheet saves it (separated by commas, semicolons or tabs, with
@@ -83,7 +83,7 @@ def add_suggest(commands):
         "--cost",
         metavar="COLUMN",
         help="column of the pool with the price of measuring each row; "
-        "suggests what teaches most for its price",
+        "suggests what teaches most for its price, and does not learn from it",
     )
     ask.add_argument(
         "--strategy",
@@ -153,21 +153,23 @@ def run(arguments):
         check_added(pool)
     chosen = choose_model(problem, arguments.model, arguments.seed)
     picks = pick(problem, chosen, arguments.n, arguments.strategy, arguments.seed)
+    if arguments.picture:  # before anything is said
+        from skcurious._suggest._picture import draw
+
+        with writing(arguments.picture):
+            notes = draw(arguments.picture, problem, chosen, picks, arguments.seed)
+        picks.notes.extend(notes)
     report = Report(make_console())
     report.tables(labelled, pool, problem, arguments.cost)
     report.model(problem, chosen)
     report.picks(problem, picks, pool, arguments.cost)
     if arguments.output:
         with writing(arguments.output):
-            rows = output(picks, pool)
+            rows = output(picks, pool, problem.target)
             numeric = problem.columns.numbers
             write_table(rows, arguments.output, pool.dialect, numeric)
         report.written(arguments.output, "All columns of these rows")
     if arguments.picture:
-        from skcurious._suggest._picture import draw
-
-        with writing(arguments.picture):
-            draw(arguments.picture, problem, chosen, picks, arguments.seed)
         report.written(arguments.picture, "Picture")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
+from skcurious._suggest._problem import ADDED
 from skcurious._suggest._words import count, names
 from skcurious.query import (
     curiosity_sampling,
@@ -19,8 +20,6 @@ STRATEGIES = {
     "curiosity": curiosity_sampling,
     "variance": variance_sampling,
 }
-# Columns that the output adds to those of the pool.
-ADDED = ("line", "prediction", "std", "score")
 
 
 @dataclass
@@ -86,11 +85,13 @@ def pick(problem, chosen, n, strategy, seed):
     )
 
 
-def output(picks, table):
-    """The rows of the file, with what the model says about them."""
+def output(picks, table, target):
+    """The rows of the file, room for their labels, and what the model says."""
     at = picks.indices
     rows = table.frame.loc[picks.lines].copy()
     rows.insert(0, "line", picks.lines)
+    if target not in rows:
+        rows[target] = np.nan
     for name, values in [
         ("prediction", picks.prediction[at]),
         ("std", picks.std[at]),

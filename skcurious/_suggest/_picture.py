@@ -1,17 +1,29 @@
 """A map of the rows: what is known, what could be asked, what should be."""
 
+import warnings
+from pathlib import Path
+
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy import sparse
 from sklearn.decomposition import PCA
 
 # More dots than this hide each other.
 MOST_DOTS = 20_000
 MOST_NUMBERED = 50
+SVG = {"svg.hashsalt": "skcurious"}
 
 
 def draw(path, problem, chosen, picks, seed):
-    """Draw the pool, the labelled rows and the picks, and save the picture."""
+    """Draw the pool, the labelled rows and the picks, and save the picture.
+
+    Returns
+    -------
+    notes : list of str
+        What could not be drawn as it is.
+    """
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     plane, forecast = figure.subplots(1, 2)
     shown = _sample(len(problem.pool), picks.indices, seed)
@@ -20,7 +32,17 @@ def draw(path, problem, chosen, picks, seed):
     pool, known, labels = _coordinates(problem, chosen, shown, mean, seed)
     _draw_plane(plane, pool, known, std, at, labels, problem.target)
     _draw_forecast(forecast, mean, std, at, problem.target)
-    figure.savefig(path, dpi=150)
+    for label in figure.findobj(Text):
+        label.set_parse_math(False)  # $/kg is no formula
+    # The same picture for the same input.
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    with warnings.catch_warnings(record=True) as caught, rc_context(SVG):
+        warnings.simplefilter("always")
+        ending = Path(path).suffix.lower()
+        figure.savefig(path, dpi=150, metadata=metadata.get(ending))
+    if any("missing from font" in str(w.message) for w in caught):
+        return ["The picture has no letters for some of the names."]
+    return []
 
 
 def _draw_plane(ax, pool, known, std, at, labels, target):
@@ -36,7 +58,7 @@ def _draw_plane(ax, pool, known, std, at, labels, target):
 def _draw_forecast(ax, mean, std, at, target):
     ax.margins(0.08)
     ax.scatter(mean, std, c="0.6", s=12, lw=0)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.08 * std.max() or 1)
     _mark(ax, mean[at], std[at])
     ax.set(
         xlabel=f"predicted {target}",

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import numbers
-from skcurious._suggest._columns import BLANK, Columns, describe, finite_numbers
+from skcurious._suggest._cells import numbers, text
+from skcurious._suggest._columns import (
+    BLANK,
+    MANY,
+    Columns,
+    are_codes,
+    describe,
+    finite_numbers,
+)
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._words import count, did_you_mean, names
 
+# Columns that the output adds to those of the pool.
+ADDED = ("line", "prediction", "std", "score")
 # With fewer labels a cross-validation says nothing.
 FEWEST_LABELS = 5
 
@@ -87,6 +96,13 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     features = [
         n for n in labelled.frame if n not in {target, cost} and n not in ignore
     ]
+    ours = [n for n in features if n in ADDED and n not in pool.frame]
+    if ours:
+        notes.append(
+            f"{names(ours)} of {labelled.name} {'are' if len(ours) > 1 else 'is'} not "
+            "learnt from: an earlier suggestion wrote that."
+        )
+        features = [n for n in features if n not in ours]
     if not features:
         raise InputError(
             f"{labelled.name} has no column to learn from beside the target {target!r}."
@@ -97,12 +113,20 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     if not used:
         reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
         raise InputError(f"{labelled.name} has no column to learn from ({reasons}).")
-    candidates = _unlabelled(columns, pool, notes)
+    codes = [n for n in columns.numbers if are_codes(columns.known[n], columns.pool[n])]
+    if codes and len(columns.known) + len(columns.pool) >= MANY:
+        notes.append(
+            f"{names(codes)} {'are' if len(codes) > 1 else 'is'} another whole number "
+            "in every row, and learnt from: leave out what only names rows with "
+            "--ignore."
+        )
+    candidates = _unlabelled(columns, pool, target, notes)
     _note_blanks(columns, candidates, notes)
     X, candidates = (
         frame[used].fillna({name: BLANK for name in columns.categories})
         for frame in (columns.known, candidates)
     )
+    X, y = _without_replicates(X, y, notes)
     _note_new_categories(X, candidates, columns.categories, notes)
     if prices is not None:
         prices = prices.loc[candidates.index].to_numpy()
@@ -171,14 +195,51 @@ def _check_present(features, labelled, pool):
     )
 
 
-def _unlabelled(columns, pool, notes):
-    """Candidates that are not among the labelled rows."""
-    known, rows = (
-        pd.util.hash_pandas_object(frame, index=False)
-        for frame in (columns.known, columns.pool)
+def _without_replicates(X, y, notes):
+    """One row for all that are equal, with the mean of their labels.
+
+    A cross-validation would find the others of a row among those that the
+    model has seen.
+    """
+    rows = pd.util.hash_pandas_object(X, index=False)
+    first = ~rows.duplicated()
+    n_rows = int(first.sum())
+    if n_rows == len(X):
+        return X, y
+    if n_rows < FEWEST_LABELS:
+        notes.append(
+            f"{len(X):,} labelled rows are only {n_rows} different ones: the error is "
+            "that of measuring them again."
+        )
+        return X, y
+    notes.append(
+        f"{len(X):,} labelled rows are {n_rows:,} different ones; labels of equal rows "
+        "are averaged."
     )
-    taken = rows.isin(known)
-    left = columns.pool[~taken]
+    return X[first], y.groupby(rows).transform("mean")[first]
+
+
+def _unlabelled(columns, pool, target, notes):
+    """Candidates that are not among the labelled rows, and have no label."""
+    rows = columns.pool
+    if target in pool.frame:
+        has_label = text(pool.frame[target]).notna()
+        if has_label.all():
+            notes.append(
+                f"{target!r} has a value in every row of {pool.name}, and is not "
+                "looked at there."
+            )
+        elif has_label.any():
+            n = int(has_label.sum())
+            notes.append(
+                f"{count(n, 'row')} of {pool.name} with a label in {target!r} "
+                f"{'is' if n == 1 else 'are'} not suggested."
+            )
+            rows = rows[~has_label]
+    taken = pd.util.hash_pandas_object(rows, index=False).isin(
+        pd.util.hash_pandas_object(columns.known, index=False)
+    )
+    left = rows[~taken]
     if left.empty:
         raise InputError(
             f"every row of {pool.name} equals a labelled row in all columns: there is "

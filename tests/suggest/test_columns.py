@@ -1,5 +1,6 @@
 """Which columns are learnt from, and as what."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
@@ -110,6 +111,100 @@ def test_the_target_of_the_pool_and_other_columns_are_not_used():
     assert list(found.pool.columns) == ["x"]
     found = problem({}, {"more": list("1425")}, cost="more", ignore=["more"])
     assert_array_equal(found.cost, [1, 4, 2, 5])
+
+
+def ranged(*numbers):
+    return [str(n) for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("known", "pool", "is_counter"),
+    [
+        (range(1, 31), range(31, 60), True),
+        ([*range(1, 26), 266, 163, 282], [*range(26, 163), *range(164, 282)], True),
+        ([9, 3, 40, 1, 22, 17], [n for n in range(1, 41) if n != 9], True),
+        ([9, 3, 40, 1, 22, 17], [*range(1, 20), 39, 39], False),
+        ([90, 3, 400, 1, 220, 17], range(0, 40, 2), False),
+    ],
+)
+def test_counters_are_known_from_both_tables(known, pool, is_counter):
+    known, pool = list(known), list(pool)
+    labels = [str(i % 7) for i in range(len(known))]
+    x = ["1.5", "2.5", "2.5"]
+    a = table("a", run=ranged(*known), x=(x * len(known))[: len(known)], y=labels)
+    b = table("b", run=ranged(*pool), x=(x * len(pool))[: len(pool)])
+    found = pose(a, b, "y")
+    assert found.columns.left_out.get("run") == (
+        "it numbers the rows" if is_counter else None
+    )
+    a.frame, b.frame = (f.drop(columns="x") for f in (a.frame, b.frame))
+    assert "run" in pose(a, b, "y").columns.numbers  # a design of one column
+
+
+def test_codes_are_noted_and_leading_zeros_are_names():
+    rng = np.random.RandomState(0)
+    codes = ranged(*(rng.permutation(90_000)[:40] + 10_000))
+    x = [f"{v:.3f}" for v in rng.rand(40)]
+    labels = [str(v) for v in range(15)]
+    a = table("a", code=codes[:15], x=x[:15], y=labels)
+    b = table("b", code=codes[15:], x=x[15:])
+    found = pose(a, b, "y")
+    assert "code" in found.columns.numbers
+    assert "'code' is another whole number in every row" in found.notes[0]
+    for one in (a, b):
+        one.frame["code"] = "0" + one.frame["code"]
+    found = pose(a, b, "y")
+    assert found.columns.left_out["code"] == "another text in every row"
+
+
+def test_replicates_count_once():
+    x = ["1", "2", "3", "4", "6", "6", "6"]
+    found = pose(
+        table("a", x=x, y=["1", "2", "3", "4", "5", "6", "10"]),
+        table("b", x=["7"]),
+        "y",
+    )
+    assert list(found.X["x"]) == [1, 2, 3, 4, 6]
+    assert_array_equal(found.y, [1, 2, 3, 4, 7])
+    assert "7 labelled rows are 5 different ones; labels of equal" in found.notes[0]
+    few = pose(
+        table("a", x=["1", "1", "1", "2", "2", "2"], y=list("123456")),
+        table("b", x=["7"]),
+        "y",
+    )
+    assert len(few.y) == 6
+    assert "only 2 different ones" in few.notes[0]
+
+
+def test_rows_of_the_pool_with_a_label():
+    pool = {"x": ["3", "5", "6", "9"], "y": ["77", "", "77", ""]}
+    found = problem({}, pool)
+    assert list(found.pool["x"]) == [5, 9]
+    assert found.notes == ["2 rows of b.csv with a label in 'y' are not suggested."]
+    found = problem({}, {**pool, "y": list("7777")})
+    assert len(found.pool) == 4
+    assert "is not looked at there" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused"),
+    [
+        (["985", "1.234", "870", "2.050", "910", "1.100"], True),
+        (["985", "1.234", "870", "0.050", "910", "1.100"], False),
+        (["985", "1.23", "870", "2.050", "910", "1.100"], False),
+        (["1", "1.125", "2", "2.250", "3", "1.500"], False),
+        (["1985", "1.234", "870", "2.050", "910", "1.100"], False),
+    ],
+)
+def test_thousands(cells, refused):
+    known = table("a.csv", x=list("123456"), z=cells, y=list("132546"))
+    pool = table("b.csv", x=["7", "8"], z=["3.5", "1"])
+    if not refused:
+        assert pose(known, pool, "y").columns.numbers == ["x", "z"]
+        return
+    message = "'1.234' in column 'z' on line 3 of a.csv may be a thousand or a fraction"
+    with pytest.raises(InputError, match=message):
+        pose(known, pool, "y")
 
 
 def test_prices_are_those_of_the_candidates():

@@ -45,7 +45,9 @@ def test_suggests_what_the_plain_model_asks_for(suggest, diabetes, strategy):
     assert_allclose(rows["prediction"], mean, rtol=1e-5)
     assert_allclose(rows["std"], std, rtol=1e-5)
     assert_allclose(rows["score"], 100 * scores / scores[0], rtol=1e-5)
-    assert list(rows.columns) == ["line", *pool.columns, "prediction", "std", "score"]
+    ours = ["target", "prediction", "std", "score"]
+    assert list(rows.columns) == ["line", *pool.columns, *ours]
+    assert rows["target"].isna().all()  # room for what will be measured
     found = re.findall(r"^ +(\d+) +(\d+) .* ± .*$", text, re.MULTILINE)
     assert found == [(str(i), str(line)) for i, line in enumerate(rows["line"], 1)]
 
@@ -107,7 +109,45 @@ def test_one_spreadsheet_for_both(suggest, folder, rng):
     assert_array_equal(np.sort(rows["line"]), unlabelled)
     assert_allclose(rows["a"], frame["a"].iloc[rows["line"] - 2])
     assert "15 rows of all.csv without a label in 'y' are not used." in text
-    assert "25 rows of all.csv that equal a labelled row in all columns are not" in text
+    assert "25 rows of all.csv with a label in 'y' are not suggested." in " ".join(
+        text.split()
+    )
+
+
+def test_two_rounds(suggest, folder, rng):
+    """The output goes back into the labelled table, numbers of rows and all."""
+    frame = pd.DataFrame({"run": np.arange(1, 81), "t": rng.uniform(size=80)})
+    frame["note"] = [f"sample {i}" for i in range(80)]
+    truth = np.sin(4 * frame["t"])
+    done, pool = frame[:20].assign(y=truth[:20]), frame[20:]
+    done.to_csv("done.csv", index=False)
+    pool.to_csv("pool.csv", index=False)
+    arguments = ["--labelled", "done.csv", "--pool", "pool.csv", "--target", "y"]
+    text = suggest(*arguments, "-n", 5, "--output", "next.csv")
+    assert "'run': it numbers the rows" in text
+    measured = pd.read_csv("next.csv")
+    assert measured["y"].isna().all()
+    measured["y"] = truth[measured["line"] + 18].to_numpy()
+    pd.concat([done, measured]).to_csv("done.csv", index=False)
+    again = suggest(*arguments, "-n", 60 - 5, "--output", "again.csv")
+    assert "Numbers     't'" in again
+    assert "'run': it numbers the rows" in again
+    assert "an earlier suggestion wrote that" in " ".join(again.split())
+    rows = pd.read_csv("again.csv")
+    assert not set(rows["run"]) & set(measured["run"])
+
+
+def test_the_picture_comes_before_the_report(folder, diabetes, monkeypatch, capsys):
+    from skcurious._suggest import _picture
+
+    def fail(*arguments):
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(_picture, "draw", fail)
+    with pytest.raises(RuntimeError, match="no picture"):
+        main(["suggest", *TABLES, "--picture", "p.png", "--output", "o.csv"])
+    assert capsys.readouterr().out == ""
+    assert not (folder / "o.csv").exists()
 
 
 def test_parquet(suggest, diabetes):

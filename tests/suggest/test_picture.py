@@ -90,3 +90,30 @@ def test_of_a_large_pool_a_sample_is_drawn(suggest, folder, rng, axes, monkeypat
     assert 30 <= len(forecast.collections[0].get_offsets()) <= 35
     rows = pd.read_csv("c.csv")
     np.testing.assert_allclose(picks(forecast), rows[["prediction", "std"]], rtol=1e-5)
+
+
+def test_names_are_no_formulas(suggest, folder, rng, axes):
+    names = {"price ($/kg)": rng.uniform(size=40), "a$_{": rng.uniform(size=40)}
+    suggest(*make(40, rng, **names), "--picture", "p.png", "-n", 2)
+    assert "a$_{" in axes[0].get_xlabel() + axes[0].get_ylabel()
+
+
+def test_letters_that_no_font_has_become_a_note(suggest, folder, rng):
+    names = {"温度": rng.uniform(size=40), "b": rng.uniform(size=40)}
+    text = suggest(*make(40, rng, **names), "--picture", "p.png", "-n", 2)
+    assert "The picture has no letters for some of the names." in text
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_same_picture_again(suggest, folder, rng, ending):
+    arguments = make(40, rng, a=rng.uniform(size=40), b=rng.uniform(size=40))
+    for name in ("one", "two"):
+        suggest(*arguments, "--picture", f"{name}.{ending}", "-n", 2)
+    first, second = ((folder / f"{n}.{ending}").read_bytes() for n in ("one", "two"))
+    assert first == second
+
+
+def test_nothing_is_clipped(suggest, folder, rng, axes):
+    suggest(*make(40, rng, c=rng.uniform(size=40)), "--picture", "p.png", "-n", 2)
+    std = axes[1].collections[0].get_offsets()[:, 1]
+    assert axes[1].get_ylim()[1] > 1.05 * std.max()
