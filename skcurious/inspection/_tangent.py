@@ -112,7 +112,7 @@ class TangentDisplay:
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Their labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Their weights, if it was fitted with weights.
+            Their weights, needed if it was fitted with weights.
         alphas : array-like of shape (n_alphas,), default=None
             Regularisation strengths of the path, positive; by default ten in
             each of the three decades below the fitted one and above.
@@ -139,8 +139,9 @@ class TangentDisplay:
         TypeError
             When `estimator` holds no ridge regressor with a tangent.
         ValueError
-            When an argument does not fit, or the model was fitted with
-            ``alpha=0``, which has no place on a logarithmic scale.
+            When an argument does not fit, the model was fitted with
+            ``alpha=0``, which has no place on a logarithmic scale, or on other
+            rows, labels or weights than these.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         reached = reach(estimator)
@@ -162,16 +163,19 @@ class TangentDisplay:
             chosen = positions_of(features, names)
         rows = model._validate_rows(reached.rows(X))
         labels = model._check_labels(reached.labels(y), rows)[:, target]
+        coef = np.atleast_2d(model.coef_)[target]
         refit = _refit(model)
-        path = [
-            refit.set_params(alpha=each).fit(rows, labels, sample_weight).coef_[chosen]
-            for each in alphas
-        ]
+
+        def refitted(alpha):
+            return refit.set_params(alpha=alpha).fit(rows, labels, sample_weight).coef_
+
+        _check_fitted_on(rows, labels, coef, refitted(alpha))
+        path = [refitted(each)[chosen] for each in alphas]
         display = cls(
             alphas=alphas,
             path=np.column_stack(path),
             alpha=alpha,
-            coef=np.atleast_2d(model.coef_)[target, chosen],
+            coef=coef[chosen],
             coef_tangent=np.atleast_2d(model.coef_tangent_)[target, chosen],
             names=[names[position] for position in chosen],
         )
@@ -201,6 +205,7 @@ class TangentDisplay:
         from matplotlib.lines import Line2D
         from matplotlib.patches import FancyArrowPatch
 
+        arrow_kw = arrow_kw or {}
         ax = new_axes(ax)
         ax.set_xscale("log")
         self.alpha_line_ = ax.axvline(self.alpha, color="0.6", linestyle=":", zorder=1)
@@ -212,24 +217,28 @@ class TangentDisplay:
             self.lines_ += ax.plot(self.alphas, coefs, **style)
         # An eighth of the axis, in e-folds.
         length = np.log(self.alphas[-1] / self.alphas[0]) / 8 or 1.0
-        style = styled(
-            FancyArrowPatch,
-            arrow_kw or {},
-            arrowstyle="-|>",
-            mutation_scale=12,
-            linewidth=2,
-            shrinkA=0,
-            shrinkB=0,
-        )
         tips = self.coef + length * self.alpha * self.coef_tangent
         self.arrows_ = []
         for line, start, tip in zip(self.lines_, self.coef, tips, strict=True):
+            color = line.get_color()
+            # "color" is no alias of these two, and cannot stand beside them.
+            colors = {"edgecolor": color, "facecolor": color}
+            style = styled(
+                FancyArrowPatch,
+                arrow_kw,
+                arrowstyle="-|>",
+                mutation_scale=12,
+                linewidth=2,
+                shrinkA=0,
+                shrinkB=0,
+                **({} if "color" in arrow_kw else colors),
+            )
             self.arrows_.append(
                 ax.annotate(
                     "",
                     xy=(self.alpha * np.exp(length), tip),
                     xytext=(self.alpha, start),
-                    arrowprops={"color": line.get_color(), **style},
+                    arrowprops=style,
                 )
             )
         ax.update_datalim([(self.alpha * np.exp(length), tip) for tip in tips])
@@ -266,6 +275,19 @@ def _fitted_alpha(model, target):
             "logarithmic scale. Fit it with alpha > 0."
         )
     return alpha
+
+
+def _check_fitted_on(rows, labels, coef, refit):
+    """Raise when the model has other coefficients than a refit on these rows."""
+    # In units of y: constant labels leave coefficients of rounding errors.
+    largest = abs(rows).max()
+    scale = max(np.abs(coef).max() * largest, 1e-8 * np.abs(labels).max())
+    if np.abs(refit - coef).max() * largest > 1e-3 * scale:
+        raise ValueError(
+            "A refit on these rows has other coefficients than the estimator, so that "
+            "its arrows would not touch the path. Pass the X and y that it was fitted "
+            "on, and sample_weight if it was fitted with weights."
+        )
 
 
 def _refit(model):

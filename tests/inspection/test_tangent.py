@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
@@ -136,6 +137,33 @@ def test_sparse_rows(data):
     assert_allclose(slopes(display), differences(X.toarray(), y, 1.0), rtol=1e-4)
 
 
+@pytest.mark.parametrize("kind", [CuriousRidge, CuriousRidgeCV])
+def test_other_rows_than_those_of_the_fit(data, rng, kind):
+    X, y = data
+    weights = rng.uniform(0, 2, 30)
+    weighted = kind().fit(X, y, sample_weight=weights)
+    draw(weighted, X, y, sample_weight=weights)
+    cases = [
+        (weighted, X, y, None),  # forgotten
+        (kind().fit(X, y), X, y, weights),
+        (kind().fit(X, y), X[:25], y[:25], None),
+        (kind().fit(X, y), X, y + 0.1 * X[:, 0], None),
+    ]
+    for model, *rest, sample_weight in cases:
+        with pytest.raises(ValueError, match="and sample_weight if it was fitted with"):
+            draw(model, *rest, sample_weight=sample_weight)
+
+
+@pytest.mark.parametrize("kind", [CuriousRidge, CuriousRidgeCV])
+def test_constant_labels(data, kind):
+    X, y = data
+    Y = np.column_stack([y, np.full(30, 0.1)])
+    display = draw(kind().fit(X, Y), X, Y, target=1)
+    assert_allclose(display.path, 0, atol=1e-12)
+    zeros = np.zeros_like(X)
+    draw(kind().fit(zeros, y), zeros, y)
+
+
 def test_nothing_of_the_users_changes(data):
     X, y = data
     model = CuriousRidge(2.0).fit(X, y)
@@ -165,6 +193,10 @@ def test_axes_and_styles_of_ones_own(data):
     assert display.ax_ is left
     assert display.lines_[0].get_linewidth() == 5
     assert display.arrows_[0].arrow_patch.get_edgecolor() == (1, 0, 0, 1)
+    edged = draw(model, X, y, arrow_kw={"ec": "red"})  # warns of nothing
+    for arrow, line in zip(edged.arrows_, edged.lines_, strict=True):
+        assert arrow.arrow_patch.get_edgecolor() == (1, 0, 0, 1)
+        assert arrow.arrow_patch.get_facecolor() == to_rgba(line.get_color())
     right.set_xlabel("regularity")
     assert display.plot(right) is display
     assert display.ax_ is right
