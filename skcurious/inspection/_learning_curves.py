@@ -110,7 +110,7 @@ class ActiveLearningCurveDisplay:
             so together, like ``["table", "seed"]``.
         score : str, default="score"
             Column with the errors.
-        relative_to : str, default=None
+        relative_to : str or int, default=None
             As for :meth:`plot`.
         negate_score : bool, default=False
             As for :meth:`plot`.
@@ -181,10 +181,11 @@ class ActiveLearningCurveDisplay:
             Axes to draw on; by default of a new figure. More than five names
             stand beside the axes: make figures of your own with
             ``layout="constrained"``.
-        relative_to : str, default=None
+        relative_to : str or int, default=None
             Draw the log of each error over that of this strategy in the same
             run: 0 is as good, -0.1 an error smaller by a tenth. Differences
             between runs, which are shared by all strategies, drop out.
+            Strategies may be numbers: 1 and "1" are the same.
         negate_score : bool, default=False
             Whether the scores are errors with a minus, like those of
             scikit-learn's ``neg_root_mean_squared_error``.
@@ -213,11 +214,11 @@ class ActiveLearningCurveDisplay:
                 f"{std_display_style!r}."
             )
         curves = {
-            name: -scores if negate_score else scores
+            str(name): -scores if negate_score else scores
             for name, scores in self.scores.items()
         }
         if relative_to is not None:
-            curves = _log_ratios(curves, relative_to)
+            curves = _log_ratios(curves, str(relative_to))
         ax = new_axes(ax)
         self.lines_ = self.fill_between_ = self.errorbar_ = None
         means = {name: scores.mean(axis=0) for name, scores in curves.items()}

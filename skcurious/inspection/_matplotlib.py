@@ -25,8 +25,14 @@ def styled(artist, user, **defaults):
 
 
 def cycled(index):
-    """Colour and line style of one of many curves: ten colours, then dashes."""
-    return {"color": f"C{index}", "linestyle": ("-", "--", ":", "-.")[index // 10 % 4]}
+    """Colour and line style of one of many curves: all colours, then dashes."""
+    from matplotlib import rcParams
+
+    # A cycle of line styles and colours has each colour several times, or none.
+    colors = rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
+    colors = list(dict.fromkeys(colors))
+    turn, place = divmod(index, len(colors))
+    return {"color": colors[place], "linestyle": ("-", "--", ":", "-.")[turn % 4]}
 
 
 def new_axes(ax):

@@ -154,6 +154,35 @@ def test_many_strategies_differ(rng):
     assert len(styles) == 14
 
 
+@pytest.mark.parametrize(
+    "cycle",
+    [
+        plt.cycler(color=["red", "green", "blue"]),
+        plt.cycler(linestyle=["-", "--"]) * plt.cycler(color=["red", "green", "blue"]),
+    ],
+)
+def test_colours_of_ones_own(rng, cycle):
+    runs = {f"strategy {i}": rng.uniform(1, 2, (2, 4)) for i in range(7)}
+    with plt.rc_context({"axes.prop_cycle": cycle}):
+        lines = draw(runs, n_labels=N_LABELS).lines_
+    assert [line.get_color() for line in lines[2:5]] == ["blue", "red", "green"]
+    assert [line.get_linestyle() for line in lines[1:7:2]] == ["-", "--", "--"]
+    assert lines[6].get_linestyle() == ":"
+
+
+def test_names_that_are_numbers(results):
+    numbered = dict(enumerate(results.values()))
+    expected = draw(results, n_labels=N_LABELS, relative_to="random")
+    for name in (0, "0"):
+        display = draw(numbered, n_labels=N_LABELS, relative_to=name)
+        for line, other in zip(display.lines_, expected.lines_, strict=True):
+            assert_array_equal(line.get_ydata(), other.get_ydata())
+        assert display.ax_.get_ylabel() == "log test error against 0"
+    table = tidy(results).replace({"strategy": {n: i for i, n in enumerate(results)}})
+    display = draw(table.infer_objects(), **COLUMNS, relative_to=0)
+    assert not display.lines_[0].get_ydata().any()
+
+
 def test_runs_may_differ_in_number_unless_paired(results):
     results["random"] = results["random"][:4]
     display = draw(results, n_labels=N_LABELS)
