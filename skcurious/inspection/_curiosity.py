@@ -1,6 +1,7 @@
 """Where a model is curious, along one feature or two."""
 
 import numpy as np
+from sklearn.utils import check_array, check_consistent_length
 
 from skcurious._reach import reach
 from skcurious.inspection._layers import predictions
@@ -32,7 +33,7 @@ class CuriosityDisplay:
         Predictions, in units of y; with one feature only.
     band : pair of such ndarrays, default=None
         Predictions two standard deviations lower and higher; None without a
-        covariance.
+        covariance, or with several targets.
     queries : ndarray of shape (n_queries, 1) or (n_queries, 2), default=None
         Where the queries lie along the features.
     labelled : ndarray of shape (n_labelled, 1) or (n_labelled, 2), default=None
@@ -57,7 +58,8 @@ class CuriosityDisplay:
     lines_ : list of matplotlib Line2D or None
         The predictions, one line for each target; None with two features.
     bands_ : list of matplotlib PolyCollection or None
-        Bands of two standard deviations around them; None where there are none.
+        Bands of two standard deviations around them; None where there are none,
+        and with several targets.
     queries_ : list of matplotlib Line2D or None
         Marks of the queries, in each of the axes.
     labelled_ : list of matplotlib Line2D or None
@@ -129,7 +131,10 @@ class CuriosityDisplay:
 
         Features that do not vary are held at their median in `X`, or at the
         most frequent value when they are not numbers: the picture is of that
-        line or plane through the table, and the title says so.
+        line or plane through the table, and the title says so, with the values
+        when there are three or fewer.  Queries that were chosen by another
+        strategy than curiosity, or that lie in other categories than those
+        held, need not lie where the curiosity is largest.
 
         Parameters
         ----------
@@ -142,7 +147,8 @@ class CuriosityDisplay:
             The features that vary, by position or name; arrays have the names
             x0, x1, ....  May be None when X has no more than two columns.
         queries : array-like of shape (n_queries,), default=None
-            Rows of `X` to mark, as query strategies return their indices.
+            Rows of `X` to mark, as query strategies return their indices; an
+            empty list marks none.
         X_labelled : {array-like, DataFrame} of shape (n_labelled, n_features), \
                 default=None
             Labelled rows to mark, with the columns of `X`.
@@ -172,7 +178,8 @@ class CuriosityDisplay:
         ImportError
             Without matplotlib.
         TypeError
-            When `estimator` holds no curious regressor.
+            When `estimator` holds no curious regressor, or rows are a table of
+            another kind than pandas.
         ValueError
             When an argument does not fit, or X has more than two columns and
             `features` is None.
@@ -192,7 +199,7 @@ class CuriosityDisplay:
         if len(section.values) == 1:
             prediction, band = predictions(estimator, model, rows)
             if labelled is not None:
-                labels = model._check_labels(y_labelled, labelled, "y_labelled")
+                labels = _check_labels(y_labelled, labelled, prediction)
         display = cls(
             values=section.values,
             curiosity=curiosity.reshape([len(v) for v in reversed(section.values)]),
@@ -227,8 +234,10 @@ class CuriosityDisplay:
 
         With one feature the predictions are drawn above, with a band of two
         standard deviations of the mean for models that have a covariance, and
-        the curiosity below, with a dotted line at each query.  With two
-        features a map of the curiosity is drawn, with a mark at each query.
+        the curiosity below, with a dotted line at each query.  Models of several
+        targets have no band: their standard deviation is averaged over the
+        targets, and says little about each.  With two features a map of the
+        curiosity is drawn, with a mark at each query.
 
         Parameters
         ----------
@@ -302,6 +311,7 @@ class CuriosityDisplay:
         label_axes(ax, ylabel=f"prediction{spread}")
 
     def _draw_labels(self, labelled_kw):
+        from matplotlib import rcParams
         from matplotlib.lines import Line2D
 
         n_targets = self.labels.shape[1]
@@ -310,7 +320,7 @@ class CuriosityDisplay:
             style = styled(
                 Line2D,
                 labelled_kw,
-                color=f"C{target}" if n_targets > 1 else "black",
+                color=f"C{target}" if n_targets > 1 else rcParams["text.color"],
                 linestyle="none",
                 marker=".",
                 label="labels" if n_targets == 1 else None,
@@ -346,6 +356,7 @@ class CuriosityDisplay:
         label_axes(ax, self.names[0], "curiosity")
 
     def _draw_map(self, curiosity_kw, query_kw, labelled_kw):
+        from matplotlib import rcParams
         from matplotlib.collections import QuadMesh
         from matplotlib.lines import Line2D
 
@@ -353,13 +364,18 @@ class CuriosityDisplay:
         style = styled(QuadMesh, curiosity_kw, shading="gouraud", rasterized=True)
         self.curiosity_ = ax.pcolormesh(*self.values, self.curiosity, **style)
         self.colorbar_ = ax.figure.colorbar(self.curiosity_, ax=ax, label="curiosity")
-        marks = {"linestyle": "none", "markeredgecolor": "white", "clip_on": False}
+        marks = {
+            "linestyle": "none",
+            "markeredgecolor": ax.get_facecolor(),
+            "markeredgewidth": 1,  # some styles have no edges
+            "clip_on": False,
+        }
         if self.labelled is not None:
             style = styled(
                 Line2D,
                 labelled_kw,
                 marker="o",
-                color="black",
+                color=rcParams["text.color"],
                 label="labelled",
                 **marks,
             )
@@ -377,3 +393,21 @@ class CuriosityDisplay:
         if self.queries is not None or self.labelled is not None:
             ax.legend(fontsize="small")
         label_axes(ax, *self.names)
+
+
+def _check_labels(y, places, prediction):
+    """Labels of shape (n_labelled, n_targets), with the targets of y itself."""
+    if y is None:
+        raise ValueError(
+            "y_labelled is None, but with one varying feature the labels of "
+            "X_labelled are drawn: give both."
+        )
+    y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y_labelled")
+    check_consistent_length(places, y)
+    y, targets = y.reshape(len(y), -1), prediction.reshape(len(prediction), -1)
+    if y.shape[1] != targets.shape[1]:
+        raise ValueError(
+            f"y_labelled has {y.shape[1]} targets, but the estimator predicts "
+            f"{targets.shape[1]}."
+        )
+    return y

@@ -28,13 +28,15 @@ def in_units_of_y(estimator, values):
 
     Returns
     -------
-    values : ndarray of the same shape
+    values : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        With the targets of y, of which the regressor may have fewer or more.
     """
     for layer in reversed(list(layers(estimator))):
         if isinstance(layer, TransformedTargetRegressor):
             columns = values.reshape(len(values), -1)
             original = np.asarray(layer.transformer_.inverse_transform(columns))
-            values = original.reshape(values.shape)
+            original = original.reshape(len(values), -1)
+            values = original[:, 0] if original.shape[1] == 1 else original
     return values
 
 
@@ -53,12 +55,12 @@ def predictions(estimator, model, rows):
     Returns
     -------
     prediction : ndarray of shape (n_samples,) or (n_samples, n_targets)
-    band : pair of such ndarrays, or None for a model without a covariance
-        Two standard deviations lower and higher.
+    band : pair of such ndarrays or None
+        Two standard deviations lower and higher; None for a model without a
+        covariance, or with several targets: they share one standard deviation,
+        which is that of none of them.
     """
-    try:
-        model._check_covariance()
-    except (TypeError, ValueError):  # says why this model has none
+    if model._n_outputs > 1 or not _has_covariance(model):
         return in_units_of_y(estimator, model.predict(rows)), None
     mean, std = model.predict(rows, return_std=True)
     std = std.reshape(-1, *[1] * (mean.ndim - 1))
@@ -66,6 +68,14 @@ def predictions(estimator, model, rows):
     # A transformation of y may fall, like 1 / y.
     band = np.minimum(*edges), np.maximum(*edges)
     return in_units_of_y(estimator, mean), band
+
+
+def _has_covariance(model):
+    try:
+        model._check_covariance()
+    except (TypeError, ValueError):  # says why this model has none
+        return False
+    return True
 
 
 def coefficient_names(estimator, model):

@@ -1,9 +1,10 @@
 """Rows that vary in one feature or two, and agree in all others."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_array
+from sklearn.utils.validation import _get_feature_names
 
 from skcurious.inspection._features import positions_of
 
@@ -29,7 +30,8 @@ class Slice:
         Their values; whole numbers in a column of a DataFrame that holds
         whole numbers.
     title : str
-        Says what the other columns are held at; empty if there are none.
+        Says what the other columns are held at, up to three by their values;
+        empty if there are none.
     """
 
     def __init__(self, X, features, resolution):
@@ -42,8 +44,7 @@ class Slice:
         self._positions = _one_or_two(features, names)
         self.names = [names[position] for position in self._positions]
         self.values = [self._range(p, resolution) for p in self._positions]
-        has_others = len(names) > len(self._positions)
-        self.title = self._table.title() if has_others else ""
+        self.title = self._title()
 
     def rows(self):
         """The grid as rows of X's kind, the first feature varying fastest."""
@@ -62,11 +63,13 @@ class Slice:
         return self._places(table)
 
     def places_of_queries(self, queries):
-        """Where the rows of X lie that query strategies return; None stays None."""
+        """Where the rows of X lie that query strategies return; None without any."""
         if queries is None:
             return None
         n_rows = len(self._table.X)
         queries = np.asarray(queries)
+        if queries.shape == (0,):  # a list then, whose dtype says nothing
+            return None
         if queries.ndim != 1 or queries.dtype.kind not in "iu":
             raise ValueError(
                 "queries must be positions of rows of X, as query strategies return "
@@ -79,6 +82,14 @@ class Slice:
                 f"queries has {outside[0]}, but X has the rows 0 to {n_rows - 1}."
             )
         return self._places(self._table)[queries]
+
+    def _title(self):
+        table = self._table
+        held = [p for p in range(len(table.names)) if p not in self._positions]
+        if len(held) > 3:
+            return table.title()
+        words = [f"{table.names[p]} = {_in_words(table.typical(p))}" for p in held]
+        return ", ".join(words).replace("$", r"\$")  # not the start of a formula
 
     def _places(self, table):
         return np.column_stack([table.numbers(p) for p in self._positions])
@@ -98,7 +109,21 @@ class Slice:
 
 
 def _table(X, name):
-    return (_Frame if hasattr(X, "iloc") else _Array)(X, name)
+    if hasattr(X, "iloc"):
+        return _Frame(X, name)
+    if _get_feature_names(X) is not None:
+        raise TypeError(
+            f"{name} is a {type(X).__name__} whose names of columns would be lost: "
+            "pass a pandas DataFrame, or an array."
+        )
+    return _Array(X, name)
+
+
+def _in_words(value):
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:g}"
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
 
 
 def _one_or_two(features, names):
@@ -133,6 +158,9 @@ class _Array:
 
     def is_whole(self, position):
         return False
+
+    def typical(self, position):
+        return np.nanmedian(self.numbers(position))
 
     def rows(self, varying):
         n_rows = len(next(iter(varying.values())))
@@ -180,15 +208,18 @@ class _Frame:
             column = self._column(position)
             values = varying.get(position)
             if values is None:
-                values = [self._typical(position)] * n_rows
+                values = [self.typical(position)] * n_rows
             rows.isetitem(position, pd.Series(values).astype(column.dtype))
         return rows
 
-    def _typical(self, position):
+    def typical(self, position):
         column = self._column(position)
+        cells = column.dropna()
+        if cells.empty:
+            return column.iloc[0]
         if not _is_number(column):
-            return column.mode(dropna=False).iloc[0]
-        median = column.median()
+            return cells.mode().iloc[0]
+        median = cells.median()
         return np.rint(median) if self.is_whole(position) else median
 
     def title(self):

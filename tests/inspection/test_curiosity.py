@@ -4,8 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.decomposition import PCA
 from sklearn.linear_model import Lasso
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -18,6 +20,7 @@ from skcurious import (
     curiosity_score,
 )
 from skcurious.inspection import CuriosityDisplay
+from skcurious.inspection._slice import Slice
 
 
 def line_problem(rng):
@@ -110,7 +113,10 @@ def test_other_columns_of_an_array_stay_at_their_median(rng):
     rows[:, 0] = np.repeat(np.linspace(X[:, 0].min(), X[:, 0].max(), 5), 5)
     assert_allclose(display.curiosity.ravel(), curiosity_score(model, rows))
     assert display.names == ["x3", "x0"]
-    assert display.ax_.get_title() == "Other features at their median"
+    held = np.nanmedian(X, axis=0)
+    assert display.ax_.get_title() == f"x1 = {held[1]:.3g}, x2 = {held[2]:.3g}"
+    more = np.hstack([X, X])
+    assert Slice(more, [0, 1], 5).title == "Other features at their median"
 
 
 def test_a_table_keeps_its_columns_and_dtypes(rng, monkeypatch):
@@ -160,6 +166,76 @@ def test_nullable_columns(rng):
     assert_allclose(display.curiosity, curiosity_score(model, rows))
 
 
+@pytest.mark.parametrize("dtype", ["boolean", "Int64", "object"])
+def test_gaps_in_columns_that_are_held(rng, dtype):
+    X = table(rng)
+    model = make_pipeline(
+        make_column_transformer((StandardScaler(), ["acid"])), CuriousRidge()
+    ).fit(X, X["celsius"])
+    X["stirred"] = X["stirred"].astype(dtype)
+    X.loc[:24, "stirred"] = pd.NA  # most of the cells
+    section = Slice(X, "acid", 5)
+    (value,) = section.rows()["stirred"].unique()
+    assert value == X["stirred"].dropna().astype(int).median()
+    CuriosityDisplay.from_estimator(model, X, features="acid")
+    X["stirred"] = pd.Series([pd.NA] * len(X), dtype=dtype)
+    assert Slice(X, "acid", 5).rows()["stirred"].isna().all()
+
+
+def test_title_names_up_to_three_others(rng):
+    X = table(rng)
+    X.loc[:30, ["celsius", "solvent", "steps", "stirred"]] = [50.125, "water", 3, True]
+
+    def title(*features, of=X):
+        return Slice(of, list(features), 5).title
+
+    assert title("acid", "steps") == "celsius = 50.1, solvent = water, stirred = True"
+    assert title("acid", "celsius") == "solvent = water, steps = 3, stirred = True"
+    assert title("acid") == "Other features at their median or mode"
+    assert title("acid", of=X[["acid"]]) == ""
+    assert title(0, of=np.array([[0, 1 / 3, 2024.5], [1, 1 / 3, 2024.5]])) == (
+        "x1 = 0.333, x2 = 2024.5"
+    )
+    long = X[["acid", "solvent"]].assign(solvent="dimethylformamide and water")
+    assert title("acid", of=long) == "solvent = dimethylformamide and w…"
+    # Two dollars are no formula.
+    prices = X[["acid"]].assign(**{"price ($)": 3.0, "freight ($)": 2.0})
+    model = make_pipeline(
+        make_column_transformer((StandardScaler(), ["acid"])), CuriousRidge()
+    ).fit(prices, X["celsius"])
+    display = CuriosityDisplay.from_estimator(model, prices, features="acid")
+    text = display.prediction_ax_.title
+    assert text._preprocess_math(text.get_text()) == (
+        "price ($) = 3, freight ($) = 2",
+        False,
+    )
+
+
+def test_no_query(rng):
+    X, y, pool = line_problem(rng)
+    model = CuriousRidge().fit(X, y)
+    for queries in [[], np.array([], dtype=int)]:
+        display = CuriosityDisplay.from_estimator(model, pool, queries=queries)
+        assert display.queries_ is None
+        assert display.ax_.get_legend() is None
+
+
+def test_marks_are_seen_on_a_dark_background(rng):
+    X, y, pool = line_problem(rng)
+    plane = np.c_[X, y]
+    with plt.style.context(["seaborn-v0_8", "dark_background"]):
+        line = CuriosityDisplay.from_estimator(
+            CuriousRidge().fit(X, y), pool, X_labelled=X, y_labelled=y
+        )
+        area = CuriosityDisplay.from_estimator(
+            CuriousRidge().fit(plane, y), plane, X_labelled=plane
+        )
+    for display in (line, area):
+        assert display.labelled_[0].get_color() == "white"
+    assert to_rgb(area.labelled_[0].get_markeredgecolor()) == (0, 0, 0)
+    assert area.labelled_[0].get_markeredgewidth() == 1
+
+
 @pytest.mark.parametrize("fall", [False, True])
 def test_units_of_y_behind_a_transformed_target(rng, fall):
     X, _, pool = line_problem(rng)
@@ -189,10 +265,41 @@ def test_several_targets(rng):
     grid = display.values[0][:, None]
     drawn = np.column_stack([line.get_ydata() for line in display.lines_])
     assert_allclose(drawn, model.predict(grid))
-    assert display.band[0].shape == drawn.shape
-    assert [len(a) for a in (display.bands_, display.labelled_)] == [2, 2]
+    # Their standard deviations are 1 to 10, and the model has one for both.
+    assert display.band is display.bands_ is None
+    assert display.prediction_ax_.get_ylabel() == "prediction"
+    assert len(display.labelled_) == 2
     _, labels = display.prediction_ax_.get_legend_handles_labels()
     assert labels == ["target 0", "target 1"]
+
+
+@pytest.mark.parametrize("n_components", [1, 2])
+@pytest.mark.filterwarnings("ignore:The provided functions or transformer")
+def test_a_transformed_target_with_fewer_columns_than_y(rng, n_components):
+    X, y, pool = line_problem(rng)
+    Y = np.column_stack([y, y[::-1], rng.standard_normal(len(y))])
+    model = TransformedTargetRegressor(polynomial(), transformer=PCA(n_components))
+    model.fit(X, Y)
+    display = CuriosityDisplay.from_estimator(model, pool, X_labelled=X, y_labelled=Y)
+    assert_allclose(display.prediction, model.predict(display.values[0][:, None]))
+    assert [len(display.lines_), len(display.labelled_)] == [3, 3]
+    if n_components == 1:  # one standard deviation, of the one that is predicted
+        middle = np.mean(display.band, axis=0)
+        assert_allclose(middle, display.prediction)
+    with pytest.raises(ValueError, match="has 1 targets, but the estimator predicts 3"):
+        CuriosityDisplay.from_estimator(model, pool, X_labelled=X, y_labelled=y)
+
+
+def test_a_column_of_labels(rng):
+    X, y, pool = line_problem(rng)
+    model = TransformedTargetRegressor(polynomial(), transformer=StandardScaler())
+    model.fit(X, y[:, None])
+    display = CuriosityDisplay.from_estimator(
+        model, pool, X_labelled=X, y_labelled=y[:, None]
+    )
+    (line,) = display.lines_
+    assert_allclose(line.get_ydata(), model.predict(display.values[0][:, None])[:, 0])
+    assert_array_equal(display.labelled_[0].get_ydata(), y)
 
 
 def test_models_without_a_covariance_have_no_band(rng):
@@ -333,3 +440,15 @@ def test_errors(rng):
     with pytest.raises(ValueError, match="X is empty"):
         draw(table_model(frame), frame[:0], features="acid")
     assert not plt.get_fignums()  # nothing half drawn
+
+
+def test_tables_that_would_lose_their_names(rng):
+    pyarrow = pytest.importorskip("pyarrow")
+    X = table(rng)[["acid"]]
+    model = CuriousRidge().fit(X, X["acid"])
+    other = pyarrow.table({"acid": X["acid"].to_numpy()})
+    draw = CuriosityDisplay.from_estimator
+    with pytest.raises(TypeError, match=r"X is a Table .* pass a pandas DataFrame"):
+        draw(model, other)
+    with pytest.raises(TypeError, match="X_labelled is a Table"):
+        draw(model, X, X_labelled=other, y_labelled=X["acid"])
