@@ -11,6 +11,10 @@ BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<N
 _NUMBER_LIKE = (
     r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
 )
+_THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
+_WITH_MARK = {mark: rf"[+-]?\d*[{mark}]\d+(?:[eE][+-]?\d+)?" for mark in ".,"}
+# Thousands of some languages: 19 680, with the spaces of typographers, too.
+_GROUPING = r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))"
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
 _DATE = (
     r"(?:\d{4}-\d\d-\d\d|\d{4}/\d{1,2}/\d{1,2}"
@@ -49,7 +53,7 @@ def numbers(cells, decimal="."):
         values = cells.to_numpy(np.float64, na_value=np.nan)
         wrong = np.zeros(len(cells), dtype=bool)
     else:
-        strings = text(cells)
+        strings = _ungrouped(text(cells))
         blank = strings.isna().to_numpy()
         if decimal == ",":
             swap = str.maketrans(",.", ".,")
@@ -59,13 +63,17 @@ def numbers(cells, decimal="."):
     return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
 
 
+def _ungrouped(strings):
+    return strings.str.replace(_GROUPING, "", regex=True) if len(strings) else strings
+
+
 def are_numbers(cells):
     """Whether at least half of the cells that are not blank were meant as numbers."""
     if pd.api.types.is_bool_dtype(cells):
         return False
     if pd.api.types.is_numeric_dtype(cells):
         return True
-    strings = text(cells).dropna()
+    strings = _ungrouped(text(cells).dropna())
     like = strings.str.fullmatch(_NUMBER_LIKE, case=False)
     return bool(len(strings)) and like.mean() >= 0.5
 
@@ -82,26 +90,38 @@ def may_be_thousands(strings):
     Every mark is followed by three digits, as in thousands, and the cells
     without one are whole numbers of up to three digits.
     """
-    grouped = strings.str.fullmatch(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
+    grouped = strings.str.fullmatch(_THOUSANDS)
     plain = strings.str.fullmatch(r"[+-]?\d{1,3}")
     hundreds = strings.str.fullmatch(r"[+-]?\d{3}")
     return bool(grouped.any() and hundreds.any() and (grouped | plain).all())
 
 
 def decimal_mark(frame, separator):
-    """The decimal mark of a table of text: a comma only without any doubt.
+    """The decimal mark of a table of text.
 
-    A comma, when it does not separate cells, and makes numbers out of cells
-    in some column while no number in the table has a point.
+    The one that more numbers have, each number counted once in a column.
+    What may be thousands, 1.234, counts only where nothing else does.
+
+    Returns
+    -------
+    mark : {'.', ','}
+    is_sure : bool
+        False where another table may know better.
     """
     if separator == ",":
-        return "."
-    commas = False
+        return ".", True
+    sure, open_ = {".": 0, ",": 0}, {".": 0, ",": 0}
     for _, cells in frame.items():
         strings = text(cells).dropna()
         if not are_numbers(strings) or are_dates(strings):
             continue
-        if strings.str.contains(".", regex=False).any():
-            return "."
-        commas |= bool(strings.str.contains(",", regex=False).any())
-    return "," if commas else "."
+        strings = pd.Series(strings.unique(), dtype=object)
+        for mark in ".,":
+            has_mark = strings.str.fullmatch(_WITH_MARK[mark])
+            thousands = strings[has_mark].str.fullmatch(_THOUSANDS).sum()
+            open_[mark] += thousands
+            sure[mark] += has_mark.sum() - thousands
+    for votes in (sure, open_):
+        if any(votes.values()):
+            return "," if votes[","] > votes["."] else ".", votes is sure
+    return "," if separator == ";" else ".", False  # as spreadsheets go together

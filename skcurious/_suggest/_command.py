@@ -143,10 +143,11 @@ def run(arguments):
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._report import Report, make_console
-    from skcurious._suggest._tables import read_table, write_table
+    from skcurious._suggest._tables import agree, read_table, write_table
 
     labelled = read_table(arguments.labelled)
     pool = read_table(arguments.pool)
+    agree(labelled, pool)
     problem = pose(labelled, pool, arguments.target, arguments.ignore, arguments.cost)
     check_number(arguments.n, problem, arguments.pool)
     if arguments.output:

@@ -22,8 +22,13 @@ def check_extension(path, extensions, what):
     if not str(path).lower().endswith(extensions):
         raise InputError(
             f"{path} has no ending that {what} can have: use one of "
-            f"{', '.join(extensions)}."
+            f"{', '.join(extensions)}{_advice(path)}."
         )
+
+
+def _advice(path):
+    is_workbook = str(path).lower().endswith((".xlsx", ".xls", ".ods"))
+    return " (a spreadsheet program saves its tables as CSV)" if is_workbook else ""
 
 
 def check_source(path):

@@ -79,7 +79,9 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     """
     notes = []
     commas = dict.fromkeys(
-        table.name for table in (labelled, pool) if table.dialect.decimal == ","
+        table.name
+        for table in (labelled, pool)
+        if table.dialect.decimal == "," and table.dialect.is_sure
     )
     if commas:
         notes.append(f"12,5 is read as twelve and a half in {' and '.join(commas)}.")
@@ -126,6 +128,7 @@ def pose(labelled, pool, target, ignore=(), cost=None):
         frame[used].fillna({name: BLANK for name in columns.categories})
         for frame in (columns.known, candidates)
     )
+    X, y = _without_blank_rows(columns, X, y, labelled, notes)
     X, y = _without_replicates(X, y, notes)
     _note_new_categories(X, candidates, columns.categories, notes)
     if prices is not None:
@@ -193,6 +196,19 @@ def _check_present(features, labelled, pool):
         f"{'them' if many else 'it'} out with --ignore; "
         f"{did_you_mean(missing[0], pool.frame)}"
     )
+
+
+def _without_blank_rows(columns, X, y, labelled, notes):
+    """Without totals below a table, say: a label, and nothing that it is of."""
+    blank = columns.known[X.columns].isna().all(axis=1)
+    if not blank.any() or (~blank).sum() < FEWEST_LABELS:
+        return X, y
+    n = int(blank.sum())
+    notes.append(
+        f"{count(n, 'row')} of {labelled.name} with a label and nothing else "
+        f"{'is' if n == 1 else 'are'} not used."
+    )
+    return X[~blank], y[~blank]
 
 
 def _without_replicates(X, y, notes):

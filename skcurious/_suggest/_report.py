@@ -61,7 +61,8 @@ class Report:
             (
                 "Labelled",
                 f"{labelled.name}: {count(len(problem.y), 'row')} with "
-                f"{problem.target!r}, from {problem.y.min():g} to {problem.y.max():g}",
+                f"{problem.target!r}, from {problem.y.min():.9g} to "
+                f"{problem.y.max():.9g}",
             ),
             ("Pool", f"{pool.name}: {count(len(problem.pool), 'row')} to choose from"),
         ]
@@ -191,7 +192,7 @@ def _cell(value, decimal):
 
     `decimal` is its mark, None for what was not learnt from as a number.
     """
-    if pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     shown = str(value).strip()
     if decimal is None or len(shown) <= LONGEST_NUMBER:

@@ -3,7 +3,7 @@
 import gzip
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,12 @@ import pandas as pd
 from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._paths import is_parquet
-from skcurious._suggest._text import Dialect, decode, find_separator
+from skcurious._suggest._text import (
+    Dialect,
+    decode,
+    find_separator,
+    named_separator,
+)
 from skcurious._suggest._words import count, names
 
 # Line of the first row of data, as a spreadsheet numbers them.
@@ -69,6 +74,17 @@ def read_table(path):
     return table
 
 
+def agree(labelled, pool):
+    """Read a table whose decimal mark is in doubt as the other is read."""
+    sure = [table.dialect.is_sure for table in (labelled, pool)]
+    for table, other, change in [
+        (labelled, pool, sure == [False, True]),
+        (pool, labelled, sure == [True, False]),
+    ]:
+        if change:
+            table.dialect = replace(table.dialect, decimal=other.dialect.decimal)
+
+
 def write_table(frame, path, dialect, numeric=()):
     """Write rows to a CSV or Parquet file.
 
@@ -119,7 +135,12 @@ def _read_text(path):
     start = content.rfind("\n", 0, len(content) - len(body)) + 1
     above = content.count("\n", 0, start)
     body = content[start:]
-    separator = find_separator(body)
+    first, _, rest = body.partition("\n")
+    separator = named_separator(first)
+    if separator is None:
+        separator = find_separator(body)
+    else:
+        body, above = rest, above + 1
     frame = _parse(body, separator, above, path).iloc[1:]
     # A column may be named as a blank cell is.
     header = _parse(body, separator, above, path, na_filter=False, nrows=1)
@@ -135,7 +156,8 @@ def _read_text(path):
                 f"{str(filled.iloc[0])!r} on line {filled.index[0]}: give it one."
             )
     frame = frame.loc[:, [bool(name) for name in frame.columns]]
-    dialect = Dialect(separator, decimal_mark(frame, separator), encoding)
+    mark, is_sure = decimal_mark(frame, separator)
+    dialect = Dialect(separator, mark, encoding, is_sure)
     return Table(path, frame, dialect)
 
 
@@ -164,5 +186,6 @@ def _parse(body, separator, above, path, **options):
         expected, line, saw = map(int, ragged.groups())
         raise InputError(
             f"{path} has {count(saw, 'cell')} on line {line + above}, but its header "
-            f"has {expected}: write text that holds {separator!r} in quotation marks."
+            f"has {expected}: write text that holds {separator!r} in quotation marks, "
+            "and save numbers with decimal commas between semicolons."
         ) from error

@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from skcurious._suggest._errors import InputError
@@ -28,11 +28,14 @@ class Dialect:
         Of numbers.
     encoding : str
         Of the bytes.
+    is_sure : bool
+        Whether the numbers leave no doubt about their decimal mark.
     """
 
     separator: str = ","
     decimal: str = "."
     encoding: str = "utf-8"
+    is_sure: bool = field(default=True, compare=False)
 
 
 def decode(data, name):
@@ -71,6 +74,12 @@ def decode(data, name):
 def records(text, separator):
     """The cells of the text, record by record."""
     return csv.reader(io.StringIO(text), delimiter=separator)
+
+
+def named_separator(line):
+    """The separator that a first line ``sep=;`` of Excel names, or None."""
+    named = re.fullmatch(r'"?sep=(.)"?', line.strip(), flags=re.IGNORECASE)
+    return named and named[1]
 
 
 def find_separator(text):

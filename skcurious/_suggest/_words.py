@@ -3,6 +3,8 @@
 from difflib import get_close_matches
 from math import floor, log10
 
+LONGEST = 60  # of a name or a cell in a sentence
+
 
 def count(number, noun):
     """``1 row``, ``2,000 rows``."""
@@ -11,11 +13,15 @@ def count(number, noun):
 
 def names(items, sizes=None, most=8):
     """``'a', 'b' and 3 more``; with sizes, ``'a' (2), 'b' (7)``."""
-    words = [repr(str(item)) for item in items]
+    words = [repr(_shortened(str(item))) for item in items]
     if sizes is not None:
         words = [f"{w} ({size})" for w, size in zip(words, sizes, strict=True)]
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more
+
+
+def _shortened(text):
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def did_you_mean(name, known):
@@ -39,7 +45,7 @@ def aligned(values, digits=3):
 def with_error(value, std):
     """``34.2 ± 1.8``: as many decimals as two digits of the error have."""
     largest = max(abs(value), std)
-    if largest == 0 or not 1e-4 <= largest < 1e7:
+    if largest == 0 or not 1e-4 <= largest < 1e12:
         return f"{value:.3g} ± {std:.2g}"
     # Against a prediction of 0 or an error of 0, six digits are enough.
     smallest = max(std, largest * 1e-6)

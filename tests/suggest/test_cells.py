@@ -111,18 +111,33 @@ def test_no_dates(cell):
     assert not are_dates(pd.Series([cell]))
 
 
+@pytest.mark.parametrize("cell", ["19 680", "19\u202f680", "19\u00a0680", "1 234 567"])
+def test_grouping_spaces(cell):
+    values, wrong = numbers(pd.Series([cell, "7"]))
+    assert values[0] == float("".join(cell.split()))
+    assert not wrong.any()
+    assert are_numbers(pd.Series([cell, cell]))
+    assert numbers(pd.Series(["12 34", "1 2345"]))[1].all()
+
+
 @pytest.mark.parametrize(
     ("columns", "decimal"),
     [
-        ({"a": ["1,5", "2"]}, ","),
-        ({"a": ["1,5", "2"], "b": ["01.02.2024", "02.02.2024"]}, ","),
-        ({"a": ["1,5", "2"], "b": ["e.g. text", "x"]}, ","),
-        ({"a": ["1,500", "2"], "b": ["1.5", "2"]}, "."),
-        ({"a": ["1", "2"], "b": ["a, b", "c"]}, "."),
-        ({"a": ["1.5", "2"]}, "."),
+        ({"a": ["1,5", "2"]}, (",", True)),
+        ({"a": ["1,5", "2"], "b": ["01.02.2024", "02.02.2024"]}, (",", True)),
+        ({"a": ["1,5", "2"], "b": ["01.02.2024", "?"]}, (",", True)),
+        ({"a": ["1,5", "2,5"], "b": ["1.2", "1.2"]}, (",", True)),  # a version
+        ({"a": ["1,5", "2,5"], "b": ["5.1.", "6.1."]}, (",", True)),
+        ({"a": ["1,5", "2"], "b": ["e.g. text", "x"]}, (",", True)),
+        ({"a": ["1,500", "2"], "b": ["1.5", "2"]}, (".", True)),
+        ({"a": ["1", "2"], "b": ["a, b", "c"]}, (",", False)),
+        ({"a": ["1.5", "2"]}, (".", True)),
+        ({"a": ["1.500", "2"]}, (".", False)),
+        ({"a": ["1,500", "2"]}, (",", False)),
+        ({"a": ["0.500", "2"]}, (".", True)),
     ],
 )
 def test_decimal_mark(columns, decimal):
     frame = pd.DataFrame(columns)
     assert decimal_mark(frame, ";") == decimal
-    assert decimal_mark(frame, ",") == "."
+    assert decimal_mark(frame, ",") == (".", True)

@@ -236,3 +236,10 @@ def test_nothing_is_changed():
     pose(*tables, "y")
     for t, frame in zip(tables, before, strict=True):
         pd.testing.assert_frame_equal(t.frame, frame)
+
+
+def test_a_row_of_totals():
+    known = table("a.csv", x=[*"12345", ""], z=[*"21354", ""], y=[*"12346", "99"])
+    found = pose(known, table("b.csv", x=["7"], z=["8"]), "y")
+    assert_array_equal(found.y, [1, 2, 3, 4, 6])
+    assert "1 row of a.csv with a label and nothing else is not used." in found.notes

@@ -56,7 +56,7 @@ LABELLED_FILES = {
     "long row": (
         "\nx,c,y\n1,u,2\n\n3,a,b,4\n",
         "a.csv has 4 cells on line 5, but its header has 3: write text that holds ',' "
-        "in quotation marks.",
+        "in quotation marks, and save numbers with decimal commas between semicolons.",
     ),
     "open quotation mark": ('x,y\n1,"2\n3,4\n', "a.csv cannot be cut into cells"),
     "no target": (
@@ -263,7 +263,7 @@ def test_unknown_ending(refusal, folder):
     (folder / "a.xlsx").write_text(LABELLED)
     assert call(refusal, labelled="a.xlsx") == (
         "a.xlsx has no ending that a table can have: use one of .csv, .tsv, .txt, "
-        ".csv.gz, .tsv.gz, .txt.gz, .parquet."
+        ".csv.gz, .tsv.gz, .txt.gz, .parquet (a spreadsheet program saves its tables as CSV)."
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from skcurious._suggest._tables import read_table, write_table
+from skcurious._suggest._tables import agree, read_table, write_table
 from skcurious._suggest._text import Dialect
 
 CELLS = [["größe", "a b", "y"], ["x", "1.5", "3"], ["z", "", "-2.25"]]
@@ -120,3 +120,27 @@ def test_numbers_of_text_in_parquet(folder):
     frame = read_table("b.parquet").frame
     assert_array_equal(frame["n"], [1.5, np.nan])
     assert list(frame["id"]) == ["007", "008"]
+
+
+def test_the_first_line_of_excel(folder):
+    (folder / "a.csv").write_text("sep=;\nx;y\n1;2\n3;4\n")
+    table = read_table("a.csv")
+    assert list(table.frame.columns) == ["x", "y"]
+    assert list(table.frame.index) == [3, 4]
+    assert table.dialect.separator == ";"
+
+
+def test_tables_agree_on_the_decimal_mark(folder):
+    """One of whole numbers is read, and written, as the other is."""
+    (folder / "a.csv").write_text("x;y\n1,5;2,25\n3;4\n")
+    (folder / "b.csv").write_text("x;y\n2.100;2\n3;4\n")
+    (folder / "c.csv").write_text("x\ty\n2\t2\n3\t4\n")
+    for name in ("b.csv", "c.csv"):
+        labelled, pool = read_table("a.csv"), read_table(name)
+        assert pool.dialect.decimal == "."
+        agree(labelled, pool)
+        assert labelled.dialect.decimal == pool.dialect.decimal == ","
+    assert list(read_table("b.csv").numbers("x")[1]) == [False, False]
+    labelled, pool = read_table("a.csv"), read_table("b.csv")
+    agree(labelled, pool)
+    assert list(pool.numbers("x")[1]) == [True, False]  # 2.100 is refused
