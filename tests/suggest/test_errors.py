@@ -263,7 +263,8 @@ def test_unknown_ending(refusal, folder):
     (folder / "a.xlsx").write_text(LABELLED)
     assert call(refusal, labelled="a.xlsx") == (
         "a.xlsx has no ending that a table can have: use one of .csv, .tsv, .txt, "
-        ".csv.gz, .tsv.gz, .txt.gz, .parquet (a spreadsheet program saves its tables as CSV)."
+        ".csv.gz, .tsv.gz, .txt.gz, .parquet (a spreadsheet program saves its tables "
+        "as CSV)."
     )
 
 
