@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from scipy import sparse
 from sklearn.decomposition import PCA
@@ -13,6 +14,8 @@ from sklearn.decomposition import PCA
 # More dots than this hide each other.
 MOST_DOTS = 20_000
 MOST_NUMBERED = 50
+# Pixels, of 100 to an inch, below which two numbers would run into each other.
+CLOSE = 14
 SVG = {"svg.hashsalt": "skcurious"}
 
 
@@ -34,12 +37,15 @@ def draw(path, problem, chosen, picks, seed):
     _draw_forecast(forecast, mean, std, at, problem.target)
     for label in figure.findobj(Text):
         label.set_parse_math(False)  # $/kg is no formula
-    # The same picture for the same input.
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     with warnings.catch_warnings(record=True) as caught, rc_context(SVG):
         warnings.simplefilter("always")
+        figure.draw_without_rendering()  # places in pixels are now what they will be
+        _number(plane, pool[at])
+        _number(forecast, np.column_stack([mean, std])[at])
+        # The same picture for the same input.
+        dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
         ending = Path(path).suffix.lower()
-        figure.savefig(path, dpi=150, metadata=metadata.get(ending))
+        figure.savefig(path, dpi=150, metadata=dates.get(ending))
     if any("missing from font" in str(w.message) for w in caught):
         return ["The picture has no letters for some of the names."]
     return []
@@ -71,22 +77,30 @@ def _mark(ax, x, y):
     ax.scatter(
         x, y, s=70, facecolors="none", edgecolors="crimson", lw=1.5, label="label next"
     )
-    # Picks that lie on each other share a place for their numbers.
-    pixels = ax.transData.transform(np.column_stack([x, y])[:MOST_NUMBERED])
-    places = {}
-    for number, place in enumerate(map(tuple, np.round(pixels / 12)), 1):
-        places.setdefault(place, []).append(number)
-    for numbers in places.values():
-        first = numbers[0] - 1
+
+
+def _number(ax, places):
+    """Write the order of the picks; those that lie close share a place for it."""
+    pixels = ax.transData.transform(places[:MOST_NUMBERED])
+    groups = {}
+    for index, pixel in enumerate(pixels):
+        distances = {g: np.hypot(*(pixel - pixels[g])) for g in groups}
+        near = min(distances, key=distances.get, default=None)
+        if near is None or distances[near] > CLOSE:
+            groups[index] = [index + 1]
+        else:
+            groups[near].append(index + 1)
+    for first, numbers in groups.items():
         more = ", …" if len(numbers) > 3 else ""
         ax.annotate(
             ", ".join(map(str, numbers[:3])) + more,
-            (x[first], y[first]),
+            places[first],
             xytext=(5, 5),
             textcoords="offset points",
             color="crimson",
             fontsize="small",
             fontweight="bold",
+            path_effects=[withStroke(linewidth=2, foreground="white")],
         )
 
 
