@@ -46,7 +46,7 @@ def draw(path, problem, chosen, picks, seed):
         dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
         ending = Path(path).suffix.lower()
         figure.savefig(path, dpi=150, metadata=dates.get(ending))
-    if any("missing from font" in str(w.message) for w in caught):
+    if any("Glyph" in str(w.message) for w in caught):
         return ["The picture has no letters for some of the names."]
     return []
 
