@@ -9,7 +9,7 @@ import skcurious
 from skcurious._reach import feature_names, reach
 from skcurious.out_of_core._best import BestSoFar
 from skcurious.out_of_core._progress import with_progress
-from skcurious.out_of_core._sources import count_rows, read_chunks
+from skcurious.out_of_core._sources import check_columns, count_rows, read_chunks
 
 
 def curiosity_score(
@@ -184,12 +184,7 @@ def columns_of(chunk, columns, where):
     """The columns of a frame that the estimator was fitted with."""
     if columns is None or not hasattr(chunk, "loc"):
         return chunk
-    missing = [str(name) for name in columns if name not in chunk.columns]
-    if missing:
-        raise ValueError(
-            f"In {where} of the pool: no column(s) {', '.join(missing)}, but "
-            f"{', '.join(map(str, chunk.columns))}."
-        )
+    check_columns(f"The pool, in {where},", columns, chunk.columns)
     return chunk[list(columns)]
 
 

@@ -111,7 +111,7 @@ def _as_table(chunk, columns):
         return chunk
     if not hasattr(chunk, "loc"):
         raise ValueError("columns can be chosen of files and frames only.")
-    _check_columns("The pool", columns, chunk.columns)
+    check_columns("The pool", columns, chunk.columns)
     return chunk[list(columns)]
 
 
@@ -143,7 +143,7 @@ def _read_csv(path, columns, chunk_rows):
         present = pd.read_csv(path, nrows=0).columns
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty.") from None
-    _check_columns(path, columns, present)
+    check_columns(path, columns, present)
     columns = list(present if columns is None else columns)
     chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
     are_numbers = {}
@@ -183,7 +183,7 @@ def _read_parquet(path, columns, chunk_rows):
         schema = file.schema_arrow
         index = (schema.pandas_metadata or {}).get("index_columns", [])
         present = [name for name in schema.names if name not in index]
-        _check_columns(path, columns, schema.names)
+        check_columns(path, columns, schema.names)
         columns = list(present if columns is None else columns)
         chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
         start = 0
@@ -194,7 +194,8 @@ def _read_parquet(path, columns, chunk_rows):
             start += len(chunk)
 
 
-def _check_columns(name, columns, present):
+def check_columns(name, columns, present):
+    """Raise when some of `columns` are not `present` in the table of that name."""
     missing = [str(c) for c in ([] if columns is None else columns) if c not in present]
     if missing:
         raise ValueError(
