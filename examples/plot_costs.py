@@ -32,7 +32,7 @@ X, y = np.delete(nuclei, 5, axis=1), nuclei[:, 5]
 # Ten labels to start from, then one after another until the budget is spent. Three
 # ways to spend it: with the price in view, without, and at random.
 
-BUDGET, NEAR, FAR = 200, 1.0, 8.0
+BUDGET, NEAR, FAR = 120, 1.0, 8.0
 
 
 def spend(strategy, is_priced, seed):
@@ -87,7 +87,7 @@ curves = {name: np.array([reached(p) for p in paths[name]]) for name in ways}
 table = Table(title="Test error after so many hours (RMSE / standard deviation)")
 for column in ["hours", *ways]:
     table.add_column(column, justify="right")
-for i in range(0, len(money), 8):
+for i in range(0, len(money), 4):
     means = [f"{np.exp(curves[name][:, i].mean()):.3f}" for name in ways]
     table.add_row(str(money[i]), *means)
 labels = [f"{np.mean([len(p) + 9 for p in paths[name]]):.0f}" for name in ways]
