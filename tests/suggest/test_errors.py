@@ -269,11 +269,11 @@ def test_unknown_ending(refusal, folder):
 
 
 def test_files_without_permission(refusal, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert call(refusal, output="c.csv") == (
-        "c.csv cannot be written: you have no permission to."
-    )
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: False)
+        assert call(refusal, output="c.csv") == (
+            "c.csv cannot be written: you have no permission to."
+        )
 
     def refuse(path):
         raise PermissionError
