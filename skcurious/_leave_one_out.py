@@ -90,10 +90,6 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
 class ChosenAlpha:
     """Mixin of the classes that chose their alpha by leave-one-out errors."""
 
-    @property
-    def _posterior_variance(self):
-        return self.calibrated_noise_variance_
-
     def _keep_choice(self, choice, dtype):
         self.alpha_, self.best_score_ = choice.alpha, choice.score
         self.noise_variance_ = choice.noise_variance

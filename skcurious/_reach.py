@@ -23,23 +23,38 @@ class Reached:
 
     Attributes
     ----------
-    model : CuriosityMixin
+    estimator : CuriosityMixin
         The fitted regressor.
+    model : LinearisedModel
+        What it was fitted to be.
+    weight : float
+        Its vote in an ensemble.
     """
 
-    def __init__(self, model, x_steps, y_steps):
-        self.model = model
+    def __init__(self, estimator, x_steps, y_steps, weight=1.0):
+        estimator.check_tangent()
+        self.estimator = estimator
+        self.model = estimator.linearised_
+        self.weight = weight
         self._x_steps = x_steps
         self._y_steps = y_steps
 
-    def rows(self, X):
+    def given(self, X):
         """Transform X as the wrappers do before they predict."""
         check_in_memory(X, "X")
         return transformed(X, self._x_steps)
 
-    def labels(self, y):
+    def rows(self, X):
+        """The same, validated: rows as the model takes them."""
+        return self.estimator.validate_rows(self.given(X))
+
+    def given_labels(self, y):
         """Transform y as the wrappers do before they fit."""
         return transformed(y, self._y_steps)
+
+    def labels(self, y, rows, name="y"):
+        """The same for `rows`, validated, of shape (n_samples, n_outputs)."""
+        return self.estimator.validate_labels(self.given_labels(y), rows, name)
 
 
 def transformed(values, steps):
@@ -73,7 +88,6 @@ def reach(estimator):
     x_steps, y_steps, inner = [], [], estimator
     while not isinstance(inner, CuriosityMixin):
         inner = open_wrapper(inner, x_steps, y_steps)
-    inner._check_tangent()
     return Reached(inner, x_steps, y_steps)
 
 
@@ -226,9 +240,9 @@ def curiosity_score(estimator, X, y=None, *, noise_variance=None):
     8
     """
     reached = reach(estimator)
-    y = None if y is None else reached.labels(y)
-    return reached.model.curiosity_score(
-        reached.rows(X), y, noise_variance=noise_variance
+    y = None if y is None else reached.given_labels(y)
+    return reached.estimator.curiosity_score(
+        reached.given(X), y, noise_variance=noise_variance
     )
 
 
@@ -267,7 +281,7 @@ def predict_tangent(estimator, X):
     array([ 0.125,  0.   , -0.125])
     """
     reached = reach(estimator)
-    return reached.model.predict_tangent(reached.rows(X))
+    return reached.estimator.predict_tangent(reached.given(X))
 
 
 def predict_covariance(estimator, X, Z=None, *, noise_variance=None):
@@ -310,7 +324,7 @@ def predict_covariance(estimator, X, Z=None, *, noise_variance=None):
     array([[0.25, 0.25]])
     """
     reached = reach(estimator)
-    Z = None if Z is None else reached.rows(Z)
-    return reached.model.predict_covariance(
-        reached.rows(X), Z, noise_variance=noise_variance
+    Z = None if Z is None else reached.given(Z)
+    return reached.estimator.predict_covariance(
+        reached.given(X), Z, noise_variance=noise_variance
     )

@@ -1,25 +1,34 @@
 """What every curious regressor can do.
 
-:class:`CuriosityMixin` holds the public methods: they validate, go through
-the rows in chunks, and give results their shape and units.  A model adds the
-private hooks that :mod:`skcurious._hooks` lists.
+:class:`CuriosityMixin` holds the public methods: they validate, ask the linearised
+model that ``fit`` made, chunk by chunk, and give results their shape and units.
 """
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._blocks import mean_of_outputs
-from skcurious._chunks import RowChunks, sum_of_squares
-from skcurious._hooks import CuriosityHooks
+from skcurious._documentation import DocumentationLink
+from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
+from skcurious.linearised._blocks import mean_of_outputs
 
 
-class CuriosityMixin(CuriosityHooks):
+class CuriosityMixin(DocumentationLink):
     """Mixin of regressors that carry a regularity tangent.
 
     Adds ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
     ``predict(return_std=True)``.  It stands before the scikit-learn class in
-    the list of bases.
+    the list of bases; ``fit`` has to set ``linearised_``.
+
+    Attributes
+    ----------
+    linearised_ : LinearisedModel
+        The fitted model as an object; see :mod:`skcurious.linearised`.
+    regularity_parameter : str
+        Name of alpha among the parameters.
+    continues_training : bool
+        Whether ``warm_start=True`` makes ``fit`` go on from the fit before.
 
     Examples
     --------
@@ -29,11 +38,42 @@ class CuriosityMixin(CuriosityHooks):
     True
     """
 
+    regularity_parameter = "alpha"
+    continues_training = False
+
     # -- what the package shares ------------------------------------------------
 
-    def _validate_rows(self, X, ensure_all_finite=True):
-        """Rows to score: validated against the fit, sliceable by rows."""
-        self._check_tangent()
+    def check_tangent(self):
+        """Raise when there is no tangent, saying why and what to do.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        if not hasattr(self, "linearised_"):
+            check_is_fitted(self)
+            raise NotFittedError(
+                f"This {type(self).__name__} has no tangent: its fit did not set "
+                "linearised_, which must be an object of skcurious.linearised."
+            )
+
+    def validate_rows(self, X, *, ensure_all_finite=True):
+        """Rows as the linearised model takes them: validated against the fit.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        ensure_all_finite : bool, default=True
+            Whether to look for NaN and infinity.
+
+        Returns
+        -------
+        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+            The same rows.
+        """
+        self.check_tangent()
         return validate_data(
             self,
             X,
@@ -43,9 +83,93 @@ class CuriosityMixin(CuriosityHooks):
             reset=False,
         )
 
-    def _shaped(self, values):
-        """Give (n, n_outputs) the shape that predictions have."""
-        return values[:, 0] if self._flat_output else values
+    def validate_labels(self, y, X, name="y"):
+        """Labels of validated rows.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Labels.
+        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+            Their rows.
+        name : str, default="y"
+            What errors call them.
+
+        Returns
+        -------
+        Y : ndarray of shape (n_samples, n_targets)
+            The same labels.
+        """
+        if y is None:
+            raise ValueError(
+                f"{name} is None, but the labels of these rows are needed."
+            )
+        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name=name)
+        check_consistent_length(X, y)
+        y = y.reshape(len(y), -1)
+        n_outputs = self.linearised_.n_outputs
+        if y.shape[1] != n_outputs:
+            raise ValueError(
+                f"{name} has {y.shape[1]} targets, but {type(self).__name__} was "
+                f"fitted with {n_outputs}."
+            )
+        return y
+
+    def validate_noise_variance(self, noise_variance, X):
+        """Noise variance of each row, or of all.
+
+        Parameters
+        ----------
+        noise_variance : float, array-like of shape (n_samples,) or None
+            None for that of the fit.
+        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+            Validated rows.
+
+        Returns
+        -------
+        noise_variance : float or ndarray of shape () or (n_samples,)
+            At least 0.
+        """
+        if noise_variance is None:
+            return self.linearised_.noise_variance
+        value = (
+            check_array(
+                noise_variance,
+                ensure_2d=False,
+                dtype=X.dtype,
+                input_name="noise_variance",
+            )
+            if np.ndim(noise_variance)
+            else np.asarray(noise_variance, dtype=X.dtype)
+        )
+        if value.shape not in [(), (X.shape[0],)]:
+            raise ValueError(
+                "noise_variance must be a number or have one value for each of the "
+                f"{X.shape[0]} rows, got an array of shape {value.shape}."
+            )
+        if not (np.isfinite(value).all() and (value >= 0).all()):
+            raise ValueError("noise_variance must be finite and >= 0.")
+        return value
+
+    def _why_no_covariance(self, factor):
+        """What hinders a covariance from `factor`, or None."""
+        kind = type(self).__name__
+        if factor is None:
+            return NoCovariance(
+                ValueError,
+                f"This {kind} was fitted with store_covariance=False and has no "
+                "covariance, which standard deviations, influences, greedy batches of "
+                "several rows and strategies that weigh variances need. Fit it with "
+                "store_covariance=True, or take curiosity_sampling with "
+                'batch="sample" or for one row at a time.',
+            )
+        if not factor.definite:
+            return NoCovariance(
+                ValueError,
+                f"This {kind} has no covariance: its problem is singular or "
+                "indefinite. Fit it with alpha > 0, or a larger alpha.",
+            )
+        return None
 
     # -- public --------------------------------------------------------------------
 
@@ -83,15 +207,16 @@ class CuriosityMixin(CuriosityHooks):
         """
         if not return_std:
             return super().predict(X)
-        X = self._validate_rows(X)
-        self._check_covariance()
+        X = self.validate_rows(X)
+        model = self.linearised_
+        model.check_covariance()
         means, variances = [], []
-        for _, rows in RowChunks(self, X, leverage=True):
-            means.append(self._prediction(rows))
-            variances.append(mean_of_outputs(self._leverage_diagonal(rows)))
-        variance = self._posterior_variance * np.concatenate(variances)
+        for _, rows in RowChunks(model, X, leverage=True):
+            means.append(model.output(rows))
+            variances.append(mean_of_outputs(model.leverage_diagonal(rows)))
+        variance = model.posterior_variance * np.concatenate(variances)
         mean, std = np.concatenate(means), np.sqrt(np.maximum(variance, 0))
-        return self._shaped(mean), std.astype(mean.dtype, copy=False)
+        return _shaped(model, mean), std.astype(mean.dtype, copy=False)
 
     def predict_tangent(self, X):
         """Derivative of the predictions with respect to alpha.
@@ -114,8 +239,10 @@ class CuriosityMixin(CuriosityHooks):
         ValueError
             If X does not fit the training rows.
         """
-        X = self._validate_rows(X)
-        return self._alpha_scale * self._shaped(RowChunks(self, X).map(self._tangent))
+        X = self.validate_rows(X)
+        model = self.linearised_
+        tangent = RowChunks(model, X).map(model.tangent_at)
+        return model.regularity_per_alpha * _shaped(model, tangent)
 
     def curiosity_score(self, X, y=None, *, noise_variance=None):
         """How much a label at each row would move the model's complexity.
@@ -158,18 +285,19 @@ class CuriosityMixin(CuriosityHooks):
         """
         if y is None:
             return self._expected_curiosity(X, noise_variance)
-        X = self._validate_rows(X)
+        X = self.validate_rows(X)
         if noise_variance is not None:
             raise ValueError(
                 "noise_variance was given together with y: with known labels the "
                 "score needs no noise variance. Leave one of the two out."
             )
-        y = self._check_labels(y, X)
-        score = np.empty(X.shape[0], dtype=np.result_type(y, X))
-        for where, rows in RowChunks(self, X):
-            residual = self._prediction(rows) - y[where]
-            influence = residual[:, :, None] * self._tangents(rows)
-            if not self._alpha_per_target:
+        Y = self.validate_labels(y, X)
+        model = self.linearised_
+        score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
+        for where, rows in RowChunks(model, X):
+            slope = model.loss_slope(model.output(rows), Y[where])
+            influence = slope[:, :, None] * model.parts_at(rows)
+            if not model.alpha_per_output:
                 influence = influence.sum(axis=1, keepdims=True)
             score[where] = sum_of_squares(influence)
         return score
@@ -177,13 +305,14 @@ class CuriosityMixin(CuriosityHooks):
     def _expected_curiosity(self, X, noise_variance):
         # Looking for NaN takes as long as scoring with a linear model, whose
         # scores show it.
-        self._check_tangent()
-        shown = self._shows_non_finite
-        X = self._validate_rows(X, ensure_all_finite=not shown)
-        variance = self._check_noise_variance(noise_variance, X)
+        self.check_tangent()
+        model = self.linearised_
+        shown = model.shows_non_finite
+        X = self.validate_rows(X, ensure_all_finite=not shown)
+        variance = self.validate_noise_variance(noise_variance, X)
         with np.errstate(invalid="ignore" if shown else None):
-            squares = RowChunks(self, X).map(
-                lambda rows: sum_of_squares(self._tangents(rows))
+            squares = RowChunks(model, X).map(
+                lambda rows: sum_of_squares(model.parts_at(rows))
             )
         if shown and not np.isfinite(squares.max()):  # that is NaN if one is
             assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
@@ -223,60 +352,27 @@ class CuriosityMixin(CuriosityHooks):
             If the rows do not fit, the model was fitted with
             ``store_covariance=False``, or its problem is singular.
         """
-        X = self._validate_rows(X)
-        Z = None if Z is None else self._validate_rows(Z)
-        self._check_covariance()
+        X = self.validate_rows(X)
+        Z = None if Z is None else self.validate_rows(Z)
+        model = self.linearised_
+        model.check_covariance()
         if noise_variance is None:
-            noise_variance = self._posterior_variance
+            noise_variance = model.posterior_variance
         elif np.ndim(noise_variance) or not 0 <= noise_variance < np.inf:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
             )
-        left = RowChunks(self, X, leverage=True)
-        right = left if Z is None else RowChunks(self, Z, leverage=True)
+        left = RowChunks(model, X, leverage=True)
+        right = left if Z is None else RowChunks(model, Z, leverage=True)
         covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
         for columns, others in right:
-            representers = self._representers(others)
+            representers = model.representers(others)
             for where, rows in left:
-                covariance[where, columns] = self._leverage(rows, representers)
+                covariance[where, columns] = model.leverage(rows, representers)
         covariance *= noise_variance
         return covariance
 
-    # -- checks of arguments -----------------------------------------------------
 
-    def _check_noise_variance(self, noise_variance, X):
-        if noise_variance is None:
-            return self.noise_variance_
-        value = (
-            check_array(
-                noise_variance,
-                ensure_2d=False,
-                dtype=X.dtype,
-                input_name="noise_variance",
-            )
-            if np.ndim(noise_variance)
-            else np.asarray(noise_variance, dtype=X.dtype)
-        )
-        if value.shape not in [(), (X.shape[0],)]:
-            raise ValueError(
-                "noise_variance must be a number or have one value for each of the "
-                f"{X.shape[0]} rows, got an array of shape {value.shape}."
-            )
-        if not (np.isfinite(value).all() and (value >= 0).all()):
-            raise ValueError("noise_variance must be finite and >= 0.")
-        return value
-
-    def _check_labels(self, y, X, name="y"):
-        if y is None:
-            raise ValueError(
-                f"{name} is None, but the labels of these rows are needed."
-            )
-        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name=name)
-        check_consistent_length(X, y)
-        y = y.reshape(len(y), -1)
-        if y.shape[1] != self._n_outputs:
-            raise ValueError(
-                f"{name} has {y.shape[1]} targets, but {type(self).__name__} was "
-                f"fitted with {self._n_outputs}."
-            )
-        return y
+def _shaped(model, values):
+    """Give (n, n_outputs) the shape that predictions have."""
+    return values[:, 0] if model.flat else values

@@ -7,14 +7,14 @@ in skcurious.  :mod:`skcurious.out_of_core` does the same on one machine
 without it.
 """
 
-from copy import copy
+from functools import reduce
 
 import numpy as np
 from sklearn import clone
 
 from skcurious._reach import feature_names
 from skcurious.out_of_core._best import Best, merge_best
-from skcurious.out_of_core._ridge import gather, solved, unsolved
+from skcurious.out_of_core._ridge import checked, gathered, solved
 from skcurious.out_of_core._scores import (
     check_enough,
     check_k,
@@ -213,7 +213,7 @@ def fit_ridge(X, y, sample_weight=None, **params):
     >>> fit_ridge(X, X @ [1.0, 2.0, 3.0], alpha=1e-6).coef_.round(6)
     array([1., 2., 3.])
     """
-    model = unsolved(params)
+    model = checked(params)
     X = _one_block_wide(X, "X")
     columns = [X, _along(y, X, "y")]
     if sample_weight is not None:
@@ -231,7 +231,7 @@ def fit_ridge(X, y, sample_weight=None, **params):
         look(model, number, *chunk)
         for number, chunk in enumerate(zip(*blocks, strict=True))
     ]
-    return solved(_in_a_tree(parts, _merge_seen))
+    return solved(model, _in_a_tree(parts, _merge_seen))
 
 
 # -- what runs in a block --------------------------------------------------------
@@ -276,18 +276,13 @@ def _merge_blocks(parts, k):
 
 
 def _seen(model, number, X, y, sample_weight=None):
-    """The model when it has seen one block; None where there is nothing to see."""
-    model = clone(model)
-    gather(model, (X, y, sample_weight), f"block {number}")
-    return model
+    """Statistics of one block; None where there is nothing to see."""
+    return gathered(clone(model), (X, y, sample_weight), f"block {number}")
 
 
-def _merge_seen(models):
-    models = [model for model in models if hasattr(model, "_moments")] or models[:1]
-    merged = copy(models[0])  # tasks change nothing that other tasks made
-    for model in models[1:]:
-        merged._moments = merged._merged_moments(model)
-    return merged
+def _merge_seen(parts):
+    parts = [part for part in parts if part is not None]
+    return reduce(lambda some, more: some.merged(more), parts) if parts else None
 
 
 # -- collections -----------------------------------------------------------------

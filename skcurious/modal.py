@@ -5,8 +5,6 @@ scikit-learn and pandas.  Needs modAL, which need not be installed for anything
 else in skcurious.
 """
 
-import warnings
-
 import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
@@ -14,6 +12,7 @@ from sklearn.utils.validation import _num_samples
 
 from skcurious._documentation import DocumentationLink
 from skcurious._validation import check_same_order
+from skcurious._warnings import warn
 from skcurious.query import expected_curiosity_reduction
 
 try:
@@ -218,9 +217,8 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
         if not return_metrics:
             return indices, rows
         if scores is None:
-            warnings.warn(
+            warn(
                 "The query strategy returns no scores: return_metrics=True gives None.",
-                stacklevel=2,
             )
         return indices, rows, scores
 

@@ -1,6 +1,5 @@
 """Curiosity for any regressor with a regularity parameter, by refits."""
 
-import warnings
 from copy import deepcopy
 from numbers import Integral, Real
 
@@ -18,8 +17,9 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skcurious._chunks import sum_of_squares
+from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
+from skcurious.linearised import NoCovariance, TangentModel, sum_of_squares
 
 
 class CuriousRegressor(
@@ -107,8 +107,6 @@ class CuriousRegressor(
         "warm_start": ["boolean"],
         "n_jobs": [Integral, None],
     }
-    _tangent_attribute = "estimators_"
-    _alpha_per_target = False
 
     def __init__(
         self, estimator, parameter="alpha", step=1e-3, *, warm_start=False, n_jobs=None
@@ -170,14 +168,19 @@ class CuriousRegressor(
                 setattr(self, name, getattr(fitted, name))
         y = np.asarray(y)
         parts = self._three_predictions(X)
-        self._flat_output = parts[0].ndim == 1
-        predictions = _side_by_side(parts)
-        self._n_outputs = predictions.shape[1] // 3
-        self._warn_if_rounding(predictions)
-        residual = self._prediction(predictions) - y.reshape(len(y), -1)
+        rows = _side_by_side(parts)
+        residual = parts[0].reshape(len(y), -1) - y.reshape(len(y), -1)
         weights = None if sample_weight is None else np.asarray(sample_weight)
         squares = np.average(sum_of_squares(residual), weights=weights)
-        self.noise_variance_ = float(squares / self._n_outputs)
+        self.noise_variance_ = float(squares / residual.shape[1])
+        self.linearised_ = RefittedModel(
+            width=2 * self.step * value,
+            n_outputs=residual.shape[1],
+            flat=parts[0].ndim == 1,
+            noise_variance=self.noise_variance_,
+            no_covariance=NO_COVARIANCE,
+        )
+        self._warn_if_rounding(rows)
         return self
 
     def predict(self, X):
@@ -238,7 +241,8 @@ class CuriousRegressor(
         return _with_kernel_of(fitted, clone(template))
 
     @property
-    def _regularity_parameter(self):
+    def regularity_parameter(self):
+        """Name of the regularity among the parameters."""
         return f"estimator__{self.parameter}"
 
     @property
@@ -247,15 +251,14 @@ class CuriousRegressor(
         return f"{prefix}{separator}warm_start"
 
     def _warn_if_rounding(self, predictions):
-        change = np.abs(self._tangent(predictions)).max()
-        change *= 2 * self.step * self.parameter_value_
+        model = self.linearised_
+        change = np.abs(model.tangent_at(predictions)).max() * model.width
         rounding = np.finfo(np.float64).eps * np.abs(predictions).max()
         if 0 < change < 1e3 * rounding:
-            warnings.warn(
+            warn(
                 f"step={self.step} moves the predictions by little more than rounding "
                 f"({change:.1e}): the tangent has few correct digits. Raise step, or "
-                f"{self.parameter}.",
-                stacklevel=4,
+                f"{self.parameter}."
             )
 
     def __sklearn_tags__(self):
@@ -267,14 +270,22 @@ class CuriousRegressor(
         tags.non_deterministic = inner.non_deterministic
         return tags
 
-    # -- hooks of CuriosityMixin ------------------------------------------------
-
-    def _validate_rows(self, X, ensure_all_finite=True):
+    def validate_rows(self, X, *, ensure_all_finite=True):
         """Predictions of the three fits: all that is needed of the rows.
 
-        The estimators look at X as they please.
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows, at which the estimators look as they please.
+        ensure_all_finite : bool, default=True
+            Not used.
+
+        Returns
+        -------
+        predictions : ndarray of shape (n_samples, 3 * n_targets)
+            Side by side.
         """
-        self._check_tangent()
+        self.check_tangent()
         return _side_by_side(self._three_predictions(X))
 
     def _three_predictions(self, X):
@@ -283,23 +294,42 @@ class CuriousRegressor(
             for e in (self.estimator_, *self.estimators_)
         ]
 
-    def _row_bytes(self, leverage):
-        return 8 * 3 * self._n_outputs
 
-    def _prediction(self, rows):
-        return rows[:, : self._n_outputs]
+NO_COVARIANCE = NoCovariance(
+    ValueError,
+    "CuriousRegressor knows no covariance: greedy batches of more than one row and "
+    'strategies built on it are out of its reach. Use batch="sample" of '
+    "curiosity_sampling, or CuriousRidge, CuriousKernelRidge or CuriousMLPRegressor.",
+)
 
-    def _tangent(self, rows):
+
+class RefittedModel(TangentModel):
+    """Predictions at three regularities, as outputs and their derivative.
+
+    Parameters
+    ----------
+    width : float
+        How far the larger regularity is from the smaller.
+    **facts : dict
+        As for :class:`skcurious.linearised.TangentModel`.
+    """
+
+    def __init__(self, *, width, **facts):
+        super().__init__(**facts)
+        self.width = width
+
+    def row_bytes(self, leverage):
+        """Three predictions."""
+        return 8 * 3 * self.n_outputs
+
+    def output(self, rows):
+        """The prediction of the fit at s."""
+        return rows[:, : self.n_outputs]
+
+    def tangent_at(self, rows):
+        """A central difference."""
         _, more, less = np.split(rows, 3, axis=1)
-        return (more - less) / (2 * self.step * self.parameter_value_)
-
-    def _check_covariance(self):
-        raise ValueError(
-            "CuriousRegressor knows no covariance: greedy batches of more than one row "
-            'and strategies built on it are out of its reach. Use batch="sample" of '
-            "curiosity_sampling, or CuriousRidge, CuriousKernelRidge or "
-            "CuriousMLPRegressor."
-        )
+        return (more - less) / self.width
 
 
 def _side_by_side(parts):

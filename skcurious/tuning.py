@@ -1,6 +1,5 @@
 """Alpha by descent along the hypergradient."""
 
-import warnings
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -17,6 +16,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 
 from skcurious._reach import reach
+from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.influence._hypergradient import error_and_slopes
 
@@ -169,7 +169,7 @@ def tune_alpha(
 
     def evaluate(u):
         nonlocal models
-        if regressor._continues_training:
+        if regressor.continues_training:
             option = {f"{name.removesuffix('alpha')}warm_start": warm_starts.pop(0)}
             models = [model.set_params(**option) for model in models]
         results = Parallel(n_jobs=n_jobs)(
@@ -183,16 +183,15 @@ def tune_alpha(
         # F = log(squares / size) and dF/du = alpha dL/dalpha / L, L = squares / 2
         return squares / size, 2 * np.exp(u) * slope / squares if squares else 0.0
 
-    path, converged = _descend(
-        evaluate, np.log(start), tol, max_evaluations, regressor._exact_influence
-    )
+    # Training that can go on stops short of its optimum, where slopes are exact.
+    exact = not regressor.continues_training
+    path, converged = _descend(evaluate, np.log(start), tol, max_evaluations, exact)
     if not converged:
-        warnings.warn(
+        warn(
             f"tune_alpha did not reach tol={tol:g} in {max_evaluations} evaluations "
             f"from alpha={start:g}. Raise max_evaluations, start from another alpha, "
             "or, for a network, train it closer to its optimum.",
             ConvergenceWarning,
-            stacklevel=3,
         )
     u, losses, slopes = np.array(path).T
     alphas = np.exp(u)
@@ -214,7 +213,7 @@ def _find_alpha(estimator):
         else:
             raise TypeError(_no_alpha(model))
         prefix += f"{name}__"
-    parameter, kind = model._regularity_parameter, type(model).__name__
+    parameter, kind = model.regularity_parameter, type(model).__name__
     if parameter not in (values := model.get_params()):
         raise ValueError(
             f"{kind} has no parameter {parameter!r} to tune: it chooses its alpha "

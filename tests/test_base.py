@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousMLPRegressor, CuriousRidge
-from skcurious._chunks import RowChunks
+from skcurious.linearised import RowChunks
 
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),
@@ -100,7 +100,7 @@ def test_chunks_do_not_matter(model, data, rng):
     std = model.predict(pool, return_std=True)[1]
     covariance = model.predict_covariance(pool, X)
     with sklearn.config_context(working_memory=1):
-        assert len(RowChunks(model, pool, leverage=True).slices) > 1
+        assert len(RowChunks(model.linearised_, pool, leverage=True).slices) > 1
         for method in METHODS[:3]:
             assert_allclose(getattr(model, method)(pool), whole[method], rtol=1e-9)
         assert_allclose(model.predict(pool, return_std=True)[1], std, rtol=1e-5)

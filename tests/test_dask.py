@@ -262,9 +262,9 @@ def test_tasks_change_no_results_of_others(rng):
     """Dask may run the task that merges them again."""
     X, y, _ = training(rng)
     models = [_seen(CuriousRidge(), i, X[i::2], y[i::2]) for i in range(2)]
-    before = models[0]._moments
+    before = models[0]._stream
     _merge_seen(models)
-    assert models[0]._moments is before
+    assert models[0]._stream is before
 
 
 def test_sparse_blocks(rng):

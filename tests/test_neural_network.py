@@ -470,8 +470,9 @@ def test_store_covariance_false_keeps_the_tangent_only(rng):
     }
     plain = MLPRegressor(hidden_layer_sizes=(6,), solver="lbfgs", max_iter=5).fit(X, y)
     extra = set(added) - set(vars(plain))
-    assert extra == {"coefs_tangent_", "intercepts_tangent_"}
-    assert model._factor is None
+    assert not extra
+    assert [w.shape for w in model.coefs_tangent_] == [w.shape for w in model.coefs_]
+    assert model.linearised_.factor is None
     with pytest.raises(ValueError, match="store_covariance=True"):
         model.predict(X, return_std=True)
     curiosity_sampling(model, X)
@@ -708,16 +709,17 @@ def test_layer_tangents_are_the_parts_of_the_tangent(rng, n_outputs, solver):
     assert_allclose(
         model.predict_tangent(pool), whole.predict_tangent(pool), rtol=1e-9, atol=1e-12
     )
-    rows = model._rows(pool)
-    parts = model._tangents(rows)
+    linearised = model.linearised_
+    rows = linearised.at(pool)
+    parts = linearised.parts_at(rows)
     assert parts.shape == (9, n_outputs, 3)
-    assert_allclose(parts.sum(axis=2), whole._tangent(rows), rtol=1e-9, atol=1e-12)
+    assert_allclose(parts.sum(axis=2), whole.linearised_.tangent_at(rows), rtol=1e-9, atol=1e-12)
     # By layer: only its weights on the right-hand side.
-    network = model._network(np.float64)
+    network = linearised.network
     for layer in range(3):
         coefs = [w * (i == layer) for i, w in enumerate(model.coefs_)]
         rho = network.pack(coefs, [0 * b for b in model.intercepts_])
-        tangent = -model._factor.solve(rho[:, None]).value[:, 0]
+        tangent = -linearised.factor.solve(rho[:, None]).value[:, 0]
         assert_allclose(parts[:, :, layer], rows.jvp(tangent), rtol=1e-6, atol=1e-9)
     score = model.curiosity_score(pool, noise_variance=1.0)
     assert_allclose(score, (parts**2).sum(axis=(1, 2)))

@@ -83,7 +83,7 @@ class Chosen:
     def predict(self, X):
         """Predictions and their standard deviations, in units of the target."""
         reached = reach(self.estimator)
-        mean, std = reached.model.predict(reached.rows(X), return_std=True)
+        mean, std = reached.estimator.predict(reached.given(X), return_std=True)
         scaler = self.estimator.transformer_
         return (
             scaler.inverse_transform(mean.reshape(-1, 1))[:, 0],
@@ -92,7 +92,7 @@ class Chosen:
 
     def encode(self, X):
         """Rows as the regressor takes them."""
-        return reach(self.estimator).rows(X)
+        return reach(self.estimator).given(X)
 
     def column_names(self):
         """Names of the columns of :meth:`encode`."""

@@ -3,8 +3,7 @@
 from skactiveml.utils import MISSING_LABEL
 
 from skcurious.activeml._strategy import CuriousStrategy
-from skcurious.query._curiosity import curiosity_fantasies
-from skcurious.selection import sample, top_k
+from skcurious.query import sample, top_k, utilities
 
 
 class CuriositySampling(CuriousStrategy):
@@ -50,15 +49,15 @@ class CuriositySampling(CuriousStrategy):
                 f"batch must be 'greedy', 'sample' or 'top', got {self.batch!r}."
             )
 
-    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
         imagine = self.batch == "greedy" and batch_size > 1
-        return curiosity_fantasies(reg, rows, imagine)
+        return utilities(reg, rows, "curiosity", imagine=imagine)
 
-    def _picks(self, fantasies, batch_size, cost, rng):
+    def _picks(self, criterion, batch_size, cost, rng):
         if self.batch == "greedy":
-            yield from super()._picks(fantasies, batch_size, cost, rng)
+            yield from super()._picks(criterion, batch_size, cost, rng)
             return
         choose = sample if self.batch == "sample" else top_k
-        utility = fantasies.utility() / cost
+        utility = criterion.utility() / cost
         for pick in choose(utility, batch_size, rng):
             yield pick, utility

@@ -7,7 +7,8 @@ from skactiveml.utils import MISSING_LABEL, check_scalar, unlabeled_indices
 from sklearn.utils import _safe_indexing
 
 from skcurious.activeml._strategy import CuriousStrategy
-from skcurious.query._reduction import Reference, draw_reference, reductions
+from skcurious.query import Reference, utilities
+from skcurious.query._reduction import draw_reference
 from skcurious.query._weights import WEIGHTS
 
 
@@ -146,7 +147,7 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             )
         check_scalar(self.n_reference, "n_reference", Integral, min_val=1)
 
-    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
         # Of X, not of the candidates, and the same in each call about this y:
         # then utilities of candidates compare that were asked about apart.
         unlabelled = unlabeled_indices(y, missing_label=self.missing_label_)
@@ -154,5 +155,11 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             draw = np.random.RandomState(0) if self.random_state is None else rng
             drawn = draw_reference(self.n_reference, len(unlabelled), draw)
             X_eval = _safe_indexing(X, unlabelled[drawn])
-        reference = Reference(reg, X_eval, self.n_reference, len(rows), rng)
-        return reductions(reg, rows, reference, self.weights, batch_size > 1)
+        return utilities(
+            reg,
+            rows,
+            "reduction",
+            imagine=batch_size > 1,
+            reference=Reference(X_eval, self.n_reference, len(rows), rng),
+            weights=self.weights,
+        )

@@ -17,8 +17,8 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import _safe_indexing, check_array
 
 from skcurious._documentation import DocumentationLink
-from skcurious.query._pool import warn_if_blind
-from skcurious.selection import greedy_picks
+from skcurious.query import greedy_picks
+from skcurious.query._ensemble import warn_if_blind
 
 # What strategies check of X; the regressor checks the rest.
 _ROWS = {"dtype": None, "ensure_all_finite": False}
@@ -159,17 +159,17 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         labelled = labeled_indices(y, missing_label=self.missing_label_)
         is_cold = fit_reg and len(labelled) == 0
         if is_cold:
-            fantasies, unit = _NothingKnown(len(rows)), 1.0
+            criterion = _NothingKnown(len(rows))
         else:
             if fit_reg:
                 reg = self._fitted(reg, X, y, weights, labelled)
-            fantasies, unit = self._fantasies(reg, rows, batch_size, X, y, X_eval, rng)
+            criterion = self._criterion(reg, rows, batch_size, X, y, X_eval, rng)
         picks, utilities = [], []
-        for pick, utility in self._picks(fantasies, batch_size, cost, rng):
+        for pick, utility in self._picks(criterion, batch_size, cost, rng):
             if not is_cold and not picks:
                 warn_if_blind(utility)
             if return_utilities:
-                utility = unit * utility
+                utility = criterion.unit * utility
                 utility[picks] = np.nan
                 utilities.append(utility)
             picks.append(pick)
@@ -198,16 +198,18 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         """Raise for parameters of the strategy that cannot be."""
 
     @abstractmethod
-    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
-        """Fantasies of the fitted `reg` about the candidates, and their unit."""
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
+        """What a label of each candidate is worth to the fitted `reg`."""
 
-    def _picks(self, fantasies, batch_size, cost, rng):
+    def _picks(self, criterion, batch_size, cost, rng):
         """Yield each pick with the utilities of all candidates at it."""
-        return greedy_picks(fantasies, batch_size, rng, cost)
+        return greedy_picks(criterion, batch_size, rng, cost)
 
 
 class _NothingKnown:
-    """Fantasies before the first label: no row is better than another."""
+    """A criterion before the first label: no row is better than another."""
+
+    unit = 1.0
 
     def __init__(self, n_rows):
         self._n_rows = n_rows
@@ -215,7 +217,7 @@ class _NothingKnown:
     def utility(self):
         return np.zeros(self._n_rows)
 
-    def add(self, index):
+    def imagine(self, index):
         """An imagined label says nothing either."""
 
 

@@ -1,7 +1,7 @@
 """Variance as a strategy of scikit-activeml."""
 
 from skcurious.activeml._strategy import CuriousStrategy
-from skcurious.query._variance import variance_fantasies
+from skcurious.query import utilities
 
 
 class VarianceSampling(CuriousStrategy):
@@ -29,5 +29,5 @@ class VarianceSampling(CuriousStrategy):
     3
     """
 
-    def _fantasies(self, reg, rows, batch_size, X, y, X_eval, rng):
-        return variance_fantasies(reg, rows, batch_size > 1)
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
+        return utilities(reg, rows, "variance", imagine=batch_size > 1)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from skcurious._chunks import RowChunks
 from skcurious._reach import reach
 from skcurious.influence._upweighting import check_sample_weight, residuals
+from skcurious.linearised import RowChunks
 
 
 def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
@@ -61,13 +61,12 @@ def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
     error, slopes = error_and_slopes(reached, X_validation, y_validation)
     weights = check_sample_weight(sample_weight, len(error))
     each = np.einsum("n,nk,nk->k", weights, error, slopes)
-    return each if reached.model._alpha_per_target else float(each.sum())
+    return each if reached.model.alpha_per_output else float(each.sum())
 
 
 def error_and_slopes(reached, X, y):
     """``f(x) - y`` and ``df/dalpha`` of labelled rows, each (n, n_outputs)."""
-    model = reached.model
-    X = model._validate_rows(reached.rows(X))
-    Y = model._check_labels(reached.labels(y), X, "y_validation")
-    slopes = model._alpha_scale * RowChunks(model, X).map(model._tangent)
-    return -residuals(model, X, Y), slopes
+    model, rows = reached.model, reached.rows(X)
+    Y = reached.labels(y, rows, "y_validation")
+    slopes = model.regularity_per_alpha * RowChunks(model, rows).map(model.tangent_at)
+    return -residuals(model, rows, Y), slopes

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from skcurious._blocks import along_rows
-from skcurious._chunks import RowChunks, sum_of_squares
-from skcurious._reach import reach
 from skcurious.influence._upweighting import (
     each_block,
     pulls,
     reached_with_curvature,
     residuals,
 )
+from skcurious.linearised import RowChunks, sum_of_squares
+from skcurious.linearised._blocks import along_rows
 
 
 def influence_on_loss(
@@ -91,13 +90,10 @@ def influence_on_loss(
     >>> int(influence.argmax())
     37
     """
-    reached = reach(estimator)
-    model = reached_with_curvature(reached)
-    X = model._validate_rows(reached.rows(X))
-    X_validation = model._validate_rows(reached.rows(X_validation))
-    Y_validation = model._check_labels(
-        reached.labels(y_validation), X_validation, "y_validation"
-    )
+    reached, model = reached_with_curvature(estimator)
+    X = reached.rows(X)
+    X_validation = reached.rows(X_validation)
+    Y_validation = reached.labels(y_validation, X_validation, "y_validation")
     if y is None and weight is not None:
         raise ValueError(
             f"weight={weight!r} was given without y: the change of the loss depends on "
@@ -111,29 +107,29 @@ def influence_on_loss(
         )
     error = -residuals(model, X_validation, Y_validation)
     if y is None:
-        variance = model._check_noise_variance(noise_variance, X)
+        variance = reached.estimator.validate_noise_variance(noise_variance, X)
         if per_row:
             squares = _expected_squares(model, X, X_validation, error)
             return (variance * squares.T).T
-        goal = goal_of(model, X_validation, error)
-        return variance * sum_of_squares(goal_tangents(model, X, goal))
-    pull = pulls(model, X, model._check_labels(reached.labels(y), X), weight)
+        adjoint = adjoint_of(model, X_validation, error)
+        return variance * sum_of_squares(adjoint_values(model, X, adjoint))
+    pull = pulls(model, X, reached.labels(y, X), weight)
     if weight is None and not per_row:
-        goal = goal_of(model, X_validation, error)
-        return np.einsum("nk,nk->n", pull, goal_tangents(model, X, goal))
+        adjoint = adjoint_of(model, X_validation, error)
+        return np.einsum("nk,nk->n", pull, adjoint_values(model, X, adjoint))
     return _changes(model, X, X_validation, pull, error, weight is not None, per_row)
 
 
-def goal_of(model, X, error):
-    """``H^-1 sum_j grad f(x_j) e_j`` from one solve, for :func:`goal_tangents`."""
+def adjoint_of(model, X, error):
+    """``H^-1 sum_j grad f(x_j) e_j`` from one solve, for :func:`adjoint_values`."""
     chunks = RowChunks(model, X, leverage=True)
-    return model._goal((rows, error[where]) for where, rows in chunks)
+    return model.adjoint((rows, error[where]) for where, rows in chunks)
 
 
-def goal_tangents(model, X, goal):
+def adjoint_values(model, X, adjoint):
     """g(x) of every row, of shape (n, n_outputs)."""
     chunks = RowChunks(model, X, leverage=True)
-    return chunks.map(lambda rows: model._goal_tangent(rows, goal))
+    return chunks.map(lambda rows: model.adjoint_at(rows, adjoint))
 
 
 def _changes(model, X, X_validation, pull, error, second_order, per_row):

@@ -3,9 +3,8 @@
 import numpy as np
 from sklearn.utils import Bunch
 
-from skcurious._chunks import RowChunks
-from skcurious._reach import reach
 from skcurious.influence._upweighting import pulls, reached_with_curvature
+from skcurious.linearised import RowChunks
 
 
 def influence_on_parameters(estimator, X, y, *, weight=None):
@@ -65,12 +64,11 @@ def influence_on_parameters(estimator, X, y, *, weight=None):
     >>> bool(abs(model.coef_ + removed.coef_[0] - without_first.coef_).max() < 1e-9)
     True
     """
-    reached = reach(estimator)
-    model = reached_with_curvature(reached)
-    X = model._validate_rows(reached.rows(X))
-    pull = pulls(model, X, model._check_labels(reached.labels(y), X), weight)
+    reached, model = reached_with_curvature(estimator)
+    X = reached.rows(X)
+    pull = pulls(model, X, reached.labels(y, X), weight)
     chunks = [
-        model._parameter_influence(rows, pull[where])
+        model.parameter_influence(rows, pull[where])
         for where, rows in RowChunks(model, X, leverage=True)
     ]
     return Bunch(**{key: _joined([c[key] for c in chunks]) for key in chunks[0]})

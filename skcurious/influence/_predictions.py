@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from skcurious._blocks import along_rows
-from skcurious._reach import reach
 from skcurious.influence._upweighting import (
     each_block,
     pulls,
     reached_with_curvature,
 )
+from skcurious.linearised._blocks import along_rows
 
 
 def influence_on_predictions(estimator, X, y, X_at, *, weight=None):
@@ -70,13 +69,12 @@ def influence_on_predictions(estimator, X, y, X_at, *, weight=None):
     >>> influence_on_predictions(mean, X, y, [[0.0]], weight=-1).ravel()
     array([ 1. ,  0.5, -1.5])
     """
-    reached = reach(estimator)
-    model = reached_with_curvature(reached)
-    X = model._validate_rows(reached.rows(X))
-    X_at = model._validate_rows(reached.rows(X_at))
-    pull = pulls(model, X, model._check_labels(reached.labels(y), X), weight)
-    shape = (X.shape[0], X_at.shape[0], model._n_outputs)
+    reached, model = reached_with_curvature(estimator)
+    X = reached.rows(X)
+    X_at = reached.rows(X_at)
+    pull = pulls(model, X, reached.labels(y, X), weight)
+    shape = (X.shape[0], X_at.shape[0], model.n_outputs)
     influence = np.empty(shape, dtype=pull.dtype)
     for where, columns, h in each_block(model, X, X_at):
         influence[columns, where] = along_rows(h, pull[columns])
-    return influence[:, :, 0] if model._flat_output else influence
+    return influence[:, :, 0] if model.flat else influence

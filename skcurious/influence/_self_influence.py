@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from skcurious._chunks import RowChunks
-from skcurious._reach import reach
 from skcurious.influence._upweighting import (
     check_sample_weight,
-    left_after,
     reached_with_curvature,
     residuals,
 )
+from skcurious.linearised import RowChunks
 
 
 def self_influence(estimator, X, y, sample_weight=None):
@@ -68,14 +66,13 @@ def self_influence(estimator, X, y, sample_weight=None):
     >>> int(self_influence(model, X, y).argmax())
     4
     """
-    reached = reach(estimator)
-    model = reached_with_curvature(reached)
-    X = model._validate_rows(reached.rows(X))
-    Y = model._check_labels(reached.labels(y), X)
+    reached, model = reached_with_curvature(estimator)
+    X = reached.rows(X)
+    Y = reached.labels(y, X)
     weights = check_sample_weight(sample_weight, X.shape[0])
     residual = residuals(model, X, Y)
-    if not model._exact_influence:
-        own = RowChunks(model, X, leverage=True).map(model._leverage_diagonal)
+    if not model.exact_influence:
+        own = RowChunks(model, X, leverage=True).map(model.leverage_diagonal)
         return weights * np.einsum("nk,nkl,nl->n", residual, own, residual)
-    without = residual / left_after(model, X, -weights)
+    without = residual / model.one_plus_leverage(X, -weights)
     return 0.5 * (np.square(without) - np.square(residual)).sum(axis=1)

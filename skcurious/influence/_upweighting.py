@@ -13,19 +13,21 @@ respect to d, at d = 0, is ``h(p, z) r``.
 import numpy as np
 from sklearn.utils import check_array
 
-from skcurious._chunks import RowChunks
+from skcurious._reach import reach
+from skcurious.linearised import RowChunks
 
 
-def reached_with_curvature(reached):
-    """The model that was reached, able to solve with its own curvature."""
-    model = reached.model._with_own_curvature()
-    model._check_covariance()
-    return model
+def reached_with_curvature(estimator):
+    """The regressor in `estimator`, and its model with the curvature of its tangent."""
+    reached = reach(estimator)
+    model = reached.model.for_influence
+    model.check_covariance()
+    return reached, model
 
 
 def residuals(model, X, Y):
     """``y - f(x)`` of validated rows, of shape (n, n_outputs)."""
-    return Y - RowChunks(model, X).map(model._prediction)
+    return Y - RowChunks(model, X).map(model.output)
 
 
 def pulls(model, X, Y, weight):
@@ -33,43 +35,25 @@ def pulls(model, X, Y, weight):
 
     Parameters
     ----------
-    model : CuriosityMixin
+    model : LinearisedModel
         The model.
     X, Y : ndarrays
         Validated rows, and their labels of shape (n, n_outputs).
     weight : float, array-like of shape (n,) or None
         None for the derivative.
     """
-    residual = residuals(model, X, Y)
+    pull = np.concatenate(
+        [
+            -model.loss_slope(model.output(rows), Y[where])
+            for where, rows in RowChunks(model, X)
+        ]
+    )
     if weight is None:
-        return residual
-    weight = check_weight(weight, len(residual))
-    if not model._exact_influence:
-        return residual * weight[:, None]
-    return residual * (weight[:, None] / left_after(model, X, weight))
-
-
-def left_after(model, X, weight):
-    """``1 + d h(x, x)`` of each row and output, (n, R); raises where it is lost."""
-    left = model._left_without(X, -weight)
-    if left is not None:
-        return left
-    left, rounding = [], []
-    for where, rows in RowChunks(model, X, leverage=True):
-        own = np.einsum("nrr->nr", model._leverage_diagonal(rows))
-        left.append(1 + weight[where, None] * own)
-        rounding.append(np.abs(weight[where]) * model._leverage_rounding(rows))
-    left, rounding = np.concatenate(left), np.concatenate(rounding)
-    lost = (left <= 1e3 * rounding[:, None]).any(axis=1)
-    if lost.any():
-        row = int(lost.argmax())
-        raise ValueError(
-            f"weight={weight[row]:g} cannot be taken from row {row}: without it little "
-            "more than rounding is left of the curvature there. Either the model was "
-            "not fitted to that row with that weight, or nothing else supports it, or "
-            "it needs more digits: fit it to float64 data, or with a larger alpha."
-        )
-    return left
+        return pull
+    weight = check_weight(weight, len(pull))
+    if not model.exact_influence:
+        return pull * weight[:, None]
+    return pull * (weight[:, None] / model.one_plus_leverage(X, weight))
 
 
 def check_weight(weight, n_rows, name="weight"):
@@ -102,9 +86,9 @@ def each_block(model, X, X_at):
     right = RowChunks(model, X_at if is_swapped else X, leverage=True)
     left = RowChunks(model, X if is_swapped else X_at, leverage=True)
     for columns, others in right:
-        representers = model._representers(others)
+        representers = model.representers(others)
         for where, rows in left:
-            h = model._leverage_blocks(rows, representers)
+            h = model.leverage_blocks(rows, representers)
             if is_swapped:
                 yield columns, where, h.transpose(2, 3, 0, 1)
             else:

@@ -193,7 +193,7 @@ class CuriosityDisplay(CuriosityDrawing):
         if X_labelled is not None:
             labelled = section.places(X_labelled, "X_labelled")
         reached = reach(estimator)
-        model, rows = reached.model, reached.rows(section.rows())
+        model, rows = reached.estimator, reached.given(section.rows())
         curiosity = model.curiosity_score(rows, noise_variance=noise_variance)
         prediction = band = None
         if len(section.values) == 1:

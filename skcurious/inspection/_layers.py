@@ -60,7 +60,8 @@ def predictions(estimator, model, rows):
         covariance, or with several targets: they share one standard deviation,
         which is that of none of them.
     """
-    if model._n_outputs > 1 or not _has_covariance(model):
+    linearised = model.linearised_
+    if linearised.n_outputs > 1 or linearised.no_covariance is not None:
         return in_units_of_y(estimator, model.predict(rows)), None
     mean, std = model.predict(rows, return_std=True)
     std = std.reshape(-1, *[1] * (mean.ndim - 1))
@@ -68,14 +69,6 @@ def predictions(estimator, model, rows):
     # A transformation of y may fall, like 1 / y.
     band = np.minimum(*edges), np.maximum(*edges)
     return in_units_of_y(estimator, mean), band
-
-
-def _has_covariance(model):
-    try:
-        model._check_covariance()
-    except (TypeError, ValueError):  # says why this model has none
-        return False
-    return True
 
 
 def coefficient_names(estimator, model):

@@ -145,13 +145,13 @@ class TangentDisplay:
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
         reached = reach(estimator)
-        model = reached.model
+        model = reached.estimator
         if not isinstance(model, (CuriousRidge, CuriousRidgeCV)):
             raise TypeError(
                 f"{cls.__name__} draws the coefficients of CuriousRidge and "
                 f"CuriousRidgeCV, got a {type(model).__name__}."
             )
-        target = _check_target(target, model._n_outputs)
+        target = _check_target(target, reached.model.n_outputs)
         alpha = _fitted_alpha(model, target)
         if alphas is None:
             alphas = alpha * np.logspace(-3, 3, 61)
@@ -161,8 +161,8 @@ class TangentDisplay:
         chosen = list(range(len(names)))
         if features is not None:
             chosen = positions_of(features, names)
-        rows = model._validate_rows(reached.rows(X))
-        labels = model._check_labels(reached.labels(y), rows)[:, target]
+        rows = reached.rows(X)
+        labels = reached.labels(y, rows)[:, target]
         coef = np.atleast_2d(model.coef_)[target]
         refit = _refit(model)
 

@@ -9,11 +9,12 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
 from skcurious._validation import canonical, check_alpha, check_weights
-from skcurious.kernel_ridge._curiosity import KernelRidgeCuriosity
+from skcurious.kernel_ridge._fitted import FittedKernelRidge
+from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import solve_kernel_ridge
 
 
-class CuriousKernelRidge(KernelRidgeCuriosity, KernelRidge):
+class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
     """Kernel ridge regression that knows how its optimum moves with alpha.
 
     Fits the model of :class:`sklearn.kernel_ridge.KernelRidge` and, from the
@@ -153,13 +154,16 @@ class CuriousKernelRidge(KernelRidgeCuriosity, KernelRidge):
             y_numeric=True,
         )
         X = canonical(X)
-        K = self._training_kernel(X)
+        kernel = make_kernel(self)
+        K = kernel.of_training_rows(X)
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
         solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
 
-        self._keep(solution, X, y.shape, alphas, weights, K.dtype)
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
         self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
+        self._set_model(
+            kernel, solution, X, y.shape, alphas, weights, self.noise_variance_, None
+        )
         return self

@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.model_selection import ParameterGrid
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import validate_data
@@ -15,14 +14,15 @@ from skcurious._leave_one_out import (
     raise_without_choice,
 )
 from skcurious._validation import canonical, check_weights
-from skcurious.kernel_ridge._curiosity import KernelRidgeCuriosity
+from skcurious.kernel_ridge._fitted import FittedKernelRidge
+from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import kernel_leave_one_out, solve_kernel_ridge
 
 # Candidates of alphas=None, in units of the mean of the kernel's diagonal.
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
 
 
-class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
+class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
     """Kernel ridge regression with alpha and kernel chosen by leave-one-out errors.
 
     The leave-one-out errors of all alphas come from one eigendecomposition of
@@ -204,7 +204,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
         weights = check_weights(sample_weight, X, np.float64)
         best, scores = None, []
         for params in candidates:
-            K = self._training_kernel(X, params)
+            K = make_kernel(self, **params).of_training_rows(X)
             alphas = self._alphas_for(K)
             errors = kernel_leave_one_out(
                 K.copy(), Y, alphas, weights=weights, keep=self.store_cv_results
@@ -221,9 +221,18 @@ class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
             raise_without_choice(alphas)
         _, self.best_params_, self.alphas_, choice, K = best
         solution = solve_kernel_ridge(K, Y, choice.alphas, weights=weights)
-        self._keep(solution, X, y.shape, choice.alphas, weights, np.float64)
         self.param_scores_ = scores
         self._keep_choice(choice, np.float64)
+        self._set_model(
+            make_kernel(self, **self.best_params_),
+            solution,
+            X,
+            y.shape,
+            choice.alphas,
+            weights,
+            choice.noise_variance,
+            choice.calibrated,
+        )
         return self
 
     def _candidates(self):
@@ -258,21 +267,6 @@ class CuriousKernelRidgeCV(ChosenAlpha, KernelRidgeCuriosity, KernelRidge):
         size = np.abs(K.diagonal()).mean()
         return RELATIVE_ALPHAS * (size if size > 0 else 1.0)
 
-    @property
-    def _kernel_name(self):
-        return self.best_params_.get("kernel", self.kernel)
-
-    def _kernel(self, X, Z=None, params=None):
-        chosen = self.best_params_ if params is None else params
-        params = {
-            name: chosen.get(name, getattr(self, name))
-            for name in ("kernel", "gamma", "degree", "coef0", "kernel_params")
-        }
-        kernel, keywords = params.pop("kernel"), params.pop("kernel_params")
-        if callable(kernel):
-            params = keywords or {}
-        return pairwise_kernels(X, Z, metric=kernel, filter_params=True, **params)
-
     def _get_kernel(self, X, Y=None):
         # What KernelRidge.predict calls.
-        return self._kernel(X, Y)
+        return make_kernel(self, **self.best_params_)(X, Y)

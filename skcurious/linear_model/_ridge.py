@@ -9,12 +9,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skcurious._validation import check_alpha, check_weights
-from skcurious.linear_model._curiosity import RidgeCuriosity
+from skcurious.linear_model._fitted import FittedRidge
 from skcurious.linear_model._stream import RidgeStream
 from skcurious.tangent import solve_ridge
 
 
-class CuriousRidge(RidgeStream, RidgeCuriosity, Ridge):
+class CuriousRidge(RidgeStream, FittedRidge, Ridge):
     """Ridge regression that knows how its optimum moves with alpha.
 
     The model of :class:`sklearn.linear_model.Ridge`, for active learning: it
@@ -195,13 +195,13 @@ class CuriousRidge(RidgeStream, RidgeCuriosity, Ridge):
             max_iter=self.max_iter,
         )
 
-        vars(self).pop("_moments", None)  # of a stream before
+        vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
-        self._keep(solution, total, y.ndim == 1, X.dtype)
-        self._alpha_per_target = len(alphas) > 1
+        self._set_coefficients(solution, y.ndim == 1, X.dtype)
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
         self.noise_variance_ = self._training_error(X, Y, weights)
+        self._set_model(solution, alphas, total, self.noise_variance_)
         return self
 
     def _check_positive(self):

@@ -12,12 +12,12 @@ from skcurious._leave_one_out import (
     raise_without_choice,
 )
 from skcurious._validation import check_weights
-from skcurious.linear_model._curiosity import RidgeCuriosity
+from skcurious.linear_model._fitted import FittedRidge
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
 
 
-class CuriousRidgeCV(ChosenAlpha, RidgeCuriosity, RidgeCV):
+class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
     """Ridge regression with its alpha chosen by leave-one-out errors.
 
     The model of :class:`sklearn.linear_model.RidgeCV`, whose leave-one-out
@@ -202,9 +202,11 @@ class CuriousRidgeCV(ChosenAlpha, RidgeCuriosity, RidgeCV):
             products=errors.products,
         )
         total = len(y) if weights is None else weights.sum()
-        self._keep(solution, total, y.ndim == 1, dtype)
+        self._set_coefficients(solution, y.ndim == 1, dtype)
         self._keep_choice(choice, dtype)
-        self._alpha_per_target = len(choice.alphas) > 1
+        self._set_model(
+            solution, choice.alphas, total, choice.noise_variance, choice.calibrated
+        )
         return self
 
     def _check_scheme(self):

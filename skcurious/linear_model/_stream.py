@@ -1,6 +1,6 @@
 """Ridge regression of a stream: exact, and with rows taken back out."""
 
-import warnings
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from skcurious._validation import check_alpha, check_weights
+from skcurious._warnings import warn
 from skcurious.tangent import Moments, solve_ridge_moments
 
 
@@ -24,6 +25,65 @@ def solves_streams(model):
         f"solver={model.solver!r} needs all rows at once, which a stream does not "
         "have. Use 'auto' or 'cholesky', or fit."
     )
+
+
+@dataclass(frozen=True)
+class StreamStatistics:
+    """What is left of rows that were seen: all that ridge regression needs of them.
+
+    Attributes
+    ----------
+    moments : Moments
+        Their sufficient statistics.
+    feature_names : tuple of str or None
+        Names of the columns, if they have any.
+    dtype : dtype
+        Of the first rows.
+    flat_targets : bool
+        Whether y was one-dimensional.
+    """
+
+    moments: Moments
+    feature_names: tuple | None
+    dtype: np.dtype
+    flat_targets: bool
+
+    def merged(self, other):
+        """Put the rows of both together.
+
+        Parameters
+        ----------
+        other : StreamStatistics
+            Of other rows of the same columns.
+
+        Returns
+        -------
+        both : StreamStatistics
+
+        Raises
+        ------
+        ValueError
+            When the two do not belong together.
+        """
+        mine, theirs = self._description(), other._description()
+        if mine != theirs:
+            raise ValueError(
+                "Only models of the same columns, targets and fit_intercept can be "
+                f"merged: this one has {mine}, the other {theirs}."
+            )
+        return replace(self, moments=self.moments.merged(other.moments))
+
+    def _description(self):
+        moments = self.moments
+        columns = (
+            f"{moments.n_features} columns"
+            if self.feature_names is None
+            else f"columns {list(self.feature_names)}"
+        )
+        return (
+            f"{columns}, {moments.n_targets} target(s) and fit_intercept="
+            f"{moments.centred}"
+        )
 
 
 class RidgeStream:
@@ -65,16 +125,67 @@ class RidgeStream:
         UserWarning
             After ``fit``, which keeps no statistics to add to: starts anew.
         """
-        self._check_stream()
-        moments = getattr(self, "_moments", None)
-        if moments is None and hasattr(self, "coef_"):
-            warnings.warn(
+        before = getattr(self, "_stream", None)
+        if before is None and hasattr(self, "coef_"):
+            warn(
                 "partial_fit after fit starts anew: fit keeps no statistics of its "
-                "rows to add to. Pass the first rows to partial_fit, too.",
-                stacklevel=3,
+                "rows to add to. Pass the first rows to partial_fit, too."
             )
-        self._solve_stream(self._gather(X, y, sample_weight))
-        return self
+        return self._solve(self._statistics(X, y, sample_weight, before))
+
+    @available_if(solves_streams)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def statistics(self, X, y, sample_weight=None, before=None):
+        """Sum up rows for :meth:`fit_statistics`, without fitting.
+
+        ``partial_fit`` in two steps: for rows that come in many chunks, of which
+        only the last needs a solution, or lie on several machines.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights, at least 0.
+        before : StreamStatistics, default=None
+            Of rows that this model has summed up before.
+
+        Returns
+        -------
+        statistics : StreamStatistics
+            Of all these rows; has a method ``merged``.
+
+        Raises
+        ------
+        ValueError
+            For data or parameters that cannot be used.
+        """
+        return self._statistics(X, y, sample_weight, before)
+
+    @available_if(solves_streams)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_statistics(self, statistics):
+        """Fit, exactly, to the rows that were summed up.
+
+        Parameters
+        ----------
+        statistics : StreamStatistics
+            What :meth:`statistics` returned, of this model or merged from several.
+
+        Returns
+        -------
+        self : CuriousRidge
+            The fitted model, which ``partial_fit`` continues.
+
+        Raises
+        ------
+        ValueError
+            For parameters that cannot be used.
+        """
+        self._check_positive()
+        return self._solve(statistics)
 
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
@@ -109,12 +220,12 @@ class RidgeStream:
         LinAlgWarning
             When the rows were so large that few digits of the others are left.
         """
-        self._check_stream()
-        self._check_moments("forget")
-        X, Y, weights = self._stream_rows(X, y, sample_weight, first=False)
-        moments = self._moments
-        self._solve_stream(moments.without(moments.of(X, Y, weights)))
-        return self
+        stream = self._stream_of("forget")
+        self._check_stream(stream)
+        X, Y, weights, _ = self._stream_rows(X, y, sample_weight, stream)
+        moments = stream.moments
+        left = moments.without(moments.of(X, Y, weights))
+        return self._solve(replace(stream, moments=left))
 
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
@@ -144,50 +255,42 @@ class RidgeStream:
             raise TypeError(
                 f"merge takes another CuriousRidge, got {type(other).__name__}."
             )
-        self._check_stream()
-        self._check_moments("merge")
-        other._check_moments("merge")
-        self._solve_stream(self._merged_moments(other))
-        return self
+        stream = self._stream_of("merge")
+        self._check_stream(stream)
+        return self._solve(stream.merged(other._stream_of("merge")))
 
-    def _check_stream(self):
+    def _stream_of(self, method):
+        check_is_fitted(self, "coef_")
+        if not hasattr(self, "_stream"):
+            raise ValueError(
+                f"{method} needs models that were fitted with partial_fit: fit keeps "
+                "no statistics of its rows."
+            )
+        return self._stream
+
+    def _check_stream(self, stream):
         self._check_positive()
-        moments = getattr(self, "_moments", None)
-        if moments is not None and moments.centred != self.fit_intercept:
+        if stream is not None and stream.moments.centred != self.fit_intercept:
             raise ValueError(
                 f"fit_intercept became {self.fit_intercept} in the middle of a stream. "
                 "Set it back, or clone the model and start anew."
             )
 
-    def _check_moments(self, method):
-        check_is_fitted(self, "coef_")
-        if not hasattr(self, "_moments"):
-            raise ValueError(
-                f"{method} needs models that were fitted with partial_fit: fit keeps "
-                "no statistics of its rows."
-            )
-
-    def _gather(self, X, y, sample_weight):
-        """Moments of these rows and all before; the model is not solved."""
-        moments = getattr(self, "_moments", None)
-        X, Y, weights = self._stream_rows(X, y, sample_weight, first=moments is None)
-        if moments is None:
+    def _statistics(self, X, y, sample_weight, before):
+        self._check_stream(before)
+        X, Y, weights, flat = self._stream_rows(X, y, sample_weight, before)
+        if before is None:
             row = 0 if weights is None else int(np.flatnonzero(weights)[0])
             first = X[[row]].toarray()[0] if sparse.issparse(X) else X[row]
             origin = np.concatenate([first, Y[row]]).astype(np.float64)
-            moments = Moments.empty(origin, X.shape[1], self.fit_intercept)
-        return moments.merged(moments.of(X, Y, weights))
+            none = Moments.empty(origin, X.shape[1], self.fit_intercept)
+            names = getattr(self, "feature_names_in_", None)
+            names = None if names is None else tuple(names)
+            before = StreamStatistics(none, names, X.dtype, flat)
+        moments = before.moments
+        return replace(before, moments=moments.merged(moments.of(X, Y, weights)))
 
-    def _merged_moments(self, other):
-        mine, theirs = (_description(model) for model in (self, other))
-        if mine != theirs:
-            raise ValueError(
-                "Only models of the same columns, targets and fit_intercept can be "
-                f"merged: this one has {mine}, the other {theirs}."
-            )
-        return self._moments.merged(other._moments)
-
-    def _stream_rows(self, X, y, sample_weight, first):
+    def _stream_rows(self, X, y, sample_weight, before):
         X, y = validate_data(
             self,
             X,
@@ -196,37 +299,33 @@ class RidgeStream:
             dtype=[np.float64, np.float32],
             multi_output=True,
             y_numeric=True,
-            reset=first,
+            reset=before is None,
         )
+        flat = y.ndim == 1
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        if first:
-            self._stream_dtype, self._flat_targets = X.dtype, y.ndim == 1
-        elif Y.shape[1] != self._moments.n_targets:
-            raise ValueError(
-                f"y has {Y.shape[1]} targets, but CuriousRidge was fitted with "
-                f"{self._moments.n_targets}."
-            )
-        if not first and np.ndim(sample_weight) == 1 and not np.any(sample_weight):
-            check_consistent_length(X, sample_weight)
-            return X, Y, np.zeros(len(Y))  # a batch that counts for nothing
-        return X, Y, check_weights(sample_weight, X, np.float64)
+        if before is not None:
+            n_targets = before.moments.n_targets
+            if Y.shape[1] != n_targets:
+                raise ValueError(
+                    f"y has {Y.shape[1]} targets, but CuriousRidge was fitted with "
+                    f"{n_targets}."
+                )
+            if np.ndim(sample_weight) == 1 and not np.any(sample_weight):
+                check_consistent_length(X, sample_weight)
+                return X, Y, np.zeros(len(Y)), flat  # a batch that counts for nothing
+        return X, Y, check_weights(sample_weight, X, np.float64), flat
 
-    def _solve_stream(self, moments):
-        n_targets = moments.n_targets
-        alphas = check_alpha(self.alpha, n_targets, np.float64)
+    def _solve(self, stream):
+        moments = stream.moments
+        alphas = check_alpha(self.alpha, moments.n_targets, np.float64)
         solution = solve_ridge_moments(moments, alphas)
-        self._keep(solution, moments.total, self._flat_targets, self._stream_dtype)
-        self._moments = moments
-        self._alpha_per_target = len(alphas) > 1
+        self.n_features_in_ = moments.n_features
+        if stream.feature_names is not None:
+            self.feature_names_in_ = np.array(stream.feature_names, dtype=object)
+        self._set_coefficients(solution, stream.flat_targets, stream.dtype)
+        self._stream = stream
         self.solver_, self.n_iter_ = solution.solver, None
         squares = moments.squared_error(solution.coef).sum()
-        self.noise_variance_ = float(squares / (moments.total * n_targets))
-
-
-def _description(model):
-    names = list(getattr(model, "feature_names_in_", []))
-    columns = f"columns {names}" if names else f"{model.n_features_in_} columns"
-    return (
-        f"{columns}, {model._moments.n_targets} target(s) and fit_intercept="
-        f"{model._moments.centred}"
-    )
+        self.noise_variance_ = float(squares / (moments.total * moments.n_targets))
+        self._set_model(solution, alphas, moments.total, self.noise_variance_)
+        return self

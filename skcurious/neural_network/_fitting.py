@@ -1,7 +1,5 @@
 """From a trained network to its tangent."""
 
-import warnings
-
 import numpy as np
 from scipy.linalg import LinAlgWarning
 from sklearn.base import _fit_context
@@ -10,9 +8,15 @@ from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._chunks import sum_of_squares
 from skcurious._minibatch import minibatch_balance
 from skcurious._validation import check_weights
+from skcurious._warnings import warn
+from skcurious.linearised import NetworkModel, NoCovariance, sum_of_squares
+from skcurious.linearised._right_hand_sides import (
+    network_complexity,
+    network_complexity_by_layer,
+)
+from skcurious.neural_network._fitted import SolvedTangent
 from skcurious.tangent import solve_network
 
 # Above this the tangent of the exact Hessian is not to be trusted: below it
@@ -61,14 +65,7 @@ class NetworkFitting:
         self._check_solvers()
         self._check_targets(y)
         weights = check_weights(sample_weight, X, None)
-        before = dict(vars(self))
-        try:
-            self._fit_tangent(X, y, weights)
-        except Exception:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-        vars(self).pop("_forward", None)
+        self._solved = self._solve_tangent(X, y, weights)
         return self
 
     def _check_targets(self, y):
@@ -109,25 +106,8 @@ class NetworkFitting:
             return 0.0, 0.1 * effective_alpha + 1e-3
         return float(self.damping), float(self.damping)
 
-    def _forget_tangent(self):
-        for attribute in (
-            "coefs_tangent_",
-            "intercepts_tangent_",
-            "noise_variance_",
-            "effective_alpha_",
-            "stationarity_",
-            "tangent_n_iter_",
-            "tangent_residual_",
-            "tangent_solver_",
-            "_damping",
-            "_factor",
-            "_forward",
-            "_hessian",
-            "_layer_tangents",
-        ):
-            vars(self).pop(attribute, None)
-
-    def _fit_tangent(self, X, y, weights):
+    def _solve_tangent(self, X, y, weights):
+        """The :class:`SolvedTangent` where the parameters are; changes nothing."""
         X, y = validate_data(
             self,
             X,
@@ -141,16 +121,16 @@ class NetworkFitting:
         n_samples = len(y)
         weights = np.ones(n_samples) if weights is None else weights.astype(float)
         n_train, balanced = n_samples, weights
-        self._alpha_scale = 1.0
+        per_alpha = 1.0
         if self.solver != "lbfgs":
             if self.early_stopping:
                 n_train -= int(np.ceil(self.validation_fraction * n_samples))
             size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
-            self._alpha_scale, balanced = minibatch_balance(
+            per_alpha, balanced = minibatch_balance(
                 weights, n_train, min(size, n_train), self.shuffle
             )
-        self.effective_alpha_ = float(self.alpha * self._alpha_scale)
-        self._damping = self._damping_at(self.effective_alpha_)
+        effective_alpha = float(self.alpha * per_alpha)
+        damping = self._damping_at(effective_alpha)
 
         # In float64 whatever X is: the curvature squares condition numbers.
         network = self._network(np.float64)
@@ -162,100 +142,130 @@ class NetworkFitting:
             8 * (network.width * (4 + network.n_outputs) + X.shape[1]),
             max_n_rows=n_samples,
         )
+        complexity_of = network_complexity
+        if self.layer_tangents:
+            complexity_of = network_complexity_by_layer
         result = solve_network(
             network,
             X,
             y.reshape(n_samples, -1).astype(np.float64, copy=False),
             balanced * (n_train / n_samples),
-            alpha=self.effective_alpha_,
-            damping=self._damping,
+            rho=complexity_of(network),
+            alpha=effective_alpha,
+            damping=damping,
             curvature=self.curvature,
             solver=self.tangent_solver,
             tol=self.tangent_tol,
             max_iter=max_iter,
             chunk_size=chunk_size,
             with_factor=self.store_covariance,
-            by_layer=self.layer_tangents,
         )
-        solution = result.solution
-        self.tangent_solver_ = solution.method
-        n_iter = 0 if solution.n_iter is None else solution.n_iter.max()
+        solution, n_iter = result.solution, 0
         if solution.method == "lissa":
             n_iter = max_iter
-        self.tangent_n_iter_ = int(n_iter)
-        self.tangent_residual_ = float(solution.residual.max())
-        self.stationarity_ = result.stationarity
-        squares = np.empty(n_samples)
-        for rows in gen_batches(n_samples, chunk_size):
+        elif solution.n_iter is not None:
+            n_iter = int(solution.n_iter.max())
+        residual = float(solution.residual.max())
+        self._report(solution, residual, n_iter, result.stationarity)
+        dtype = self.coefs_[0].dtype
+        tangent = solution.value.sum(axis=1, keepdims=True) * per_alpha
+        facts = {
+            "network": network,
+            "dtype": dtype,
+            "n_outputs": self.n_outputs_,
+            "flat": self.n_outputs_ == 1,
+            "tangent": tangent,
+            "parts": solution.value if self.layer_tangents else None,
+            "noise_variance": self._squared_error(X, y, weights, chunk_size),
+            "regularity_per_alpha": per_alpha,
+            "checkpoints": getattr(self, "_run", None),
+        }
+        of_tangent = None
+        if result.hessian is not None:
+            of_tangent = self._linearise(result.hessian, solution.method, facts)
+        shown = network.unpack(tangent[:, 0].astype(dtype))
+        return SolvedTangent(
+            self._linearise(
+                result.factor, solution.method, facts | {"of_tangent": of_tangent}
+            ),
+            *shown,
+            noise_variance=facts["noise_variance"],
+            effective_alpha=effective_alpha,
+            damping=damping,
+            tangent_solver=solution.method,
+            tangent_n_iter=n_iter,
+            tangent_residual=residual,
+            stationarity=result.stationarity,
+        )
+
+    def _linearise(self, factor, solver, facts):
+        why = self._why_no_covariance(factor)
+        if solver in ("forward", "lissa"):
+            when = "partial_fit" if solver == "forward" else "LiSSA"
+            why = NoCovariance(
+                ValueError,
+                f"After {when} there is no covariance, which standard deviations, "
+                "influences, greedy batches of several rows and strategies that weigh "
+                "variances need: it would take all rows. Take curiosity_sampling with "
+                'batch="sample" or for one row at a time, or fit with another '
+                "tangent_solver.",
+            )
+        return NetworkModel(factor=factor, no_covariance=why, **facts)
+
+    def _squared_error(self, X, y, weights, chunk_size):
+        squares = np.empty(len(y))
+        for rows in gen_batches(len(y), chunk_size):
             predicted = self._predict(X[rows], check_input=False)
             residual = predicted.reshape(-1, self.n_outputs_)
             residual = residual - y[rows].reshape(residual.shape)
             squares[rows] = sum_of_squares(residual)
-        self.noise_variance_ = float(
-            np.average(squares, weights=weights) / self.n_outputs_
-        )
-        self._report(solution)
-        self._factor, self._hessian = result.factor, result.hessian
-        dtype = self.coefs_[0].dtype
-        tangent = (solution.value.sum(axis=1) * self._alpha_scale).astype(dtype)
-        self.coefs_tangent_, self.intercepts_tangent_ = network.unpack(tangent)
-        self._layer_tangents = None
-        if self.layer_tangents:
-            self._layer_tangents = solution.value.astype(dtype, copy=False)
+        return float(np.average(squares, weights=weights) / self.n_outputs_)
 
-    def _report(self, solution):
+    def _report(self, solution, residual, n_iter, stationarity):
         if not solution.definite and self.curvature == "hessian":
-            self._warn(
-                LinAlgWarning,
+            warn(
                 "The Hessian has negative curvature: training stopped away from a "
                 "minimum, and the tangent is not the derivative of an optimum. Use "
                 "curvature='gauss-newton', train longer, or raise alpha or damping.",
+                LinAlgWarning,
             )
         elif solution.method == "lissa":
-            self._report_lissa()
-        elif solution.n_iter is None and not self.tangent_residual_ < 1:
+            if residual > LARGEST_LISSA_RESIDUAL:
+                warn(
+                    f"LiSSA has not settled: relative residual {residual:.1e} after "
+                    f"{n_iter} minibatches. Raise tangent_max_iter, alpha or damping, "
+                    "scale X, or use tangent_solver='cg'.",
+                    ConvergenceWarning,
+                )
+        elif solution.n_iter is None and not residual < 1:
             raise np.linalg.LinAlgError(
                 "The curvature of the network is too ill-conditioned for a tangent "
-                f"(relative residual {self.tangent_residual_:.1e}). Scale X and y, "
+                f"(relative residual {residual:.1e}). Scale X and y, "
                 "for instance with StandardScaler and TransformedTargetRegressor, or "
                 "raise alpha or damping."
             )
         elif not solution.converged:
-            self._warn(
-                ConvergenceWarning,
+            warn(
                 "Conjugate gradients did not converge: relative residual "
-                f"{self.tangent_residual_:.1e} against tangent_tol="
-                f"{self.tangent_tol:.1e} after {self.tangent_n_iter_} iterations. "
+                f"{residual:.1e} against tangent_tol="
+                f"{self.tangent_tol:.1e} after {n_iter} iterations. "
                 "Scale X, raise tangent_max_iter, damping or alpha, or use "
                 "tangent_solver='primal' or 'dual'.",
-            )
-        elif self.tangent_residual_ > 1e-5 and solution.n_iter is None:
-            self._warn(
-                LinAlgWarning,
-                "The curvature is ill-conditioned: relative residual "
-                f"{self.tangent_residual_:.1e} of the tangent. Scale X, or raise "
-                "damping or alpha.",
-            )
-        if self.curvature == "hessian" and self.stationarity_ > LARGEST_STATIONARITY:
-            self._warn(
                 ConvergenceWarning,
+            )
+        elif residual > 1e-5 and solution.n_iter is None:
+            warn(
+                "The curvature is ill-conditioned: relative residual "
+                f"{residual:.1e} of the tangent. Scale X, or raise "
+                "damping or alpha.",
+                LinAlgWarning,
+            )
+        if self.curvature == "hessian" and stationarity > LARGEST_STATIONARITY:
+            warn(
                 f"Training stopped away from an optimum (stationarity_="
-                f"{self.stationarity_:.1e}, trusted up to {LARGEST_STATIONARITY}): the "
+                f"{stationarity:.1e}, trusted up to {LARGEST_STATIONARITY}): the "
                 "tangent of the exact Hessian may be far off. Train longer (solver="
                 "'lbfgs', smaller tol, larger max_iter), or use "
                 "curvature='gauss-newton'.",
-            )
-
-    def _report_lissa(self):
-        if self.tangent_residual_ > LARGEST_LISSA_RESIDUAL:
-            self._warn(
                 ConvergenceWarning,
-                f"LiSSA has not settled: relative residual {self.tangent_residual_:.1e}"
-                f" after {self.tangent_n_iter_} minibatches. Raise tangent_max_iter, "
-                "alpha or damping, scale X, or use tangent_solver='cg'.",
             )
-
-    @staticmethod
-    def _warn(category, message):
-        # Up through _report, _fit_tangent, fit and its wrapper to the caller.
-        warnings.warn(message, category, stacklevel=6)

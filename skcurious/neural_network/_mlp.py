@@ -2,20 +2,19 @@
 
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.base import _fit_context
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcurious._validation import check_weights
-from skcurious.neural_network._curiosity import NetworkCuriosity
+from skcurious.neural_network._fitted import FittedNetwork
 from skcurious.neural_network._fitting import NetworkFitting
 from skcurious.neural_network._stream import NetworkStream
 from skcurious.neural_network._trajectory import NetworkTrajectory
 
 
 class CuriousMLPRegressor(
-    NetworkStream, NetworkTrajectory, NetworkFitting, NetworkCuriosity, MLPRegressor
+    NetworkStream, NetworkTrajectory, NetworkFitting, FittedNetwork, MLPRegressor
 ):
     """Multilayer perceptron that knows how its optimum moves with alpha.
 
@@ -317,14 +316,5 @@ class CuriousMLPRegressor(
         self._forget_tangent()
         super().fit(X, y, sample_weight)
         if self.loss == "squared_error":
-            self._fit_tangent(X, y, sample_weight)
+            self._solved = self._solve_tangent(X, y, sample_weight)
         return self
-
-    @property
-    def damping_(self):
-        """Damping of each parameter, of shape (n_params,)."""
-        on_weights, on_intercepts = self._damping
-        return np.concatenate(
-            [np.full(w.size, on_weights) for w in self.coefs_]
-            + [np.full(b.size, on_intercepts) for b in self.intercepts_]
-        )

@@ -1,7 +1,5 @@
 """Training with the tangent carried along."""
 
-import warnings
-
 import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context
@@ -11,6 +9,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, validate_data
 
 from skcurious._validation import check_weights
+from skcurious._warnings import warn
+from skcurious.linearised._right_hand_sides import network_complexity
+from skcurious.neural_network._fitted import SolvedTangent
 from skcurious.tangent import ForwardTangent, gauss_newton_residual
 from skcurious.tangent._forward import EVERY
 from skcurious.tangent._network import Linearisation
@@ -94,8 +95,9 @@ class NetworkStream:
             self._forget_tangent()
             return super().partial_fit(X, y, weights)
         self._check_stream()
-        forward = getattr(self, "_forward", None)
-        if forward is None and hasattr(self, "coefs_tangent_"):
+        solved = vars(self).get("_solved")
+        forward = None if solved is None else solved.forward
+        if forward is None and solved is not None:
             start = self._network().pack(self.coefs_tangent_, self.intercepts_tangent_)
             forward = ForwardTangent(start)
         total = float(_num_samples(X) if weights is None else weights.sum())
@@ -157,29 +159,41 @@ class NetworkStream:
     def _keep_carried(self, carried, X, weights):
         forward, total = carried.forward, carried.total
         inverse = float(np.mean(carried.inverse_totals))
-        self._forward = forward
-        self._alpha_scale = total * inverse
-        self.effective_alpha_ = float(self.alpha * self._alpha_scale)
-        self._damping = self._damping_at(self.effective_alpha_)
-        self.noise_variance_ = carried.squared_error / (total * self.n_outputs_)
-        self.tangent_solver_ = "forward"
-        self.tangent_n_iter_ = forward.n_steps
-        self._factor = self._hessian = self._layer_tangents = None
-        tangents = self._network().unpack(forward.mean)
-        self.coefs_tangent_, self.intercepts_tangent_ = tangents
+        effective_alpha = float(self.alpha * total * inverse)
         # Of a stream of single minibatches not each is worth a look.
         before = forward.n_steps - len(carried.inverse_totals)
         if before == 0 or before // EVERY < forward.n_steps // EVERY:
             forward.residual = self._stream_residual(carried, inverse, X, weights)
             if not forward.residual < LARGEST_RESIDUAL:
-                warnings.warn(
+                warn(
                     "The tangent that partial_fit carries is far off (relative "
                     f"residual {forward.residual:.1e}): minibatches differ too much. "
                     "Use larger ones, scale X, or solve with fit_tangent.",
                     ConvergenceWarning,
-                    stacklevel=4,
                 )
-        self.tangent_residual_ = forward.residual
+        network = self._network(np.float64)
+        noise_variance = carried.squared_error / (total * self.n_outputs_)
+        facts = {
+            "network": network,
+            "dtype": self.coefs_[0].dtype,
+            "n_outputs": self.n_outputs_,
+            "flat": self.n_outputs_ == 1,
+            "tangent": forward.mean[:, None],
+            "noise_variance": noise_variance,
+            "regularity_per_alpha": total * inverse,
+            "checkpoints": self._run,
+        }
+        self._solved = SolvedTangent(
+            self._linearise(None, "forward", facts),
+            *network.unpack(forward.mean),
+            noise_variance=noise_variance,
+            effective_alpha=effective_alpha,
+            damping=self._damping_at(effective_alpha),
+            tangent_solver="forward",
+            tangent_n_iter=forward.n_steps,
+            tangent_residual=forward.residual,
+            forward=forward,
+        )
 
     def _stream_residual(self, carried, inverse, X, weights):
         """``|H t + rho| / |rho|`` of the averaged tangent, on rows of the call."""
@@ -199,5 +213,6 @@ class NetworkStream:
             inverse,
             mean,
         )
-        size = inverse * np.sqrt(2 * self._complexity())
+        rho = network_complexity(self._network())
+        size = inverse * np.linalg.norm(rho)
         return float(np.linalg.norm(left) / size) if size else 0.0

@@ -1,30 +1,8 @@
 """Checkpoints of a training run, and what they say about rows."""
 
-from typing import NamedTuple
-
 import numpy as np
-from sklearn.utils.validation import validate_data
 
-from skcurious._chunks import RowChunks
-from skcurious.tangent import Checkpoints, trajectory_terms
-
-
-class TrajectoryTerms(NamedTuple):
-    """What ``trajectory_score`` returns.
-
-    Attributes
-    ----------
-    projection : ndarray of shape (n_samples,)
-        How much a step in the direction that training took moves the
-        prediction, in units of y per unit of parameters: the mean over the
-        checkpoints.
-    dynamics : ndarray of shape (n_samples,)
-        Half the squared change of the prediction from a checkpoint to the end,
-        in squared units of y: the mean over the checkpoints.
-    """
-
-    projection: np.ndarray
-    dynamics: np.ndarray
+from skcurious.tangent import Checkpoints
 
 
 class NetworkTrajectory:
@@ -62,25 +40,8 @@ class NetworkTrajectory:
            Active Learning" (DISAL), ACM Multimedia 2024. Its abstract fixes the
            idea; means over checkpoints and unit directions are a reading.
         """
-        self._check_tangent()
-        if getattr(self, "_run", None) is None:
-            raise ValueError(
-                "This CuriousMLPRegressor kept no checkpoints of its training. Fit it "
-                "with checkpoints=10, say."
-            )
-        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
-        network = self._network(np.float64)
-        end = network.parameters
-        if all(np.array_equal(theta, end) for theta in self._run.parameters):
-            raise ValueError(
-                f"No checkpoint lies before the end of training (kept after epochs "
-                f"{self._run.epochs}). Train longer, or take earlier checkpoints."
-            )
-        parts = [
-            trajectory_terms(network, X[where], self._run.parameters)
-            for where in RowChunks(self, X).slices
-        ]
-        return TrajectoryTerms(*(np.concatenate(p) for p in zip(*parts, strict=True)))
+        X = self.validate_rows(X)
+        return self.linearised_.trajectory(X)
 
     @property
     def checkpoint_epochs_(self):

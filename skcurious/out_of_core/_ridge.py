@@ -4,7 +4,6 @@ import numpy as np
 
 from skcurious._validation import check_same_order
 from skcurious.linear_model import CuriousRidge
-from skcurious.linear_model._stream import solves_streams
 
 
 def fit_ridge(chunks, **params):
@@ -45,26 +44,26 @@ def fit_ridge(chunks, **params):
     >>> fit_ridge(measurements(), alpha=1e-6).coef_.round(6)
     array([1., 2., 3.])
     """
-    model = unsolved(params)
+    model = checked(params)
+    seen = None
     for number, chunk in enumerate(chunks):
-        gather(model, chunk, f"chunk {number}")
-    return solved(model)
+        seen = gathered(model, chunk, f"chunk {number}", seen)
+    return solved(model, seen)
 
 
-def unsolved(params):
-    """A CuriousRidge that has seen nothing yet."""
+def checked(params):
+    """A CuriousRidge of these parameters that can be fitted to streams."""
     model = CuriousRidge(**params)
     model._validate_params()
     try:
-        solves_streams(model)
+        model.partial_fit  # noqa: B018
     except AttributeError as error:
-        raise ValueError(str(error)) from None
-    model._check_stream()
+        raise ValueError(str(error.__cause__ or error)) from None
     return model
 
 
-def gather(model, chunk, where):
-    """Let an unsolved model see a chunk; errors say where it is."""
+def gathered(model, chunk, where, seen=None):
+    """Statistics of a chunk and of those `seen`; errors say where it is."""
     if len(chunk) not in (2, 3):
         raise ValueError(
             f"In {where}: expected (X, y) or (X, y, sample_weight), got {len(chunk)} "
@@ -72,17 +71,16 @@ def gather(model, chunk, where):
         )
     X, y, weights = chunk if len(chunk) == 3 else (*chunk, None)
     if X.shape[0] == 0 or (weights is not None and not np.any(weights)):
-        return  # nothing to see
+        return seen  # nothing to see
     try:
         check_same_order(X, y, "X", "y")
-        model._moments = model._gather(X, y, weights)
+        return model.statistics(X, y, weights, before=seen)
     except ValueError as error:
         raise ValueError(f"In {where}: {error}") from error
 
 
-def solved(model):
-    """The fitted model."""
-    if not hasattr(model, "_moments"):
+def solved(model, seen):
+    """The model, fitted."""
+    if seen is None:
         raise ValueError("There are no rows of a weight above 0: nothing to fit.")
-    model._solve_stream(model._moments)
-    return model
+    return model.fit_statistics(seen)

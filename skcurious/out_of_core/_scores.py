@@ -207,13 +207,13 @@ def score_chunk(estimator, chunk, noise_variance, where):
 
 def check_request(estimator, noise_variance):
     """Raise for what no chunk could mend."""
-    model = reach(estimator).model
+    regressor = reach(estimator).estimator
     if np.ndim(noise_variance):
         raise ValueError(
             "noise_variance must be one number for the whole pool, got an array of "
             f"shape {np.shape(noise_variance)}."
         )
-    model._check_noise_variance(noise_variance, np.empty((0, 0)))
+    regressor.validate_noise_variance(noise_variance, np.empty((0, 0)))
 
 
 def check_k(k):

@@ -10,23 +10,49 @@ modAL query strategies as they stand; :func:`functools.partial` presets their
 options.
 
 :func:`pool_status` says how much there is left to learn.
+
+Strategies of one's own stand on :func:`utilities`: a :class:`Criterion` of the pool,
+with a score for every row, that answers to imagined labels; :func:`greedy`,
+:func:`sample` and :func:`top_k` pick.
 """
 
+from skcurious.query._criteria import (
+    Criterion,
+    CuriosityCriterion,
+    VarianceCriterion,
+)
 from skcurious.query._curiosity import curiosity_sampling
+from skcurious.query._ensemble import Ensemble
 from skcurious.query._influence import influence_sampling
+from skcurious.query._pool import Pool
 from skcurious.query._random import random_sampling
-from skcurious.query._reduction import expected_curiosity_reduction
+from skcurious.query._reduction import Reference, expected_curiosity_reduction
+from skcurious.query._reduction_criterion import ReductionCriterion
+from skcurious.query._selection import greedy, greedy_picks, sample, top_k
 from skcurious.query._status import PoolStatus, pool_status
 from skcurious.query._trajectory import trajectory_sampling
+from skcurious.query._utilities import utilities
 from skcurious.query._variance import variance_sampling
 
 __all__ = [
+    "Criterion",
+    "CuriosityCriterion",
+    "Ensemble",
+    "Pool",
     "PoolStatus",
+    "ReductionCriterion",
+    "Reference",
+    "VarianceCriterion",
     "curiosity_sampling",
     "expected_curiosity_reduction",
+    "greedy",
+    "greedy_picks",
     "influence_sampling",
     "pool_status",
     "random_sampling",
+    "sample",
+    "top_k",
     "trajectory_sampling",
+    "utilities",
     "variance_sampling",
 ]

@@ -1,12 +1,15 @@
 """Queries of what the model is most curious about."""
 
+from functools import partial
+
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from skcurious.fantasies import CuriosityFantasies
-from skcurious.query._pool import Pool, fantasies_of, warn_if_blind
+from skcurious.query._criteria import CuriosityCriterion
+from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._pool import Pool
 from skcurious.query._request import check_cost, check_request
-from skcurious.selection import greedy, sample, top_k
+from skcurious.query._selection import greedy, sample, top_k
 
 
 @validate_params(
@@ -84,31 +87,27 @@ def curiosity_sampling(
     rng = check_random_state(random_state)
     is_greedy = batch == "greedy" and n_instances > 1
 
-    fantasies, unit = curiosity_fantasies(estimator, X_pool, is_greedy)
-    utility = fantasies.utility()
+    criterion = criterion_of(estimator, X_pool, partial(curiosity, imagine=is_greedy))
+    utility = criterion.utility()
     warn_if_blind(utility)
     if is_greedy:
-        indices, scores = greedy(fantasies, n_instances, rng, cost)
+        indices, scores = greedy(criterion, n_instances, rng, cost)
     else:
         utility = utility / cost
         choose = sample if batch == "sample" else top_k
         indices = choose(utility, n_instances, rng)
         scores = utility[indices]
-    return indices, unit * scores
+    return indices, criterion.unit * scores
 
 
-def curiosity_fantasies(estimator, X_pool, imagine):
-    """What `estimator` is curious about, and the unit of it.
+def curiosity(member, X_pool, imagine):
+    """What one model is curious about.
 
     `imagine` tells whether labels will be imagined.
     """
-
-    def make(member):
-        pool = Pool(member, covariance=imagine, keep=imagine)
-        tangents, largest = pool.tangents()
-        # Ranked without the noise variance, which is zero for a model that
-        # interpolates; it enters the returned scores only.
-        unit = pool.model.noise_variance_ * largest * largest
-        return CuriosityFantasies(tangents, pool.column), unit
-
-    return fantasies_of(estimator, X_pool, make)
+    pool = Pool(member, X_pool, covariance=imagine, keep=imagine)
+    tangents, largest = pool.tangents()
+    # Ranked without the noise variance, which is zero for a model that
+    # interpolates; it enters the returned scores only.
+    unit = pool.model.noise_variance * largest * largest
+    return CuriosityCriterion(tangents, pool.column, unit)

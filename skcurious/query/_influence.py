@@ -1,14 +1,16 @@
 """Queries that change what matters: the error on validation rows."""
 
+from functools import partial
+
 from sklearn.utils import check_random_state
 
-from skcurious._members import reach_members
-from skcurious.fantasies import CuriosityFantasies
-from skcurious.influence._loss import goal_of
+from skcurious.influence._loss import adjoint_of
 from skcurious.influence._upweighting import residuals
-from skcurious.query._pool import Pool, fantasies_of, warn_if_blind
+from skcurious.query._criteria import CuriosityCriterion
+from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._pool import Pool
 from skcurious.query._request import check_cost, check_request
-from skcurious.selection import greedy
+from skcurious.query._selection import greedy
 
 
 def influence_sampling(
@@ -96,26 +98,33 @@ def influence_sampling(
     check_request(X_validation, 1, "X_validation")
     cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
-    # Each member sees the validation rows through its own transformations.
-    validation = iter(reach_members(estimator, X_validation))
+    make = partial(
+        influence,
+        imagine=n_instances > 1,
+        X_validation=X_validation,
+        y_validation=y_validation,
+    )
+    criterion = criterion_of(estimator, X_pool, make)
+    warn_if_blind(criterion.utility())
+    indices, scores = greedy(criterion, n_instances, rng, cost)
+    return indices, criterion.unit * scores
 
-    def make(member):
-        pool = Pool(member, covariance=True, keep=n_instances > 1)
-        at = next(validation)
-        model = at.model._with_own_curvature()
-        model._check_covariance()
-        X = model._validate_rows(at.X)
-        Y = model._check_labels(at.labels(y_validation), X, "y_validation")
-        goal = goal_of(model, X, -residuals(model, X, Y))
-        # g answers to imagined labels as the regularity tangent does: the
-        # residuals of the validation rows stay, and h moves.
-        tangents, largest = pool.derivatives(
-            lambda rows: model._goal_tangent(rows, goal)[:, :, None]
-        )
-        unit = pool.model.noise_variance_ * largest**2
-        return CuriosityFantasies(tangents, pool.column), unit
 
-    fantasies, unit = fantasies_of(estimator, X_pool, make)
-    warn_if_blind(fantasies.utility())
-    indices, scores = greedy(fantasies, n_instances, rng, cost)
-    return indices, unit * scores
+def influence(member, X_pool, imagine, X_validation, y_validation):
+    """How labels would move the error of one model on validation rows.
+
+    `imagine` tells whether labels will be imagined.
+    """
+    pool = Pool(member, X_pool, covariance=True, keep=imagine)
+    model = member.model.for_influence
+    model.check_covariance()
+    X = member.rows(X_validation)
+    Y = member.labels(y_validation, X, "y_validation")
+    adjoint = adjoint_of(model, X, -residuals(model, X, Y))
+    # g answers to imagined labels as the regularity tangent does: the residuals of
+    # the validation rows stay, and h moves.
+    tangents, largest = pool.derivatives(
+        lambda rows: model.adjoint_at(rows, adjoint)[:, :, None]
+    )
+    unit = member.model.noise_variance * largest**2
+    return CuriosityCriterion(tangents, pool.column, unit)

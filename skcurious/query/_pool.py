@@ -1,12 +1,8 @@
 """A pool of candidates as a fitted model sees it."""
 
-import warnings
-
 import numpy as np
 
-from skcurious._chunks import RowChunks
-from skcurious._members import reach_members
-from skcurious.fantasies import Ensemble
+from skcurious.linearised import RowChunks
 
 
 class Pool:
@@ -14,23 +10,31 @@ class Pool:
 
     Parameters
     ----------
-    member : Member
-        The model, and the pool as it takes it.
+    member : Reached
+        The model, and the way of rows to it.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates, as the whole estimator takes them.
     covariance : bool
         Whether leverages will be asked for.
     keep : bool
         Whether several passes will follow: then chunks that fit into
         ``working_memory`` are kept.
     extra_bytes : int, default=0
-        What the strategy needs besides for each row.
+        What the criterion needs besides for each row.
+
+    Attributes
+    ----------
+    model : LinearisedModel
+        The model.
+    X : {ndarray, CSR matrix} of shape (n_pool, n_features)
+        The candidates as it takes them.
     """
 
-    def __init__(self, member, covariance, keep, extra_bytes=0):
+    def __init__(self, member, X_pool, *, covariance, keep, extra_bytes=0):
         self.model = member.model
-        self.weight = member.weight
         if covariance:
-            self.model._check_covariance()
-        self.X = self.model._validate_rows(member.X)
+            self.model.check_covariance()
+        self.X = member.rows(X_pool)
         self._chunks = RowChunks(
             self.model,
             self.X,
@@ -43,11 +47,17 @@ class Pool:
         return iter(self._chunks)
 
     def tangents(self):
-        """df/ds of all rows; see :meth:`derivatives`."""
-        return self.derivatives(self.model._tangents)
+        """df/ds of all rows; see :meth:`derivatives`.
+
+        Returns
+        -------
+        tangents : ndarray of shape (n, n_outputs, n_parts)
+        largest : float
+        """
+        return self.derivatives(self.model.parts_at)
 
     def derivatives(self, function):
-        """Directional derivatives of all rows, of shape (n, n_outputs, n_tangents).
+        """Directional derivatives of all rows, of shape (n, n_outputs, n_parts).
 
         Divided by the largest, so that squares neither over- nor underflow.
 
@@ -74,48 +84,22 @@ class Pool:
 
     def variances(self):
         """h(x, x) of all rows, of shape (n, R, R)."""
-        return self._chunks.map(self.model._leverage_diagonal)
+        return self._chunks.map(self.model.leverage_diagonal)
 
     def column(self, index):
         """h(pool, row `index`), of shape (n, R, R)."""
-        representers = self.model._representers(self.model._rows(self.X[[index]]))
+        representers = self.model.representers(self.model.at(self.X[[index]]))
         return self._chunks.map(
-            lambda rows: self.model._leverage_blocks(rows, representers)[:, :, 0]
+            lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
 
-
-def fantasies_of(estimator, X_pool, make):
-    """The fantasies of a model, or of an ensemble of them.
-
-    Parameters
-    ----------
-    estimator : estimator or list of estimators
-        What a query strategy takes.
-    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
-        Candidates.
-    make : callable
-        ``make(member)`` returns the fantasies of one :class:`Member`, and
-        what their utilities are to be multiplied with.
-
-    Returns
-    -------
-    fantasies : Fantasies or Ensemble
-    unit : float
-        Times which utilities are in the units of the model; 1 for an
-        ensemble, which has none.
-    """
-    members = reach_members(estimator, X_pool)
-    made = [make(member) for member in members]
-    if len(made) == 1:
-        return made[0]
-    return Ensemble([f for f, _ in made], [m.weight for m in members]), 1.0
-
-
-def warn_if_blind(utility):
-    """Warn when a strategy sees no difference between candidates."""
-    if not utility.any():
-        warnings.warn(
-            "Every score in X_pool is 0, and rows are picked at random: no label would "
-            "move what was asked about. The model needs some labels that differ.",
-            stacklevel=4,
-        )
+    def cross(self, rows):
+        """h(pool, rows), of shape (n, R, m, R)."""
+        representers = self.model.representers(rows)
+        cross = None
+        for where, some in self:
+            block = self.model.leverage_blocks(some, representers)
+            if cross is None:
+                cross = np.empty((self.X.shape[0], *block.shape[1:]), block.dtype)
+            cross[where] = block
+        return cross

@@ -3,7 +3,7 @@
 from sklearn.utils import check_random_state
 
 from skcurious.query._request import check_cost, check_request
-from skcurious.selection import sample
+from skcurious.query._selection import sample
 
 
 def random_sampling(estimator, X_pool, n_instances=1, *, cost=None, random_state=None):

@@ -1,17 +1,18 @@
 """Queries that leave the least to be curious about."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skcurious._members import reach_members
-from skcurious.fantasies import ReductionFantasies
-from skcurious.query._pool import Pool, fantasies_of, warn_if_blind
+from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._pool import Pool
+from skcurious.query._reduction_criterion import ReductionCriterion
 from skcurious.query._request import check_cost, check_request
+from skcurious.query._selection import greedy
 from skcurious.query._weights import WEIGHTS
-from skcurious.selection import greedy
 
 
 @validate_params(
@@ -109,30 +110,15 @@ def expected_curiosity_reduction(
     n_pool = check_request(X_pool, n_instances)
     cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
-    reference = Reference(estimator, X_reference, n_reference, n_pool, rng)
+    reference = Reference(X_reference, n_reference, n_pool, rng)
 
-    fantasies, unit = reductions(estimator, X_pool, reference, weights, n_instances > 1)
-    indices, scores = greedy(fantasies, n_instances, rng, cost)
+    make = partial(
+        reduction, imagine=n_instances > 1, reference=reference, weights=weights
+    )
+    criterion = criterion_of(estimator, X_pool, make)
+    indices, scores = greedy(criterion, n_instances, rng, cost)
     warn_if_blind(scores)
-    return indices, unit * scores
-
-
-def reductions(estimator, X_pool, reference, weights, imagine):
-    """What labels would tell `estimator` about a :class:`Reference`, and its unit.
-
-    `imagine` tells whether labels will be imagined.
-    """
-
-    def make(member):
-        model = member.model
-        kind = model._default_weights if weights == "auto" else weights
-        fantasies, largest = reduction_fantasies(
-            member, reference, WEIGHTS[kind], keep=imagine
-        )
-        unit = model._posterior_variance
-        return fantasies, unit * largest**2 if kind == "tangent" else unit
-
-    return fantasies_of(estimator, X_pool, make)
+    return indices, criterion.unit * scores
 
 
 def draw_reference(n_reference, n_rows, rng):
@@ -143,12 +129,14 @@ def draw_reference(n_reference, n_rows, rng):
 
 
 class Reference:
-    """Rows where predictions matter, as each member of an ensemble sees them.
+    """Rows where predictions matter.
 
     Parameters
     ----------
-    estimator, X_reference, n_reference
-        What the user gave.
+    X_reference : {array-like, sparse matrix} or None
+        Such rows; None for some of the pool.
+    n_reference : int
+        How many of these.
     n_pool : int
         Number of candidates.
     rng : numpy.random.RandomState
@@ -160,61 +148,57 @@ class Reference:
         How many.
     """
 
-    def __init__(self, estimator, X_reference, n_reference, n_pool, rng):
-        self._given = None
-        self.size = min(n_reference, n_pool)
+    def __init__(self, X_reference, n_reference, n_pool, rng):
+        self._given = X_reference
         if X_reference is not None:
             self.size = check_request(X_reference, 1, "X_reference")
-            self._given = iter(reach_members(estimator, X_reference))
         else:
+            self.size = min(n_reference, n_pool)
             self._drawn = draw_reference(n_reference, n_pool, rng)
 
-    def of_next(self, pool):
-        """The rows as the next member takes them, whose pool this is."""
+    def rows(self, member, pool):
+        """The rows as a model takes them, whose pool this is."""
         if self._given is None:
             return pool.X[self._drawn]
-        return pool.model._validate_rows(next(self._given).X)
+        return member.rows(self._given)
 
 
-def reduction_fantasies(member, reference, weigh, keep):
-    """The fantasies of one member, and the unit of its tangents.
+def reduction(member, X_pool, imagine, reference, weights="auto"):
+    """What labels would tell one model about a :class:`Reference`.
 
     Parameters
     ----------
-    member : Member
-        The model, and the pool as it takes it.
+    member : Reached
+        The model, and the way of rows to it.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates.
+    imagine : bool
+        Whether labels will be imagined.
     reference : Reference
         Rows where predictions matter.
-    weigh : callable
-        One of ``WEIGHTS``.
-    keep : bool
-        Whether labels will be imagined.
+    weights : {"auto", "tangent", "variance", "uniform"}, default="auto"
+        What they count.
 
     Returns
     -------
-    fantasies : ReductionFantasies
-    largest : float
-        What the tangents were divided by.
+    criterion : ReductionCriterion
     """
     model = member.model
-    row_bytes = 8 * reference.size * model._n_blocks**2
-    pool = Pool(member, covariance=True, keep=keep, extra_bytes=row_bytes)
+    model.check_covariance()
+    kind = model.default_weights if weights == "auto" else weights
+    row_bytes = 8 * reference.size * model.n_blocks**2
+    pool = Pool(member, X_pool, covariance=True, keep=imagine, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
-    rows = model._rows(reference.of_next(pool))
-    representers = model._representers(rows)
-    cross = None
-    for where, some in pool:
-        block = model._leverage_blocks(some, representers)
-        if cross is None:
-            cross = np.empty((len(tangents), *block.shape[1:]), block.dtype)
-        cross[where] = block
-    fantasies = ReductionFantasies(
-        cross,
+    rows = model.at(reference.rows(member, pool))
+    unit = model.posterior_variance
+    return ReductionCriterion(
+        pool.cross(rows),
         tangents,
         pool.variances(),
-        model._tangents(rows) / largest,
-        model._leverage_diagonal(rows),
-        weigh,
+        model.parts_at(rows) / largest,
+        model.leverage_diagonal(rows),
+        WEIGHTS[kind],
         pool.column,
+        unit * largest**2 if kind == "tangent" else unit,
+        tangent_unit=largest,
     )
-    return fantasies, largest

@@ -7,10 +7,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skcurious._members import reach_members
-from skcurious.query._reduction import Reference, reduction_fantasies
+from skcurious.query._members import reach_members
+from skcurious.query._reduction import Reference, reduction
 from skcurious.query._request import check_request
-from skcurious.query._weights import WEIGHTS
 
 
 class PoolStatus(NamedTuple):
@@ -106,25 +105,24 @@ def pool_status(
     """
     n_pool = check_request(X_pool, 1)
     rng = check_random_state(random_state)
-    reference = Reference(estimator, X_reference, n_reference, n_pool, rng)
-    members = reach_members(estimator, X_pool)
-    squares = [_squares(member, reference) for member in members]
+    reference = Reference(X_reference, n_reference, n_pool, rng)
+    members = reach_members(estimator)
+    squares = [_squares(member, X_pool, reference) for member in members]
     votes = [member.weight for member in members]
     return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
 
 
-def _squares(member, reference):
+def _squares(member, X_pool, reference):
     model = member.model
-    fantasies, largest = reduction_fantasies(
-        member, reference, WEIGHTS["uniform"], keep=False
-    )
-    influence = np.square(fantasies.tangents).sum() / len(fantasies.tangents)
-    influence *= model.noise_variance_ * largest**2
-    complexity = model._complexity()
+    criterion = reduction(member, X_pool, False, reference, "uniform")
+    tangents = criterion.tangents
+    influence = np.square(tangents).sum() / len(tangents)
+    influence *= model.noise_variance * criterion.tangent_unit**2
+    complexity = model.complexity()
     # Averaged over the reference rows and outputs.
-    own = np.einsum("pii->pi", fantasies.reference_own)
-    before = model._posterior_variance * max(own.mean(), 0.0)
-    removed = model._posterior_variance * fantasies.utility().max() / own.size
+    own = np.einsum("pii->pi", criterion.reference_own)
+    before = model.posterior_variance * max(own.mean(), 0.0)
+    removed = model.posterior_variance * criterion.utility().max() / own.size
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
     relative = influence / complexity**2 if complexity > 0 else 0.0
     return relative, before, gain**2

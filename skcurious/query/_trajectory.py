@@ -4,11 +4,10 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from skcurious._members import reach_members
-from skcurious.neural_network import CuriousMLPRegressor
-from skcurious.query._pool import warn_if_blind
+from skcurious.query._ensemble import warn_if_blind
+from skcurious.query._members import reach_members
 from skcurious.query._request import check_cost, check_request
-from skcurious.selection import sample, top_k
+from skcurious.query._selection import sample, top_k
 
 
 @validate_params(
@@ -92,15 +91,15 @@ def trajectory_sampling(
     n_pool = check_request(X_pool, n_instances)
     cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
-    members = reach_members(estimator, X_pool)
+    members = reach_members(estimator)
     total = np.zeros(n_pool)
     for member in members:
-        if not isinstance(member.model, CuriousMLPRegressor):
+        if not member.model.trained_in_epochs:
             raise TypeError(
-                f"{type(member.model).__name__} was not trained in epochs and has no "
-                "trajectory. Use CuriousMLPRegressor(solver='adam', checkpoints=10)."
+                f"{type(member.estimator).__name__} was not trained in epochs and has "
+                "no trajectory. Use CuriousMLPRegressor(solver='adam', checkpoints=10)."
             )
-        terms = member.model.trajectory_score(member.X)._asdict()
+        terms = member.model.trajectory(member.rows(X_pool))._asdict()
         for name in terms if term == "both" else [term]:
             total += member.weight * terms[name] / (terms[name].mean() or 1.0)
     total /= sum(member.weight for member in members) * (2 if term == "both" else 1)

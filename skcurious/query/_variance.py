@@ -1,11 +1,14 @@
 """Queries of what the model is least sure about."""
 
+from functools import partial
+
 from sklearn.utils import check_random_state
 
-from skcurious.fantasies import VarianceFantasies
-from skcurious.query._pool import Pool, fantasies_of
+from skcurious.query._criteria import VarianceCriterion
+from skcurious.query._ensemble import criterion_of
+from skcurious.query._pool import Pool
 from skcurious.query._request import check_cost, check_request
-from skcurious.selection import greedy
+from skcurious.query._selection import greedy
 
 
 def variance_sampling(
@@ -70,20 +73,19 @@ def variance_sampling(
     cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
 
-    fantasies, unit = variance_fantasies(estimator, X_pool, n_instances > 1)
-    indices, scores = greedy(fantasies, n_instances, rng, cost)
-    return indices, unit * scores
+    criterion = criterion_of(
+        estimator, X_pool, partial(variance, imagine=n_instances > 1)
+    )
+    indices, scores = greedy(criterion, n_instances, rng, cost)
+    return indices, criterion.unit * scores
 
 
-def variance_fantasies(estimator, X_pool, imagine):
-    """How unsure `estimator` is, and the unit of it.
+def variance(member, X_pool, imagine):
+    """How unsure one model is.
 
     `imagine` tells whether labels will be imagined.
     """
-
-    def make(member):
-        pool = Pool(member, covariance=True, keep=imagine)
-        fantasies = VarianceFantasies(pool.variances(), pool.column)
-        return fantasies, pool.model._posterior_variance
-
-    return fantasies_of(estimator, X_pool, make)
+    pool = Pool(member, X_pool, covariance=True, keep=imagine)
+    return VarianceCriterion(
+        pool.variances(), pool.column, pool.model.posterior_variance
+    )

@@ -1,10 +1,9 @@
 """Conjugate gradients on many right-hand sides at once."""
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from skcurious._warnings import warn
 from skcurious.tangent._solution import Solution
 
 
@@ -93,12 +92,11 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
 def warn_if_unconverged(solution):
     """Warn of a covariance that conjugate gradients left unfinished."""
     if not solution.converged:
-        warnings.warn(
+        warn(
             "Conjugate gradients did not converge for the covariance: relative "
             f"residual {solution.residual.max():.1e}. Raise max_iter, scale the "
             "columns of X, raise alpha, or use an exact solver.",
             ConvergenceWarning,
-            stacklevel=3,
         )
 
 

@@ -8,12 +8,12 @@ With ``A = sqrt(W) K sqrt(W) + alpha I`` and ``y~ = sqrt(W) y``
 out).
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
 
+from skcurious._warnings import warn
 from skcurious.tangent._factor import (
     CholeskyFactor,
     SpectralFactor,
@@ -123,12 +123,11 @@ def _seen_by_the_kernel(factor, Y):
     doubt = rounding / alphas.min() ** 2 * np.linalg.norm(Y)
     moved = np.linalg.norm(eigenvalues[:, None] * tangent)
     if fading and doubt > 1e-2 * moved:
-        warnings.warn(
+        warn(
             f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
             f"eigenvalue {largest:.1e}): the tangent, and curiosity with it, may have "
             "few correct digits. Raise alpha.",
             linalg.LinAlgWarning,
-            stacklevel=2,
         )
     return factor, vectors @ tangent
 
@@ -145,10 +144,9 @@ def _weighted_residual(factor, alphas, coef, Y):
 
 def _warn_of_no_covariance(factor):
     what = "singular" if factor.singular else "indefinite"
-    warnings.warn(
+    warn(
         f"K + alpha I is {what}: the least-squares solution of minimum norm is "
         "used, and predict_covariance is not available. Raise alpha, or use a "
         "positive definite kernel without repeated rows.",
         linalg.LinAlgWarning,
-        stacklevel=2,
     )

@@ -23,12 +23,12 @@ to zero; it is turned out of the space before the decomposition.
 Lippert, "Notes on regularized least squares", 2007).
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, sparse
 
+from skcurious._warnings import warn
 from skcurious.tangent._design import (
     DenseDesign,
     centre,
@@ -256,12 +256,11 @@ def _loses_digits(eigenvalues, alphas):
 
 
 def _warn_of_condition():
-    warnings.warn(
+    warn(
         "Ill-conditioned sparse problem: the leave-one-out errors of the smallest "
         "alphas have few correct digits. Scale the columns of X (for instance with "
         "MaxAbsScaler) or leave these alphas out.",
         linalg.LinAlgWarning,
-        stacklevel=2,
     )
 
 

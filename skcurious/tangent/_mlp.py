@@ -1,9 +1,8 @@
 """The regularity tangent of a trained network, by implicit differentiation.
 
-    curvature . t = -rho,    rho = P theta
+    curvature . t = -rho,    rho = grad C(theta)
 
-P keeps the weights and drops the intercepts, which are not penalised.  Four
-solvers: conjugate gradients (any size, both curvatures), and for the
+Four solvers: conjugate gradients (any size, both curvatures), and for the
 Gauss-Newton matrix a Cholesky factor of the matrix itself ("primal") or of
 the tangent kernel ("dual"), or minibatches ("lissa").
 """
@@ -234,16 +233,6 @@ def spread(network, on_weights, on_intercepts):
     return diagonal
 
 
-def complexity_gradients(network):
-    """Gradient of ``|W_l|^2 / 2`` for each layer l, of shape (n_params, n_layers)."""
-    gradients = np.zeros((network.n_params, len(network.coefs)))
-    start = 0
-    for layer, coef in enumerate(network.coefs):
-        gradients[start : start + coef.size, layer] = coef.ravel()
-        start += coef.size
-    return gradients
-
-
 def _by_minibatches(training, diagonal, rho, n_steps):
     """LiSSA, repeated and averaged, and the residual of a pass over all rows."""
     tangents = [
@@ -271,6 +260,7 @@ def solve_network(
     Y,
     weights,
     *,
+    rho,
     alpha,
     damping,
     curvature,
@@ -279,7 +269,6 @@ def solve_network(
     max_iter,
     chunk_size,
     with_factor,
-    by_layer,
 ):
     """Tangent of a network with respect to the alpha that was optimised.
 
@@ -289,6 +278,9 @@ def solve_network(
         The trained network, in float64.
     X, Y, weights : arrays
         Training rows, targets of shape (n_samples, n_outputs), and weights.
+    rho : ndarray of shape (n_params, n_columns)
+        What the regularity pulls with: the gradient of the complexity, or of each
+        part of it.
     alpha : float
         Effective regularisation strength s.
     damping : tuple of two floats
@@ -305,8 +297,6 @@ def solve_network(
         Training rows that are evaluated together.
     with_factor : bool
         Whether the covariance is wanted.
-    by_layer : bool
-        Whether each layer's regularity moves alone: a column for each.
 
     Returns
     -------
@@ -324,6 +314,7 @@ def solve_network(
     ...     np.array([[1.0], [-1.0]]),
     ...     np.array([[3.0], [-3.0]]),
     ...     np.ones(2),
+    ...     rho=np.array([[2.0], [0.0]]),
     ...     alpha=1.0,
     ...     damping=(0.0, 0.0),
     ...     curvature="gauss-newton",
@@ -332,7 +323,6 @@ def solve_network(
     ...     max_iter=100,
     ...     chunk_size=2,
     ...     with_factor=False,
-    ...     by_layer=False,
     ... )
     >>> tangent.stationarity, tangent.solution.value.ravel().round(3) + 0.0
     (0.0, array([-0.667,  0.   ]))
@@ -350,9 +340,6 @@ def solve_network(
     gradient, scale = gradient_and_scale(training, penalty)
     stationarity = float(np.linalg.norm(gradient) / scale) if scale > 0 else 0.0
 
-    rho = complexity_gradients(network)
-    if not by_layer:
-        rho = rho.sum(axis=1, keepdims=True)
     if solver == "lissa":
         solution = _by_minibatches(
             training, spread(network, on_weights, on_intercepts), rho, max_iter

@@ -14,13 +14,13 @@ which read backwards takes b out again. Means are kept relative to an origin,
 one of the rows, so that features of mean 1e6 lose no digits.
 """
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
 
+from skcurious._warnings import warn
 from skcurious.tangent._design import centred_gram, check_finite, row_blocks
 
 # What rounding may leave below zero of an eigenvalue, in units of the largest.
@@ -209,11 +209,10 @@ class Moments:
             )
         size, was = gram.diagonal(), self.gram.diagonal()
         if (size < FEW_DIGITS * was).any():
-            warnings.warn(
+            warn(
                 "Rows were taken out that were so large, in a column of X or in y, "
                 "that few digits of the others are left. Fit to these anew.",
                 LinAlgWarning,
-                stacklevel=4,
             )
         gone = size <= len(gram) * np.finfo(float).eps * was
         gram[gone] = 0

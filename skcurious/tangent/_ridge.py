@@ -10,13 +10,13 @@ takes the dual way round, with ``A = X~ X~^T + alpha I``:
     w = X~^T a,    a = A^-1 y~,    dw/dalpha = X~^T da/dalpha = -X~^T A^-1 a
 """
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg, sparse
 from sklearn.exceptions import ConvergenceWarning
 
+from skcurious._warnings import warn
 from skcurious.tangent._design import (
     DenseDesign,
     SparseDesign,
@@ -319,12 +319,11 @@ def _rcond(eigenvalues, alphas):
 
 def _warn_of_condition(rcond, dtype):
     if rcond < np.finfo(dtype).eps ** 0.75:
-        warnings.warn(
+        warn(
             f"Ill-conditioned problem (rcond={rcond:.1e}): coefficients and tangent "
             "have few correct digits. Scale the columns of X (a sparse X for instance "
             "with MaxAbsScaler) or raise alpha.",
             linalg.LinAlgWarning,
-            stacklevel=2,
         )
 
 
@@ -357,18 +356,16 @@ def _iterative(design, Y, alphas, tol, max_iter):
 def _report(coef, tangent, inverse, alphas, tol):
     if not (coef.converged and tangent.converged):
         worst = max(coef.residual.max(), tangent.residual.max())
-        warnings.warn(
+        warn(
             f"Conjugate gradients did not converge: relative residual {worst:.1e} "
             f"against tol={tol:.1e}. Raise max_iter, scale the columns of X, raise "
             "alpha, or use solver='cholesky'.",
             ConvergenceWarning,
-            stacklevel=2,
         )
     if inverse.singular and inverse.method != "cg":
-        warnings.warn(
+        warn(
             f"Singular problem at alpha={alphas.min():.3g}: the coefficients of "
             "minimum norm are returned, and a tangent along them. Use alpha > 0, or "
             "a larger one, for a unique solution and for predict_covariance.",
             linalg.LinAlgWarning,
-            stacklevel=2,
         )

@@ -12,7 +12,27 @@ Based Selection for Active Learning" (DISAL, ACM Multimedia 2024), of which thes
 constants are a reading.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class TrajectoryTerms(NamedTuple):
+    """What ``CuriousMLPRegressor.trajectory_score`` returns.
+
+    Attributes
+    ----------
+    projection : ndarray of shape (n_samples,)
+        How much a step in the direction that training took moves the
+        prediction, in units of y per unit of parameters: the mean over the
+        checkpoints.
+    dynamics : ndarray of shape (n_samples,)
+        Half the squared change of the prediction from a checkpoint to the end,
+        in squared units of y: the mean over the checkpoints.
+    """
+
+    projection: np.ndarray
+    dynamics: np.ndarray
 
 
 class Checkpoints:

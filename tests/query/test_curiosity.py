@@ -149,7 +149,7 @@ def test_wrapped_models(rng):
 def test_a_model_that_interpolates_still_ranks(rng):
     X = rng.standard_normal((5, 1))
     model = CuriousKernelRidge(alpha=1e-9, kernel="laplacian").fit(X, X[:, 0])
-    model.noise_variance_ = 0.0
+    model.linearised_.noise_variance = 0.0
     pool = rng.standard_normal((40, 1))
     tangent = model.predict_tangent(pool)
     indices, scores = curiosity_sampling(model, pool, 3, batch="top")
@@ -206,7 +206,7 @@ def test_bad_models_and_pools(rng):
     pool[2, 2] = np.nan
     with pytest.raises(ValueError, match="NaN"):
         curiosity_sampling(model, pool)
-    model.coef_tangent_ = model.coef_tangent_ * 1e200
+    model.linearised_.coef_tangent *= 1e200
     pool[2, 2] = 1e300
     with np.errstate(over="ignore"), pytest.raises(ValueError, match="StandardScaler"):
         curiosity_sampling(model, pool)

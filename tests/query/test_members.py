@@ -138,8 +138,8 @@ def test_the_pool_is_transformed_once(rng):
     assert Counting.calls == 1
 
 
-def test_fantasies_run_in_each_member(rng):
-    """A batch of an ensemble is greedy in the mean of its members' fantasies."""
+def test_labels_are_imagined_in_each_member(rng):
+    """A batch of an ensemble is greedy in the mean of its members' criteria."""
     X, y, pool = problem(rng)
     models = members(X, y)
     indices, _ = curiosity_sampling(models, pool, 3)

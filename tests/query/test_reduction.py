@@ -87,7 +87,7 @@ def test_networks_follow_a_dense_inverse(
         tangent_tol=1e-12,
         random_state=0,
     ).fit(X, y)
-    network = model._network(np.float64)
+    network = model.linearised_.network
     J = network.linearise(pool).jacobian()
     J_fit = network.linearise(X).jacobian().reshape(-1, network.n_params)
     D = np.full(network.n_params, 0.1 * 0.5 + 1e-3)
@@ -150,7 +150,7 @@ def test_chunks_and_blocks_do_not_matter(monkeypatch, rng, name):
     whole = expected_curiosity_reduction(
         model, pool, 4, n_reference=100, random_state=0
     )
-    monkeypatch.setattr("skcurious.fantasies.BLOCK", 1000)
+    monkeypatch.setattr("skcurious.query._reduction_criterion.BLOCK", 1000)
     with sklearn.config_context(working_memory=0.5):
         few = expected_curiosity_reduction(
             model, pool, 4, n_reference=100, random_state=0
@@ -247,7 +247,7 @@ def test_a_model_that_interpolates_still_ranks(rng):
     X, y, pool = problem(rng)
     model = CuriousKernelRidge(alpha=1e-6, kernel="rbf").fit(X, y)
     expected, _ = expected_curiosity_reduction(model, pool, 3)
-    model.noise_variance_ = 0.0
+    model.linearised_.posterior_variance = 0.0
     indices, scores = expected_curiosity_reduction(model, pool, 3)
     assert_array_equal(indices, expected)
     assert_array_equal(scores, 0)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skcurious.fantasies import (
-    CuriosityFantasies,
+from skcurious.query import (
+    CuriosityCriterion,
     Ensemble,
-    ReductionFantasies,
-    VarianceFantasies,
+    ReductionCriterion,
+    VarianceCriterion,
 )
 from skcurious.query._weights import WEIGHTS
 
@@ -56,35 +56,35 @@ def column(truth):
 
 
 def test_curiosity(truth, column):
-    fantasies = CuriosityFantasies(truth.tangents(truth.J), column)
+    criterion = CuriosityCriterion(truth.tangents(truth.J), column)
     for index in [3, 7, 3]:
-        fantasies.add(index)
+        criterion.imagine(index)
         truth.add(index)
         expected = truth.tangents(truth.J)
-        assert_allclose(fantasies.tangents, expected, rtol=1e-9, atol=1e-12)
-        assert_allclose(fantasies.utility(), (expected**2).sum(axis=(1, 2)))
+        assert_allclose(criterion.tangents, expected, rtol=1e-9, atol=1e-12)
+        assert_allclose(criterion.utility(), (expected**2).sum(axis=(1, 2)))
         assert_allclose(
-            fantasies.column(5), truth.h(truth.J, truth.J)[:, :, 5], atol=1e-12
+            criterion.column(5), truth.h(truth.J, truth.J)[:, :, 5], atol=1e-12
         )
 
 
 def test_variance(truth, column):
-    fantasies = VarianceFantasies(truth.own(truth.J), column)
+    criterion = VarianceCriterion(truth.own(truth.J), column)
     for index in [3, 7, 3]:
-        fantasies.add(index)
+        criterion.imagine(index)
         truth.add(index)
-        assert_allclose(fantasies.own, truth.own(truth.J), rtol=1e-9, atol=1e-12)
+        assert_allclose(criterion.own, truth.own(truth.J), rtol=1e-9, atol=1e-12)
         trace = np.einsum("naa->n", truth.own(truth.J))
-        assert_allclose(fantasies.utility(), trace / truth.J.shape[1])
+        assert_allclose(criterion.utility(), trace / truth.J.shape[1])
 
 
 @pytest.mark.parametrize("block", [1, 2**18])
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_reduction(monkeypatch, truth, column, weights, block):
-    monkeypatch.setattr("skcurious.fantasies.BLOCK", block)
+    monkeypatch.setattr("skcurious.query._reduction_criterion.BLOCK", block)
     start = truth.tangents(truth.J), truth.own(truth.J)
     kept = [array.copy() for array in start]
-    fantasies = ReductionFantasies(
+    criterion = ReductionCriterion(
         truth.h(truth.J, truth.J_reference),
         *start,
         truth.tangents(truth.J_reference),
@@ -94,14 +94,14 @@ def test_reduction(monkeypatch, truth, column, weights, block):
     )
     for index in [None, 3, 7, 3]:
         if index is not None:
-            fantasies.add(index)
+            criterion.imagine(index)
             truth.add(index)
         u = WEIGHTS[weights](
             truth.tangents(truth.J_reference), truth.own(truth.J_reference)
         )
-        assert_allclose(fantasies.weights(), u, rtol=1e-8)
+        assert_allclose(criterion.weights(), u, rtol=1e-8)
         expected = [truth.reduction(x, u) for x in range(len(truth.J))]
-        assert_allclose(fantasies.utility(), expected, rtol=1e-8)
+        assert_allclose(criterion.utility(), expected, rtol=1e-8)
     for array, before in zip(start, kept, strict=True):
         assert_allclose(array, before, rtol=0)
 
@@ -122,13 +122,13 @@ def test_weights_are_what_they_say(rng):
 def test_an_ensemble_is_the_mean_in_units_of_the_first_means(rng):
     truths = [Truth(rng, n_outputs=k) for k in (1, 2)]
     members = [
-        CuriosityFantasies(t.tangents(t.J), lambda i, t=t: t.h(t.J, t.J)[:, :, i])
+        CuriosityCriterion(t.tangents(t.J), lambda i, t=t: t.h(t.J, t.J)[:, :, i])
         for t in truths
     ]
     scales = [m.utility().mean() for m in members]
     ensemble = Ensemble(members, [3.0, 1.0])
     assert_allclose(ensemble.utility().mean(), 1)
-    ensemble.add(4)
+    ensemble.imagine(4)
     expected = sum(
         w * m.utility() / s
         for w, m, s in zip([0.75, 0.25], members, scales, strict=True)

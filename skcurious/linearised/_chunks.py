@@ -13,7 +13,7 @@ class RowChunks:
 
     Parameters
     ----------
-    model : CuriosityMixin
+    model : LinearisedModel
         The model.
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         Validated rows.
@@ -32,7 +32,7 @@ class RowChunks:
         n_rows = X.shape[0]
         if X.dtype == np.float32:  # a product with float64 coefficients copies it
             extra_bytes += 8 * X.shape[1]
-        row_bytes = max(model._row_bytes(leverage) + extra_bytes, 1)
+        row_bytes = max(model.row_bytes(leverage) + extra_bytes, 1)
         limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
         size = min(limit, max(2**24 // row_bytes, 512))
         self.slices = [
@@ -43,10 +43,10 @@ class RowChunks:
     def __iter__(self):
         for index, where in enumerate(self.slices):
             if self._kept is None:
-                yield where, self.model._rows(self.X[where])
+                yield where, self.model.at(self.X[where])
                 continue
             if index not in self._kept:
-                self._kept[index] = self.model._rows(self.X[where])
+                self._kept[index] = self.model.at(self.X[where])
             yield where, self._kept[index]
 
     def map(self, function):

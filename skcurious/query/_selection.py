@@ -26,7 +26,7 @@ def top_k(scores, k, rng):
     Examples
     --------
     >>> import numpy as np
-    >>> from skcurious.selection import top_k
+    >>> from skcurious.query import top_k
     >>> top_k(np.array([0.1, 3.0, 2.0]), 2, np.random.RandomState(0))
     array([1, 2])
     """
@@ -59,7 +59,7 @@ def sample(scores, k, rng):
     Examples
     --------
     >>> import numpy as np
-    >>> from skcurious.selection import sample
+    >>> from skcurious.query import sample
     >>> sample(np.array([0.0, 3.0, 2.0]), 3, np.random.RandomState(0))
     array([1, 2, 0])
     """
@@ -68,13 +68,13 @@ def sample(scores, k, rng):
     return top_k(keys, k, rng)
 
 
-def greedy(fantasies, k, rng, cost=1.0):
+def greedy(criterion, k, rng, cost=1.0):
     """Pick k rows one after another, each with the others' labels imagined.
 
     Parameters
     ----------
-    fantasies : Fantasies or Ensemble
-        Has ``utility()`` and ``add(index)``; changed.
+    criterion : Criterion or Ensemble
+        Has ``utility()`` and ``imagine(index)``; changed.
     k : int
         How many.
     rng : numpy.random.RandomState
@@ -93,28 +93,28 @@ def greedy(fantasies, k, rng, cost=1.0):
     third is the better one:
 
     >>> import numpy as np
-    >>> from skcurious.fantasies import VarianceFantasies
-    >>> from skcurious.selection import greedy
+    >>> from skcurious.query import VarianceCriterion
+    >>> from skcurious.query import greedy
     >>> h = np.array([[2.0, 1.8, 0.0], [1.8, 1.9, 0.0], [0.0, 0.0, 1.0]])
     >>> own = h.diagonal()[:, None, None]
-    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
-    >>> greedy(fantasies, 2, np.random.RandomState(0))
+    >>> criterion = VarianceCriterion(own, lambda index: h[:, [index], None])
+    >>> greedy(criterion, 2, np.random.RandomState(0))
     (array([0, 2]), array([2., 1.]))
     """
     indices, scores = [], []
-    for index, utilities in greedy_picks(fantasies, k, rng, cost):
+    for index, utilities in greedy_picks(criterion, k, rng, cost):
         indices.append(index)
         scores.append(utilities[index])
     return np.array(indices), np.array(scores)
 
 
-def greedy_picks(fantasies, k, rng, cost=1.0):
+def greedy_picks(criterion, k, rng, cost=1.0):
     """The steps of :func:`greedy`, with the utilities that decided each.
 
     Parameters
     ----------
-    fantasies : Fantasies or Ensemble
-        Has ``utility()`` and ``add(index)``; changed.
+    criterion : Criterion or Ensemble
+        Has ``utility()`` and ``imagine(index)``; changed.
     k : int
         How many.
     rng : numpy.random.RandomState
@@ -133,23 +133,23 @@ def greedy_picks(fantasies, k, rng, cost=1.0):
     Examples
     --------
     >>> import numpy as np
-    >>> from skcurious.fantasies import VarianceFantasies
-    >>> from skcurious.selection import greedy_picks
+    >>> from skcurious.query import VarianceCriterion
+    >>> from skcurious.query import greedy_picks
     >>> h = np.array([[2.0, 1.8, 0.0], [1.8, 1.9, 0.0], [0.0, 0.0, 1.0]])
     >>> own = h.diagonal()[:, None, None]
-    >>> fantasies = VarianceFantasies(own, lambda index: h[:, [index], None])
-    >>> for index, utilities in greedy_picks(fantasies, 2, np.random.RandomState(0)):
+    >>> criterion = VarianceCriterion(own, lambda index: h[:, [index], None])
+    >>> for index, utilities in greedy_picks(criterion, 2, np.random.RandomState(0)):
     ...     print(utilities.round(2))
     [2.  1.9 1. ]
     [-inf 0.82 1.  ]
     """
     picked = []
     while True:
-        utilities = fantasies.utility() / cost
+        utilities = criterion.utility() / cost
         utilities[picked] = -np.inf
         best = int(top_k(utilities, 1, rng)[0])
         picked.append(best)
         yield best, utilities
         if len(picked) == k:
             return
-        fantasies.add(best)
+        criterion.imagine(best)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skcurious.selection import greedy, sample, top_k
+from skcurious.query import greedy, sample, top_k
 
 SCORES = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0, 1e6))
 
@@ -56,14 +56,14 @@ def test_greedy_does_not_pick_twice():
         def utility(self):
             return np.array([3.0, 2.0, 1.0, 5.0])
 
-        def add(self, index):
+        def imagine(self, index):
             self.added += (index,)
 
-    fantasies = Constant()
-    indices, scores = greedy(fantasies, 4, np.random.RandomState(0))
+    criterion = Constant()
+    indices, scores = greedy(criterion, 4, np.random.RandomState(0))
     assert_array_equal(indices, [3, 0, 1, 2])
     assert_array_equal(scores, [5, 3, 2, 1])
-    assert fantasies.added == (3, 0, 1)
-    indices, scores = greedy(fantasies, 2, np.random.RandomState(0), cost=[1, 2, 4, 2])
+    assert criterion.added == (3, 0, 1)
+    indices, scores = greedy(criterion, 2, np.random.RandomState(0), cost=[1, 2, 4, 2])
     assert_array_equal(indices, [0, 3])
     assert_array_equal(scores, [3, 2.5])

@@ -1,32 +1,19 @@
-"""The curious regressors of an ensemble, for query strategies.
+"""The curious regressors of an ensemble.
 
-What they say about a pool is averaged; see :class:`skcurious.fantasies.Ensemble`.
+What they say about a pool is averaged; see :class:`skcurious.query.Ensemble`.
 """
 
-from functools import partial, singledispatch
-from typing import NamedTuple
+from functools import singledispatch
 
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._reach import if_imported, open_wrapper, transformed
+from skcurious._reach import Reached, if_imported, open_wrapper, transformed
 from skcurious.base import CuriosityMixin
 
 
-class Member(NamedTuple):
-    """A fitted curious regressor, the pool as it takes it, and its vote.
-
-    ``labels(y)`` transforms labels as the wrappers around it do.
-    """
-
-    model: CuriosityMixin
-    X: object
-    weight: float
-    labels: object
-
-
-def reach_members(estimator, X):
+def reach_members(estimator):
     """Find all fitted curious regressors in `estimator`.
 
     Parameters
@@ -35,39 +22,46 @@ def reach_members(estimator, X):
         What :func:`skcurious._reach.reach` takes, or BaggingRegressor,
         VotingRegressor, modAL's CommitteeRegressor or a list of such, nested
         as you like.
-    X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows, as `estimator` takes them.
 
     Returns
     -------
-    members : list of Member
+    members : list of Reached
+        Each with its vote, and its own way for rows and labels.
     """
-    return list(_walk(estimator, X, 1.0, []))
+    return list(_walk(estimator, [], [], 1.0))
 
 
-def _walk(estimator, X, weight, outer_y_steps):
+def _walk(estimator, outer_x_steps, outer_y_steps, weight):
     x_steps, y_steps, inner = [], list(outer_y_steps), estimator
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
         if parts is not None:
-            X = transformed(X, x_steps)
+            shared = [*outer_x_steps, *([_Once(x_steps)] if x_steps else [])]
             total = sum(share for _, _, share in parts)
             for part, select, share in parts:
-                yield from _walk(part, select(X), weight * share / total, y_steps)
+                steps = shared if select is None else [*shared, select]
+                yield from _walk(part, steps, y_steps, weight * share / total)
             return
         inner = open_wrapper(inner, x_steps, y_steps)
-    inner._check_tangent()
-    labels = partial(transformed, steps=y_steps)
-    yield Member(inner, transformed(X, x_steps), weight, labels)
+    yield Reached(inner, [*outer_x_steps, *x_steps], y_steps, weight)
 
 
-def _all(X):
-    return X
+class _Once:
+    """Steps that members share: the same rows are transformed once for all."""
+
+    def __init__(self, steps):
+        self._steps = steps
+        self._last = None
+
+    def __call__(self, X):
+        if self._last is None or self._last[0] is not X:
+            self._last = X, transformed(X, self._steps)
+        return self._last[1]
 
 
 @singledispatch
 def _parts(estimator):
-    """``[(estimator, selection of features, vote), ...]``; None for one model."""
+    """``[(estimator, selection of features or None, vote), ...]``; None for one."""
     if isinstance(
         estimator, if_imported("modAL.models.learners", "CommitteeRegressor")
     ):
@@ -79,7 +73,7 @@ def _parts(estimator):
 def _(estimator: list):
     if not estimator:
         raise ValueError("The list of estimators is empty: it needs one at least.")
-    return [(part, _all, 1.0) for part in estimator]
+    return [(part, None, 1.0) for part in estimator]
 
 
 @_parts.register
@@ -104,7 +98,7 @@ def _(estimator: VotingRegressor):
             "must be at least 0, and not all 0."
         )
     return [
-        (part, _all, vote)
+        (part, None, vote)
         for part, vote in zip(estimator.estimators_, votes, strict=True)
         if vote > 0
     ]

@@ -1,0 +1,89 @@
+"""Kernels of two sets of rows, as they were when a model was fitted."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+from sklearn.metrics.pairwise import pairwise_kernels
+
+# Functions of a distance that are 1 where it is 0.
+DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
+
+
+@dataclass(frozen=True)
+class PairwiseKernel:
+    """A kernel of scikit-learn by name, or a function of two rows.
+
+    Parameters
+    ----------
+    metric : str or callable
+        As for :func:`sklearn.metrics.pairwise.pairwise_kernels`.
+    params : dict
+        Its parameters; those that it does not know are left out.
+    """
+
+    metric: object
+    params: dict = field(default_factory=dict)
+
+    def __call__(self, X, Z=None):
+        """Kernel matrix of two sets of rows."""
+        return pairwise_kernels(
+            X, Z, metric=self.metric, filter_params=True, **self.params
+        )
+
+    def diagonal(self, X):
+        """``k(x, x)`` of every row."""
+        if self.metric in DISTANCE_KERNELS:
+            return np.ones(X.shape[0], dtype=X.dtype)
+        # No other kernel of scikit-learn offers its diagonal alone; small blocks
+        # do for all of them, and single rows for a slow Python function.
+        size = 1 if callable(self.metric) else 32
+        parts = [
+            self(X[start : start + size]).diagonal()
+            for start in range(0, X.shape[0], size)
+        ]
+        return np.concatenate(parts)
+
+    def of_training_rows(self, X):
+        """Kernel matrix of the training rows with themselves, a new array."""
+        K = np.ascontiguousarray(self(X))
+        if not np.isfinite(K).all():
+            raise ValueError(
+                f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "
+                "columns of X, or choose other kernel parameters."
+            )
+        return K
+
+
+class PrecomputedKernel:
+    """Rows that are their kernel with the training rows already."""
+
+    def __call__(self, X, Z=None):
+        """The rows themselves."""
+        return X.toarray() if sparse.issparse(X) else X
+
+    def of_training_rows(self, X):
+        """The kernel matrix that X is, copied."""
+        if X.shape[0] != X.shape[1]:
+            raise ValueError(
+                "kernel='precomputed' needs the square kernel matrix of the "
+                f"training rows as X, got shape {X.shape}. Pass kernel(X_train, "
+                "X_train) to fit and kernel(X, X_train) to the other methods."
+            )
+        K = X.toarray() if sparse.issparse(X) else X.copy()
+        if np.abs(K - K.T).max() > 1e-5 * np.abs(K).max():
+            raise ValueError(
+                "kernel='precomputed' needs a symmetric kernel matrix as X. "
+                "Pass kernel(X_train, X_train)."
+            )
+        return np.ascontiguousarray(K)
+
+
+def make_kernel(estimator, **chosen):
+    """The kernel of a KernelRidge, with parameters `chosen` in the place of its own."""
+    names = "kernel", "gamma", "degree", "coef0", "kernel_params"
+    params = {name: chosen.get(name, getattr(estimator, name)) for name in names}
+    metric, keywords = params.pop("kernel"), params.pop("kernel_params")
+    if metric == "precomputed":
+        return PrecomputedKernel()
+    return PairwiseKernel(metric, (keywords or {}) if callable(metric) else params)

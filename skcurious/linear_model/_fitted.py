@@ -1,0 +1,51 @@
+"""What the ridge regressors share: from a solution to fitted attributes."""
+
+import numpy as np
+
+from skcurious.base import CuriosityMixin
+from skcurious.linearised import LinearModel, sum_of_squares
+from skcurious.linearised._linear import linear_output
+
+
+class FittedRidge(CuriosityMixin):
+    """Mixin that takes coefficients, tangent and factor from a RidgeSolution."""
+
+    def _set_coefficients(self, solution, flat_intercept, dtype):
+        flat = solution.coef.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
+        coef = _attribute(solution.coef, flat)
+        tangent = _attribute(solution.tangent, flat)
+        self.intercept_ = self.intercept_tangent_ = 0.0
+        if self.fit_intercept:
+            at_zero = solution.target_mean
+            at_zero = at_zero[0] if flat_intercept else at_zero
+            self.intercept_ = (at_zero - solution.mean @ coef.T).astype(dtype)
+            moved = 0 * at_zero - solution.mean @ tangent.T
+            self.intercept_tangent_ = moved.astype(dtype)
+        self.coef_ = coef.astype(dtype, copy=False)
+        self.coef_tangent_ = tangent.astype(dtype, copy=False)
+
+    def _training_error(self, X, Y, weights):
+        squares = sum_of_squares(linear_output(X, self.coef_.T, self.intercept_) - Y)
+        return float(np.average(squares, weights=weights) / Y.shape[1])
+
+    def _set_model(self, solution, alphas, total, noise_variance, calibrated=None):
+        """`total` is the sum of the weights."""
+        factor = solution.inverse if self.store_covariance else None
+        self.linearised_ = LinearModel(
+            coef=self.coef_,
+            intercept=self.intercept_,
+            tangent=self.coef_tangent_,
+            intercept_tangent=self.intercept_tangent_,
+            mean=solution.mean,
+            mean_variance=1 / total if self.fit_intercept else 0.0,
+            factor=factor,
+            alphas=alphas,
+            noise_variance=noise_variance,
+            posterior_variance=calibrated,
+            no_covariance=self._why_no_covariance(factor),
+        )
+
+
+def _attribute(columns, flat):
+    """(n_features, n_targets) -> the shape of ``coef_``."""
+    return columns[:, 0].copy() if flat else np.ascontiguousarray(columns.T)

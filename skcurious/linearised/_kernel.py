@@ -1,0 +1,203 @@
+"""The linearised model of kernel ridge regression, and of Gaussian processes.
+
+With ``A = sqrt(W) K sqrt(W) + alpha I``, all written for W = I,
+
+    f(x) = k(x)^T c + offset
+    h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
+
+A direction is a function of the kernel's space, ``(dual, others)``: coefficients of
+the training rows, of shape (n_train, K, m), and of other rows, pairs of X and the
+coefficients of these.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from skcurious._validation import canonical
+from skcurious.linearised._blocks import along_rows
+from skcurious.linearised._chunks import RowChunks
+from skcurious.linearised._separate import SeparateOutputs
+
+
+class KernelRows(NamedTuple):
+    """Rows, and their kernel with the training rows."""
+
+    X: object
+    K: np.ndarray
+
+
+class KernelModel(SeparateOutputs):
+    """A kernel model, fitted.
+
+    Parameters
+    ----------
+    kernel : callable
+        ``kernel(X, Z)`` is the kernel matrix, ``kernel.diagonal(X)`` its diagonal
+        for Z = X.
+    X_fit : {ndarray, CSR matrix} of shape (n_train, n_features)
+        Training rows.
+    dual, tangent : ndarray of shape (n_train, n_outputs)
+        Coefficients, and their derivatives with respect to alpha.
+    factor : factor or None
+        Of A.
+    sqrt_weights : ndarray of shape (n_train,) or None
+        Square roots of the weights of the training rows.
+    offset : float or ndarray of shape (n_outputs,), default=0.0
+        What outputs have besides.
+    **facts : dict
+        As for :class:`SeparateOutputs`.
+    """
+
+    def __init__(
+        self,
+        *,
+        kernel,
+        X_fit,
+        dual,
+        tangent,
+        factor,
+        sqrt_weights,
+        offset=0.0,
+        **facts,
+    ):
+        self.kernel = kernel
+        self.X_fit = X_fit
+        self.dual = dual
+        self.dual_tangent = tangent
+        self.factor = factor
+        self.sqrt_weights = sqrt_weights
+        self.offset = offset
+        super().__init__(
+            n_outputs=dual.shape[1], tangent=(tangent[:, :, None], []), **facts
+        )
+
+    def at(self, X):
+        """The rows and their kernel with the training rows.
+
+        Never in fewer digits than the model: leverages are small differences.
+        """
+        X = canonical(X)
+        X = X.astype(np.promote_types(X.dtype, self.X_fit.dtype), copy=False)
+        return KernelRows(X, self.kernel(X, self.X_fit))
+
+    def row_bytes(self, leverage):
+        """A row of the kernel, and a temporary."""
+        return 2 * len(self.dual) * self.dual.itemsize
+
+    def output(self, rows):
+        """``K c + offset``."""
+        return rows.K @ self.dual + self.offset
+
+    def tangent_at(self, rows):
+        """``K dc/dalpha``."""
+        return rows.K @ self.dual_tangent
+
+    def complexity(self):
+        """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
+        seen = RowChunks(self, self.X_fit).map(lambda rows: rows.K @ self.dual)
+        return 0.5 * float(np.vdot(self.dual, seen))
+
+    def jvp(self, rows, direction):
+        """Values of the function at the rows."""
+        dual, others = direction
+        value = rows.K @ dual.reshape(len(dual), -1)
+        for X, coefs in others:
+            value += self.kernel(rows.X, X) @ coefs.reshape(len(coefs), -1)
+        return value.reshape(-1, *dual.shape[1:])
+
+    def vjp(self, rows, cotangent):
+        """``sum_j r_j k(z_j, .)``: its values at the training rows, and the r."""
+        return self._weighted(rows.K).T @ cotangent, [(rows.X, cotangent)]
+
+    def add(self, gradient, other):
+        """Sum of the values; all rows."""
+        return gradient[0] + other[0], gradient[1] + other[1]
+
+    def gradients(self, rows):
+        """k(z, .) of each row, of one output."""
+        return self._weighted(rows.K).T, [(rows.X, None)]
+
+    def solve(self, gradient):
+        """``H^-1 g = (g - k(X, .)^T A^-1 g(X)) / alpha``, one column an output."""
+        seen, others = gradient
+        dual = -self._unweighted(self.factor.solve(seen).value) / self.alphas
+        others = [(X, (r / self.alphas)[:, :, None]) for X, r in others]
+        return dual[:, :, None], others
+
+    def attributes(self, direction):
+        """Coefficients of the training rows, and of the others."""
+        dual, others = direction
+        names = {"dual_coef_": np.moveaxis(dual, -1, 0)}
+        if others:
+            ((_, new),) = others
+            names["new_dual_coef"] = new
+        if self.flat:
+            names = {name: value[..., 0] for name, value in names.items()}
+        return names
+
+    def representers(self, others):
+        """The rows, and ``A^-1 k(X, z)`` for each alpha."""
+        columns, _ = self.gradients(others)
+        solved = [self.factor.solve(columns, k).value for k in range(self.n_blocks)]
+        return others.X, solved
+
+    def each_leverage(self, rows, representers):
+        """From one kernel of the two sets of rows."""
+        X, solved = representers
+        cross, left = self.kernel(rows.X, X), self._weighted(rows.K)
+        for columns, alpha in zip(solved, self.alphas, strict=True):
+            yield (cross - left @ columns) / alpha
+
+    def each_leverage_diagonal(self, rows):
+        """From the diagonal of the kernel."""
+        own = self.kernel.diagonal(rows.X)
+        columns, _ = self.gradients(rows)
+        for k, alpha in enumerate(self.alphas):
+            yield (own - self.factor.quadratic(columns, k)) / alpha
+
+    def row_directions(self, rows, pull):
+        """``c = W (y - f(X)) / alpha`` at an optimum, for old rows and new."""
+        weights = 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
+        training = self.at(self.X_fit)
+        blocks = self.leverage_blocks(training, self.representers(rows))
+        moved = along_rows(blocks, pull)  # (n, n_train, n_outputs)
+        dual = -moved * np.reshape(weights, (-1, 1)) / self.alphas
+        return np.moveaxis(dual, 0, -1), [(rows.X, pull / self.alphas)]
+
+    def leverage_rounding(self, rows):
+        """That of a difference of kernels over alpha."""
+        own = np.abs(self.kernel.diagonal(rows.X))
+        return np.finfo(rows.K.dtype).eps * (1 + own / self.alphas.min())
+
+    def one_plus_leverage(self, X, weight):
+        """Of training rows that are taken out, ``1 - w h(x, x) = alpha (A^-1)_ii``.
+
+        There h itself is a small difference.
+        """
+        if not self._is_taken_out(X, weight):
+            return super().one_plus_leverage(X, weight)
+        identity = np.eye(X.shape[0], dtype=self.dual.dtype)
+        left = [
+            alpha * self.factor.quadratic(identity, k)
+            for k, alpha in enumerate(self.alphas)
+        ]
+        # A row of no weight leaves all there was.
+        return np.where(weight[:, None] == 0, 1, np.stack(left, axis=1))
+
+    def _is_taken_out(self, X, weight):
+        """Whether these are the training rows, with minus their weights."""
+        own = self.X_fit
+        if X.shape != own.shape or sparse.issparse(X) or sparse.issparse(own):
+            return False
+        weights = 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
+        return np.array_equal(X, own) and np.allclose(-weight, weights, rtol=1e-6)
+
+    def _weighted(self, K):
+        return K if self.sqrt_weights is None else K * self.sqrt_weights
+
+    def _unweighted(self, columns):
+        if self.sqrt_weights is None:
+            return columns
+        return columns * self.sqrt_weights[:, None]

@@ -1,0 +1,107 @@
+"""What a trained network with a tangent consists of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from skcurious.base import CuriosityMixin
+from skcurious.linearised import NetworkModel
+from skcurious.tangent import ForwardTangent, Network
+
+
+@dataclass(frozen=True)
+class SolvedTangent:
+    """The tangent of a network, and how it was found.
+
+    The attributes of :class:`CuriousMLPRegressor` that end with an underscore and
+    have to do with the tangent are those of this object.
+    """
+
+    linearised: NetworkModel
+    coefs_tangent: list
+    intercepts_tangent: list
+    noise_variance: float
+    effective_alpha: float
+    damping: tuple  # on weights and on intercepts
+    tangent_solver: str
+    tangent_n_iter: int
+    tangent_residual: float
+    stationarity: float | None = None  # not known of a stream
+    forward: ForwardTangent | None = None  # of a stream
+
+
+def _shown(name):
+    """A fitted attribute that is one of :class:`SolvedTangent`."""
+
+    def value(self):
+        found = getattr(vars(self).get("_solved"), name, None)
+        if found is None:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name + '_'!r}"
+            )
+        return found
+
+    return property(value)
+
+
+class FittedNetwork(CuriosityMixin):
+    """Mixin that keeps the tangent of a multilayer perceptron."""
+
+    continues_training = True
+
+    linearised_ = _shown("linearised")
+    coefs_tangent_ = _shown("coefs_tangent")
+    intercepts_tangent_ = _shown("intercepts_tangent")
+    noise_variance_ = _shown("noise_variance")
+    effective_alpha_ = _shown("effective_alpha")
+    tangent_solver_ = _shown("tangent_solver")
+    tangent_n_iter_ = _shown("tangent_n_iter")
+    tangent_residual_ = _shown("tangent_residual")
+    stationarity_ = _shown("stationarity")
+
+    @property
+    def damping_(self):
+        """Damping of each parameter, of shape (n_params,)."""
+        check_is_fitted(self, "coefs_")
+        on_weights, on_intercepts = _shown("damping").fget(self)
+        return np.concatenate(
+            [np.full(w.size, on_weights) for w in self.coefs_]
+            + [np.full(b.size, on_intercepts) for b in self.intercepts_]
+        )
+
+    def check_tangent(self):
+        """Raise when there is no tangent, saying why and what to do.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``, or without a tangent.
+        ValueError
+            For a network that was trained with another loss than the squared error.
+        """
+        check_is_fitted(self, "coefs_")
+        self._check_loss()
+        if not hasattr(self, "linearised_"):
+            raise NotFittedError(
+                f"This {type(self).__name__} has no tangent: a fit that failed, or "
+                "training with another loss, dropped it. Call fit or fit_tangent."
+            )
+
+    def _check_loss(self):
+        if self.loss != "squared_error":
+            raise ValueError(
+                f"A network trained with loss={self.loss!r} has no curiosity: the "
+                "theory is for the squared error. Use loss='squared_error'."
+            )
+
+    def _forget_tangent(self):
+        vars(self).pop("_solved", None)
+
+    def _network(self, dtype=None):
+        coefs, intercepts = self.coefs_, self.intercepts_
+        if dtype is not None:
+            coefs = [w.astype(dtype, copy=False) for w in coefs]
+            intercepts = [b.astype(dtype, copy=False) for b in intercepts]
+        return Network(coefs, intercepts, self.activation)

@@ -1,0 +1,125 @@
+"""What a label would tell about other rows: the criterion of expected reductions."""
+
+import numpy as np
+
+from skcurious.query._criteria import Criterion, moved_tangents, moved_variances
+
+# Numbers of a block of the cross leverage that fit into a cache.
+BLOCK = 2**18
+
+
+class ReductionCriterion(Criterion):
+    """Variance that a label would remove from reference rows, weighted.
+
+        score(x) = sum_p u(p)^T diag(h(p, x) (1 + h(x, x))^-1 h(x, p))
+
+    Parameters
+    ----------
+    cross : ndarray of shape (n, R, m, R)
+        The leverages h(x, p) of the pool and m reference rows; changed.
+    tangents, own : ndarrays of shape (n, n_outputs, n_tangents), (n, R, R)
+        Of the pool; not changed.
+    reference_tangents, reference_own : ndarrays
+        The same of the reference rows.
+    weigh : callable
+        ``weigh(tangents, own)`` returns the weights u of the reference rows,
+        of shape (m, R).
+    leverage_column : callable
+        As for :class:`Criterion`.
+    unit : float, default=1.0
+        As for :class:`Criterion`.
+    tangent_unit : float, default=1.0
+        What the tangents were divided by.
+
+    Examples
+    --------
+    The pool is its own reference, and all of it matters alike:
+
+    >>> import numpy as np
+    >>> from skcurious.query import ReductionCriterion
+    >>> h = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> tangents, own = np.ones((3, 1, 1)), h.diagonal()[:, None, None]
+    >>> criterion = ReductionCriterion(
+    ...     h[:, None, :, None].copy(),
+    ...     tangents,
+    ...     own,
+    ...     tangents,
+    ...     own,
+    ...     lambda tangents, own: np.ones((3, 1)),
+    ...     lambda index: h[:, [index], None],
+    ... )
+    >>> criterion.utility()
+    array([0.625, 0.625, 0.5  ])
+    """
+
+    def __init__(
+        self,
+        cross,
+        tangents,
+        own,
+        reference_tangents,
+        reference_own,
+        weigh,
+        leverage_column,
+        unit=1.0,
+        tangent_unit=1.0,
+    ):
+        super().__init__(leverage_column, unit)
+        self.tangent_unit = tangent_unit
+        self.cross = cross
+        self.tangents, self.own = tangents, own
+        self.reference_tangents = reference_tangents
+        self.reference_own = reference_own
+        self._weigh = weigh
+
+    def weights(self):
+        """Weigh the reference rows, with the labels imagined so far.
+
+        Returns
+        -------
+        weights : ndarray of shape (m, R)
+            The weights u.
+        """
+        return self._weigh(self.reference_tangents, self.reference_own)
+
+    def utility(self):
+        """Sum over the reference rows what each row of the pool would remove.
+
+        Returns
+        -------
+        utility : ndarray of shape (n,)
+            In units of the noise variance times those of the weights.
+        """
+        n, n_blocks = self.own.shape[:2]
+        root = np.sqrt(self.weights()).ravel()
+        total = np.empty(n)
+        identity = np.eye(n_blocks)
+        for rows in self._row_blocks():
+            scaled = self.cross[rows].reshape(-1, n_blocks, root.size) * root
+            inverse = np.linalg.inv(identity + self.own[rows])
+            seen = scaled @ scaled.transpose(0, 2, 1)
+            total[rows] = np.einsum("nij,nji->n", seen, inverse)
+        return total
+
+    def _move(self, index, column, inverse):
+        at_pick = self.cross[index].copy()  # (R, m, R)
+        reference_column = at_pick.transpose(1, 2, 0)
+        tangent = self.tangents[index]
+        self.reference_tangents = moved_tangents(
+            self.reference_tangents, reference_column, inverse, tangent
+        )
+        self.reference_own = moved_variances(
+            self.reference_own, reference_column, inverse
+        )
+        self.tangents = moved_tangents(self.tangents, column, inverse, tangent)
+        self.own = moved_variances(self.own, column, inverse)
+        gain = column @ inverse
+        n_blocks = len(inverse)
+        at_pick = at_pick.reshape(n_blocks, -1)
+        for rows in self._row_blocks():
+            change = gain[rows].reshape(-1, n_blocks) @ at_pick
+            self.cross[rows] -= change.reshape(self.cross[rows].shape)
+
+    def _row_blocks(self):
+        size = max(BLOCK // self.cross[:1].size, 1)
+        return [slice(i, i + size) for i in range(0, len(self.cross), size)]

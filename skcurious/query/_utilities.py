@@ -1,0 +1,85 @@
+"""What labels are worth, for strategies of one's own and for other packages."""
+
+from functools import partial
+
+from skcurious.query._curiosity import curiosity
+from skcurious.query._ensemble import criterion_of
+from skcurious.query._influence import influence
+from skcurious.query._reduction import reduction
+from skcurious.query._request import check_request
+from skcurious.query._variance import variance
+
+CRITERIA = {
+    "curiosity": curiosity,
+    "influence": influence,
+    "reduction": reduction,
+    "variance": variance,
+}
+
+
+def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **options):
+    """What a label is worth at every row of a pool, while labels are imagined.
+
+    What the strategies of this module stand on. Where they return the best rows,
+    this returns the criterion itself: its ``utility()`` scores all candidates, its
+    ``imagine(index)`` pretends that one of them has a label, exactly and without
+    refitting, and :func:`greedy` picks.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted curious regressor, a wrapper around one, or an ensemble of such,
+        as for :func:`expected_curiosity_reduction`.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates, as `estimator` takes them.
+    criterion : {'curiosity', 'variance', 'reduction', 'influence'} or callable, \
+            default='reduction'
+        What to score by. A callable ``criterion(member, X_pool, imagine=...,
+        **options)`` returns the :class:`Criterion` of one model, most shortly
+        from a :class:`Pool`.
+    imagine : bool, default=True
+        Whether labels will be imagined, which needs a covariance.
+    **options : dict
+        Passed to the criterion: ``reference=Reference(X_reference, n_reference,
+        n_pool, rng)`` and `weights` to 'reduction', `X_validation` and
+        `y_validation` to 'influence'.
+
+    Returns
+    -------
+    criterion : Criterion or Ensemble
+        With ``utility()``, ``imagine(index)`` and ``unit``.
+
+    Raises
+    ------
+    TypeError
+        When `estimator` holds no curious regressor.
+    ValueError
+        When an argument does not fit, or the model has no covariance.
+
+    Examples
+    --------
+    Curiosity, but only about rows whose first feature is positive:
+
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import greedy, utilities
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = CuriousRidge(alpha=0.1).fit(X[:20], y[:20])
+    >>> criterion = utilities(model, X[20:], "curiosity")
+    >>> price = np.where(X[20:, 0] > 0, 1.0, np.inf)
+    >>> indices, _ = greedy(criterion, 3, np.random.RandomState(0), price)
+    >>> bool((X[20:][indices, 0] > 0).all())
+    True
+    """
+    check_request(X_pool, 1)
+    if not callable(criterion):
+        if criterion not in CRITERIA:
+            raise ValueError(
+                f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
+                f"{criterion!r}."
+            )
+        criterion = CRITERIA[criterion]
+    return criterion_of(
+        estimator, X_pool, partial(criterion, imagine=imagine, **options)
+    )
