@@ -54,8 +54,8 @@ def flat_tangent(model):
     ("hidden", "activation", "n_outputs", "weighted"),
     [
         ((4,), "tanh", 1, False),
-        ((4,), "tanh", 2, True),
-        ((3, 2), "logistic", 1, True),
+        pytest.param((4,), "tanh", 2, True, marks=pytest.mark.slow),
+        pytest.param((3, 2), "logistic", 1, True, marks=pytest.mark.slow),
         ((), "tanh", 3, True),
     ],
 )

@@ -78,6 +78,7 @@ def test_long_numbers_are_rounded_on_paper_only(suggest, folder, separator, deci
     assert f"0{decimal}12345678901234567" in (folder / "c.csv").read_text()
 
 
+@pytest.mark.slow
 def test_many_columns_left_out_take_one_line(suggest, folder, rng):
     frame = pd.DataFrame({f"bit {i}": [0] * 20 for i in range(1_000)})
     frame["x"] = rng.standard_normal(20)
