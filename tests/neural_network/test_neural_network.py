@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sklearn
+from extras import optional
 from networks import at_optimum, quick
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import (
@@ -28,8 +29,9 @@ from sklearn.preprocessing import StandardScaler
 import skcurious
 from skcurious import CuriousMLPRegressor, CuriousRidge
 from skcurious._minibatch import minibatch_balance
-from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling
+
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 
 # Training that stops early is part of many a test.
 pytestmark = [

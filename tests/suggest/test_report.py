@@ -1,8 +1,12 @@
 """What is printed, on a terminal and where there is none."""
 
 import numpy as np
-import pandas as pd
 import pytest
+
+pytest.importorskip("pandas")
+pytest.importorskip("rich")
+
+import pandas as pd
 from rich.console import Console
 
 from skcurious._suggest import _report
