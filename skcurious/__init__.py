@@ -6,7 +6,7 @@ from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
 from skcurious.neural_network import CuriousMLPRegressor
 from skcurious.refit import CuriousRegressor
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "CuriousKernelRidge",

@@ -3,21 +3,25 @@
 import subprocess
 import sys
 
-import dask
-import dask.array as da
-import dask.dataframe as dd
 import numpy as np
-import pandas as pd
 import pytest
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
-from pandas.testing import assert_frame_equal
 from scipy import sparse
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
+
+pytest.importorskip("dask")
+
+import dask
+import dask.array as da
+import dask.dataframe as dd
+import pandas as pd
+from pandas.testing import assert_frame_equal
+
 from skcurious.dask import _merge_seen, _seen, curiosity_score, fit_ridge, top_k
 
 N_ROWS = 90

@@ -272,7 +272,11 @@ def test_sparse_rows(rng, model):
 
 
 @pytest.mark.parametrize(
-    "model", [CuriousRidge(0.5), CuriousKernelRidge(0.5, **KERNEL)]
+    "model",
+    [
+        CuriousRidge(0.5),
+        pytest.param(CuriousKernelRidge(0.5, **KERNEL), marks=pytest.mark.slow),
+    ],
 )
 def test_many_chunks_are_one(rng, model):
     X, y = rng.standard_normal((1500, 3)), rng.standard_normal(1500)

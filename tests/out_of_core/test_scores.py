@@ -5,11 +5,7 @@ import sys
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -19,9 +15,19 @@ from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
-from skcurious.modal import CuriousLearner
 from skcurious.out_of_core import curiosity_score, top_k
 from skcurious.out_of_core._best import Best, BestSoFar, merge_best
+
+pytest.importorskip("hypothesis")
+pytest.importorskip("pandas")
+pytest.importorskip("modAL")
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from skcurious.modal import CuriousLearner
 
 MODELS = {
     "ridge": CuriousRidge(),

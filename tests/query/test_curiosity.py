@@ -4,9 +4,9 @@ import warnings
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import greedy_by_refits
 from scipy import sparse
@@ -19,6 +19,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousRidge, curiosity_score
 from skcurious.query import curiosity_sampling, random_sampling
+
+pd = optional("pandas")
 
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),
