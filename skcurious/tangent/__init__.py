@@ -2,7 +2,8 @@
 
 The one idea of the package, without any estimator: a right-hand side goes
 through a factorised curvature and comes out as a tangent.  Needs numpy and
-scipy, and of scikit-learn the name of its ConvergenceWarning.
+scipy, of scikit-learn the name of its ConvergenceWarning, and threadpoolctl,
+which comes with it.
 
 ===================  ======================================================
 module               room
@@ -23,6 +24,7 @@ module               room
 ``_mlp``             its tangent
 ``_forward``         its tangent, carried along with training
 ``_trajectory``      what the checkpoints of its training say
+``_threads``         one thread where more would wait for each other
 ===================  ======================================================
 """
 

@@ -42,7 +42,7 @@ from skcurious.tangent._design import (
     row_blocks,
     weighted_mean,
 )
-from skcurious.tangent._factor import eigenvectors, eigh, only_rounding
+from skcurious.tangent._factor import eigenvectors, eigh, only_rounding, svd
 
 
 @dataclass
@@ -328,9 +328,7 @@ def _svd_residuals(array, Y, alphas, intercept):
         v = _reflection(intercept)
         array -= np.multiply.outer(v, v @ array)
         array = array[1:]
-    U, s, _ = linalg.svd(
-        array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
-    )
+    U, s, _ = svd(array)
     is_whole = U.shape[0] == U.shape[1]
     s[s <= max(array.shape) * np.finfo(s.dtype).eps * s.max(initial=0)] = 0
     U = U if v is None else _turned_back(v, U)
