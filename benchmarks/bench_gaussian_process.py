@@ -20,6 +20,7 @@ import argparse
 import time
 import tracemalloc
 import warnings
+from collections import namedtuple
 
 import numpy as np
 from _tables import load_tables
@@ -61,13 +62,18 @@ def generated(n_rows, n_features, seed=0):
     return X, (y - y.mean()) / y.std()
 
 
-def peak(function, *arguments):
-    """GiB of arrays that the call allocates at most."""
+Once = namedtuple("Once", "value seconds peak")
+
+
+def once(function, data):
+    """Value, seconds, and GiB of arrays at most, of one call."""
     tracemalloc.start()
-    function(*arguments)
+    before = time.perf_counter()
+    value = function(*data)
+    seconds = time.perf_counter() - before
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return most / 2**30
+    return Once(value, seconds, most / 2**30)
 
 
 def bench(options):
@@ -75,28 +81,31 @@ def bench(options):
     print(f"{'':14s} {'columns':>7s} {'ratio':>7s} {'gain':>8s} {'seconds':>17s}")
     rows = []
     for name, X, y in load_tables(options.data_dir):
-        if options.tables and name not in options.tables:
+        if options.tables is not None and name not in options.tables:
             continue
         for seed in range(options.seeds):
             data = standardised(X, y, options.rows, seed)
             rows.append(compare(name, data, options.repeats))
-    values, gains = np.array(rows).T
-    print(
-        f"{'median':14s} {'':7s} {np.median(values):7.3f}  (goal 0.30)   gain below "
-        f"-0.1 in {np.sum(gains < -0.1)} of {len(gains)}"
-    )
+    if rows:
+        values, gains = np.array(rows).T
+        print(
+            f"{'median':14s} {'':7s} {np.median(values):7.3f}  (goal 0.30)   gain "
+            f"below -0.1 in {np.sum(gains < -0.1)} of {len(gains)}"
+        )
     if not options.small:
         data = generated(1000, 20)
-        compare("1,000 x 20", data, 1)
-        print(f"{'':14s} (goal 0.15) peak {peak(ours, *data):.3f} GiB", end="")
-        print(f" / {peak(theirs, *data):.3f} GiB")
+        a, b = once(ours, data), once(theirs, data)
+        print(
+            f"1,000 x 20: ratio {a.seconds / b.seconds:.3f} (goal 0.15), gain "
+            f"{a.value - b.value:.3f}, {a.seconds:.1f} s / {b.seconds:.1f} s, peak "
+            f"{a.peak:.3f} GiB / {b.peak:.3f} GiB",
+            flush=True,
+        )
     if options.large:
-        data = generated(5000, 20)
-        before = time.perf_counter()
-        ours(*data)
-        seconds = time.perf_counter() - before
-        print(f"5,000 x 20: {seconds:.0f} s (goal 180), ", end="", flush=True)
-        print(f"peak {peak(ours, *data):.2f} GiB (goal 3)")
+        a = once(ours, generated(5000, 20))
+        print(
+            f"5,000 x 20: {a.seconds:.0f} s (goal 180), peak {a.peak:.2f} GiB (goal 3)"
+        )
 
 
 def compare(name, data, repeats):
@@ -113,7 +122,7 @@ def compare(name, data, repeats):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data-dir")
-    parser.add_argument("--tables", nargs="+")
+    parser.add_argument("--tables", nargs="*")
     parser.add_argument("--rows", type=int, default=120)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)

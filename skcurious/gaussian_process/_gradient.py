@@ -175,23 +175,12 @@ def _any_kernel(kernel, X):
     def evaluate(theta):
         kernel.theta = theta
         K, K_gradient = kernel(X, eval_gradient=True)
-        if K.ndim != 2:
-            raise ValueError(
-                f"kernel: {kernel} gives an array of {K.ndim} dimensions; a Gaussian "
-                "process needs one matrix. Combine kernels by + and *."
-            )
-        n = len(K)
+        K = np.ascontiguousarray(K, dtype=float)
 
         def pullback(M):
-            return np.einsum("ij,ijk->k", _upper(M, n), K_gradient)
+            # M is folded: all of it lies above the diagonal.
+            return np.einsum("ij,ijk->k", np.triu(M.full(len(K))), K_gradient)
 
-        K = np.ascontiguousarray(K, dtype=float)
         return Pairs(above_diagonal(K), K.diagonal().copy()), pullback
 
     return evaluate
-
-
-def _upper(M, n):
-    # All of a folded matrix above the diagonal.
-    matrix = np.triu(M.full(n))
-    return matrix

@@ -96,7 +96,8 @@ def learn_kernel(
     likelihood = NegativeLogLikelihood(kernel, X, Y, alpha)
     objective = _Objective(likelihood, prior)
     best = _Run(kernel.theta, np.inf, False, "")
-    if optimizer is None or not kernel.n_dims:
+    optimised = optimizer is not None and kernel.n_dims > 0
+    if not optimised:
         value, _ = objective(kernel.theta)
         best = _Run(kernel.theta, value, True, "not optimised")
     else:
@@ -110,7 +111,8 @@ def learn_kernel(
             f"kernel: the matrix of {kernel} plus alpha is not positive definite. "
             "Raise alpha, add a WhiteKernel, or drop repeated rows of X."
         )
-    kernel.theta = best.theta
+    if optimised:
+        kernel.theta = best.theta
     if not best.converged:
         warnings.warn(
             f"The kernel's hyperparameters did not converge: {best.message} Scale the "
@@ -118,7 +120,7 @@ def learn_kernel(
             ConvergenceWarning,
             stacklevel=2,
         )
-    if prior is None and optimizer is not None and kernel.n_dims:
+    if prior is None and optimised:
         kernel._check_bounds_params()
     log_prior = 0.0 if prior is None else prior(best.theta)[0]
     return LearnedKernel(

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg.blas import dgemm
 from scipy.spatial.distance import pdist
 from sklearn.gaussian_process.kernels import (
+    CompoundKernel,
     ConstantKernel,
     DotProduct,
     ExpSineSquared,
@@ -102,6 +103,14 @@ def _exp_sine_squared(kernel, X):
         return Pairs(k, 1.0), hyperparameters.pullback(by_length, by_period)
 
     return evaluate
+
+
+@rule(CompoundKernel)
+def _compound(kernel, X):
+    raise ValueError(
+        f"kernel: CompoundKernel is {len(kernel.kernels)} matrices, and a Gaussian "
+        "process of regression needs one. Combine the kernels by + or *."
+    )
 
 
 def centred(X):
