@@ -42,10 +42,15 @@ def matern32(squares):
 
 def matern52(squares):
     """(1 + s + s^2 / 3) exp(-s) with s = sqrt(5) r, and its g."""
-    s = np.sqrt(5 * squares)
-    decay = np.exp(-s)
-    g = (1 + s) * decay
-    return g + (5 / 3) * squares * decay, (5 / 3) * g
+    g = np.sqrt(5 * squares)
+    decay = np.exp(-g)
+    g += 1
+    g *= decay
+    decay *= squares
+    decay *= 5 / 3
+    decay += g
+    g *= 5 / 3
+    return decay, g
 
 
 def matern(squares, nu):

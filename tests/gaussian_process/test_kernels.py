@@ -142,6 +142,12 @@ def test_linear_is_a_scaled_dot_product(X):
     assert_allclose(Linear(0.7).diag(standardised).mean(), 0.7)
 
 
+def test_columns_in_their_order(X):
+    kernel = RBF([0.8, 1.9])
+    assert_allclose(Columns(kernel, [3, 0])(X), kernel(X[:, [3, 0]]))
+    assert_allclose(Columns(kernel, [3, 0])(X, X[:2]), kernel(X[:, [3, 0]])[:, :2])
+
+
 def test_per_group_is_a_block_for_each_group(X):
     rest = np.delete(X, 1, axis=1)
     K = PerGroup(RBF(), 1)(X)

@@ -9,10 +9,11 @@ from scipy.linalg import LinAlgError
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, Matern, WhiteKernel
+from sklearn.gaussian_process.kernels import RBF, DotProduct, Matern, WhiteKernel
 
 from skcurious.gaussian_process import (
     NegativeLogLikelihood,
+    _learning,
     auto_kernel,
     dimension_scaled_prior,
     learn_kernel,
@@ -42,6 +43,25 @@ def test_as_scikit_learn_from_the_same_starts(rng, n_restarts):
     expected = model.log_marginal_likelihood_value_
     assert_allclose(learned.log_evidence, expected, rtol=1e-6)
     assert_allclose(learned.kernel.theta, model.kernel_.theta, rtol=1e-2)
+
+
+def test_random_starts_are_those_of_scikit_learn(rng):
+    X, y = table(rng)
+    seen = {"theirs": [], "ours": []}
+
+    def stay(seen):
+        def optimizer(objective, theta, bounds):
+            seen.append(theta)
+            return theta, objective(theta, eval_gradient=False)
+
+        return optimizer
+
+    GaussianProcessRegressor(
+        ard(), optimizer=stay(seen["theirs"]), n_restarts_optimizer=3, random_state=5
+    ).fit(X, y)
+    learn_kernel(ard(), X, y, optimizer=stay(seen["ours"]), n_restarts=3, rng=5)
+    assert len(seen["ours"]) == 4
+    assert_allclose(seen["ours"], seen["theirs"], rtol=0)
 
 
 def test_restarts_find_what_one_start_does_not(rng):
@@ -119,6 +139,56 @@ def test_nothing_to_learn(rng):
     assert learn_kernel(kernel, X, y).kernel == kernel
 
 
+@pytest.mark.parametrize("alpha", [1e-10, np.linspace(0.01, 0.2, 150)])
+def test_many_rows_start_where_few_of_them_ended(rng, monkeypatch, alpha):
+    X, y = table(rng, n=150)
+    prior = dimension_scaled_prior(ard(), 2)
+    direct = learn_kernel(ard(), X, y, alpha, prior=prior)
+    monkeypatch.setattr(_learning, "LARGE", 100)
+    monkeypatch.setattr(_learning, "FEW", 75)
+    seen = []
+
+    class Counted(NegativeLogLikelihood):
+        def __call__(self, theta):
+            seen.append(len(self.Y))
+            return super().__call__(theta)
+
+    monkeypatch.setattr(_learning, "NegativeLogLikelihood", Counted)
+    learned = learn_kernel(ard(), X, y, alpha, prior=prior)
+    assert_allclose(learned.log_posterior, direct.log_posterior, atol=1e-3)
+    assert set(seen) == {75, 150}
+    assert seen == sorted(seen)
+    assert learned.n_evaluations == seen.count(150) < direct.n_evaluations
+
+
+def test_few_rows_keep_their_own_alpha(rng, monkeypatch):
+    monkeypatch.setattr(_learning, "LARGE", 10)
+    monkeypatch.setattr(_learning, "FEW", 8)
+    y = np.arange(20.0)
+    seen = []
+
+    class Seen(NegativeLogLikelihood):
+        def __call__(self, theta):
+            seen.append((self.Y.ravel(), self.alpha, self.evaluate(theta)[0].diagonal))
+            return super().__call__(theta)
+
+    monkeypatch.setattr(_learning, "NegativeLogLikelihood", Seen)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        learn_kernel(DotProduct(1.0), y[:, None], y, 1 + y)
+    of_few = next(entry for entry in seen if len(entry[0]) == 8)
+    assert_allclose(of_few[1], 1 + of_few[0])
+    assert_allclose(of_few[2], 1 + of_few[0] ** 2)
+
+
+def test_many_objects_that_are_no_vectors(monkeypatch):
+    monkeypatch.setattr(_learning, "LARGE", 10)
+    monkeypatch.setattr(_learning, "FEW", 8)
+    y = np.random.default_rng(0).standard_normal(20)
+    learned = learn_kernel(WhiteKernel(3.0), list("abcdefghijklmnopqrst"), y)
+    assert_allclose(learned.kernel.noise_level, np.mean(y**2), rtol=1e-4)
+
+
 def test_the_kernel_is_not_changed(rng):
     X, y = table(rng)
     kernel = ard()
@@ -168,7 +238,6 @@ def test_near_a_bound_as_scikit_learn_warns(rng):
 
 def test_not_converged(rng, monkeypatch):
     X, y = table(rng)
-    from skcurious.gaussian_process import _learning
 
     def short(*arguments, **options):
         return minimize(*arguments, **options, options={"maxiter": 1})
