@@ -1,0 +1,45 @@
+"""Gaussian processes whose kernels are learned.
+
+================  =======================================================
+module            room
+================  =======================================================
+``_pairs``        symmetric matrices, each pair of rows once
+``_gradient``     gradients by hyperparameters, back through the kernel's tree
+``_stationary``   of RBF and Matern
+``_leaves``       of scikit-learn's other kernels
+``_kernels``      a linear kernel, kernels of columns and groups, the default
+``_priors``       what is plausible before there are many labels
+``_likelihood``   marginal likelihood
+``_learning``     hyperparameters of the largest posterior density
+================  =======================================================
+"""
+
+from skcurious.gaussian_process import _stationary as _stationary
+from skcurious.gaussian_process._gradient import value_and_pullback
+from skcurious.gaussian_process._kernels import (
+    Columns,
+    Linear,
+    PerGroup,
+    auto_kernel,
+)
+from skcurious.gaussian_process._learning import LearnedKernel, learn_kernel
+from skcurious.gaussian_process._likelihood import NegativeLogLikelihood
+from skcurious.gaussian_process._priors import (
+    LogNormalPrior,
+    dimension_scaled_prior,
+    log_prior,
+)
+
+__all__ = [
+    "Columns",
+    "LearnedKernel",
+    "Linear",
+    "LogNormalPrior",
+    "NegativeLogLikelihood",
+    "PerGroup",
+    "auto_kernel",
+    "dimension_scaled_prior",
+    "learn_kernel",
+    "log_prior",
+    "value_and_pullback",
+]
