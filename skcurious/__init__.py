@@ -1,6 +1,7 @@
 """skcurious: regressors with a sense of curiosity about their data."""
 
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
+from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
 from skcurious.neural_network import CuriousMLPRegressor
@@ -9,6 +10,7 @@ from skcurious.refit import CuriousRegressor
 __version__ = "0.2.0.dev0"
 
 __all__ = [
+    "CuriousGaussianProcessRegressor",
     "CuriousKernelRidge",
     "CuriousKernelRidgeCV",
     "CuriousMLPRegressor",

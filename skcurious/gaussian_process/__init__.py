@@ -11,10 +11,14 @@ module            room
 ``_priors``       what is plausible before there are many labels
 ``_likelihood``   marginal likelihood
 ``_learning``     hyperparameters of the largest posterior density
+``_parts``        kernels without their noise, and sums in their terms
+``_fitted``       coefficients and tangent
+``_gpr``          the regressor
 ================  =======================================================
 """
 
 from skcurious.gaussian_process import _stationary as _stationary
+from skcurious.gaussian_process._gpr import CuriousGaussianProcessRegressor
 from skcurious.gaussian_process._gradient import value_and_pullback
 from skcurious.gaussian_process._kernels import (
     Columns,
@@ -32,6 +36,7 @@ from skcurious.gaussian_process._priors import (
 
 __all__ = [
     "Columns",
+    "CuriousGaussianProcessRegressor",
     "LearnedKernel",
     "Linear",
     "LogNormalPrior",

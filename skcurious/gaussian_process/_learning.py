@@ -1,6 +1,5 @@
 """Learning a kernel: the hyperparameters of the largest posterior density."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing, check_random_state
 
+from skcurious._warnings import warn
 from skcurious.gaussian_process._likelihood import NegativeLogLikelihood
 
 # With more rows than LARGE, the way from the starts is walked with FEW of them,
@@ -46,6 +46,7 @@ def learn_kernel(
     n_restarts=0,
     starts=(),
     rng=None,
+    from_prior=True,
 ):
     """Maximise log p(Y | theta) + log prior(theta) over a kernel's hyperparameters.
 
@@ -76,6 +77,8 @@ def learn_kernel(
         Further starts.
     rng : int, RandomState instance or None, default=None
         Of the random starts.
+    from_prior : bool, default=True
+        Whether to start from the means of the `prior`, too.
 
     Returns
     -------
@@ -104,7 +107,9 @@ def learn_kernel(
     optimised = optimizer is not None and kernel.n_dims > 0
     if optimised:
         minimise = _minimiser(optimizer)
-        thetas = list(_starts(kernel, prior, starts, n_restarts, rng))
+        thetas = list(
+            _starts(kernel, prior if from_prior else None, starts, n_restarts, rng)
+        )
         if len(Y) > LARGE:
             few = _Objective(_of_few_rows(kernel, X, Y, alpha), prior)
             thetas = [_best(minimise, few, thetas, kernel).theta]
@@ -120,11 +125,10 @@ def learn_kernel(
     if optimised:
         kernel.theta = best.theta
     if not best.converged:
-        warnings.warn(
+        warn(
             f"The kernel's hyperparameters did not converge: {best.message} Scale the "
             "columns of X, or start from other values of the kernel.",
             ConvergenceWarning,
-            stacklevel=2,
         )
     if prior is None and optimised:
         kernel._check_bounds_params()

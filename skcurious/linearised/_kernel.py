@@ -91,8 +91,8 @@ class KernelModel(SeparateOutputs):
         return rows.K @ self.dual + self.offset
 
     def tangent_at(self, rows):
-        """``K dc/dalpha``."""
-        return rows.K @ self.dual_tangent
+        """``K dc/ds``."""
+        return rows.K @ (self.dual_tangent / self.regularity_per_alpha)
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
@@ -159,7 +159,7 @@ class KernelModel(SeparateOutputs):
 
     def row_directions(self, rows, pull):
         """``c = W (y - f(X)) / alpha`` at an optimum, for old rows and new."""
-        weights = 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
+        weights = self.training_weights()
         training = self.at(self.X_fit)
         blocks = self.leverage_blocks(training, self.representers(rows))
         moved = along_rows(blocks, pull)  # (n, n_train, n_outputs)
@@ -178,11 +178,7 @@ class KernelModel(SeparateOutputs):
         """
         if not self._is_taken_out(X, weight):
             return super().one_plus_leverage(X, weight)
-        identity = np.eye(X.shape[0], dtype=self.dual.dtype)
-        left = [
-            alpha * self.factor.quadratic(identity, k)
-            for k, alpha in enumerate(self.alphas)
-        ]
+        left = self._left_of_training_rows()
         # A row of no weight leaves all there was.
         return np.where(weight[:, None] == 0, 1, np.stack(left, axis=1))
 
@@ -191,8 +187,19 @@ class KernelModel(SeparateOutputs):
         own = self.X_fit
         if X.shape != own.shape or sparse.issparse(X) or sparse.issparse(own):
             return False
-        weights = 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
+        weights = self.training_weights()
         return np.array_equal(X, own) and np.allclose(-weight, weights, rtol=1e-6)
+
+    def _left_of_training_rows(self):
+        identity = np.eye(len(self.dual), dtype=self.dual.dtype)
+        return [
+            alpha * self.factor.quadratic(identity, k)
+            for k, alpha in enumerate(self.alphas)
+        ]
+
+    def training_weights(self):
+        """Weights of the training rows."""
+        return 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
 
     def _weighted(self, K):
         return K if self.sqrt_weights is None else K * self.sqrt_weights

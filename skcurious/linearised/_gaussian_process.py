@@ -1,0 +1,133 @@
+"""The linearised model of a Gaussian process.
+
+The posterior mean minimises, at s = 1 and for labels with noise variances v_i,
+
+    J = sum_i (f(x_i) - y_i)^2 / (2 v_i) + s |f|^2 / 2,    A = K + V,  a = A^-1 y
+
+so that it is a kernel ridge regression with the regularity ``v s`` and weights ``v /
+v_i``, where v is the noise variance of a label to come:
+
+    df/ds(x) = -k(x)^T A^-1 V a
+    h(x, z)  = (k(x, z) - k(x)^T A^-1 k(z)) / v
+
+A kernel that is a sum has a regularity for each of its parts, and so has C = sum_j C_j
+with ``C_j = a^T K_j a / 2``:
+
+    df/ds_j(x) = -k_j(x)^T a + k(x)^T A^-1 K_j a
+
+Several targets of different spread are compared in units of their own spreads c_k:
+parts of the tangent and slopes of the loss are those of ``f_k / c_k``, times the root
+mean square c of all.
+"""
+
+import numpy as np
+
+from skcurious.linearised._kernel import KernelModel
+
+
+class GaussianProcessModel(KernelModel):
+    """A Gaussian process, its kernel fixed.
+
+    Parameters
+    ----------
+    noise : ndarray of shape (n_train,)
+        V, noise variance of each training label, in units of the kernel.
+    new_noise : float
+        v, that of a label to come.
+    spread : ndarray of shape (n_outputs,)
+        c_k, units of the targets.
+    part_kernels : list of callables, default=()
+        The k_j whose tangents are squared one by one; none for the whole kernel.
+    **facts : dict
+        As for :class:`KernelModel`, with `dual` and `tangent` in units of the targets
+        and the factor of A.
+    """
+
+    default_weights = "tangent"
+
+    def __init__(self, *, noise, new_noise, spread, part_kernels=(), **facts):
+        self.noise = noise
+        self.new_noise = new_noise
+        self.spread = spread
+        self.mean_spread = float(np.sqrt(np.mean(spread**2)))
+        self.part_kernels = list(part_kernels)
+        super().__init__(
+            sqrt_weights=None,
+            alphas=np.array([new_noise]),
+            noise_variance=new_noise * self.mean_spread**2,
+            regularity_per_alpha=new_noise,
+            **facts,
+        )
+        self.part_duals = [
+            self.factor.solve(kernel(self.X_fit, self.X_fit) @ self.dual).value
+            for kernel in self.part_kernels
+        ]
+
+    def loss_slope(self, output, Y):
+        """Residuals, each in units of its target's spread, times the mean spread."""
+        return super().loss_slope(output, Y) * (self.mean_spread / self.spread)
+
+    def parts_at(self, rows):
+        """df/ds, or df/ds_j of each part, in the same units."""
+        if not self.part_kernels:
+            parts = self.tangent_at(rows)[:, :, None]
+        else:
+            parts = np.stack(
+                [
+                    rows.K @ moved - kernel(rows.X, self.X_fit) @ self.dual
+                    for kernel, moved in zip(
+                        self.part_kernels, self.part_duals, strict=True
+                    )
+                ],
+                axis=2,
+            )
+            parts /= self.new_noise
+        return parts / (self.spread * self.mean_spread)[:, None]
+
+    def complexity(self):
+        """``|f|^2 / 2`` in the kernel's space, of the targets in their own units."""
+        return sum(self.complexities([self.kernel]))
+
+    def complexities(self, kernels):
+        """``a^T K_j a / 2`` of some kernels."""
+        dual = self.dual / self.spread
+        return [
+            0.5 * float(np.vdot(dual, kernel(self.X_fit, self.X_fit) @ dual))
+            for kernel in kernels
+        ]
+
+    def output_deviation(self, rows):
+        """Standard deviation of each output, of shape (n, n_outputs)."""
+        (variance,) = self.each_leverage_diagonal(rows)
+        variance = np.maximum(variance * self.new_noise, 0)
+        return np.sqrt(variance)[:, None] * self.spread
+
+    def training_weights(self):
+        """Weights of the training rows relative to a label to come."""
+        return self.new_noise / self.noise
+
+    def _left_of_training_rows(self):
+        # 1 - w h(x, x) = v_i (A^-1)_ii
+        return [self.noise * self.factor.quadratic(np.eye(len(self.noise)))]
+
+    def leave_one_out(self, Y):
+        """Mean and variance of each training row under the other rows.
+
+        ``f_-i(x_i) = y_i - a_i / (A^-1)_ii``, and ``1 / (A^-1)_ii`` is the variance of
+        the label there (C. E. Rasmussen and C. K. I. Williams, "Gaussian processes
+        for machine learning", 2006, section 5.4.2).
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_train, n_outputs)
+            Labels.
+
+        Returns
+        -------
+        mean : ndarray of shape (n_train, n_outputs)
+        variance : ndarray of shape (n_train, n_outputs)
+            Of the mean, without the noise.
+        """
+        inverse = self.factor.quadratic(np.eye(len(Y)))[:, None]
+        variance = np.maximum(1 / inverse - self.noise[:, None], 0)
+        return Y - self.dual / inverse, variance * self.spread**2
