@@ -1,5 +1,6 @@
 """skcurious: regressors with a sense of curiosity about their data."""
 
+from skcurious._default import default_regressor
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
@@ -18,6 +19,7 @@ __all__ = [
     "CuriousRidge",
     "CuriousRidgeCV",
     "curiosity_score",
+    "default_regressor",
     "predict_covariance",
     "predict_tangent",
 ]

@@ -14,10 +14,12 @@ module            room
 ``_parts``        kernels without their noise, and sums in their terms
 ``_fitted``       coefficients and tangent
 ``_gpr``          the regressor
+``_averaging``    several of them, averaged by their evidence
 ================  =======================================================
 """
 
 from skcurious.gaussian_process import _stationary as _stationary
+from skcurious.gaussian_process._averaging import EvidenceAveragingRegressor
 from skcurious.gaussian_process._gpr import CuriousGaussianProcessRegressor
 from skcurious.gaussian_process._gradient import value_and_pullback
 from skcurious.gaussian_process._kernels import (
@@ -37,6 +39,7 @@ from skcurious.gaussian_process._priors import (
 __all__ = [
     "Columns",
     "CuriousGaussianProcessRegressor",
+    "EvidenceAveragingRegressor",
     "LearnedKernel",
     "Linear",
     "LogNormalPrior",

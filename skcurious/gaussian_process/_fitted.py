@@ -93,6 +93,16 @@ class FittedGaussianProcess(CuriosityMixin):
         parts = [LatentKernel(part) for part in self.parts_]
         return np.array(self.linearised_.complexities(parts))
 
+    @property
+    def log_evidence_(self):
+        """``log_posterior_``, but of y in its own units.
+
+        Normalised labels have the density of y times their spread.
+        """
+        check_is_fitted(self, "L_")
+        spread = self.linearised_.spread
+        return self.log_posterior_ - len(self.L_) * float(np.log(spread).sum())
+
     def leave_one_out(self, return_std=False):
         """Predict every training row from the others, with the kernel as it is.
 

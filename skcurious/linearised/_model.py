@@ -125,6 +125,13 @@ class LinearisedModel(TangentModel):
         solved = self.solve(gradients).reshape(shape)
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
+    def output_deviation(self, rows):
+        """Standard deviation of the outputs, (n,): averaged over them in the square."""
+        variance = self.posterior_variance * mean_of_outputs(
+            self.leverage_diagonal(rows)
+        )
+        return np.sqrt(np.maximum(variance, 0))
+
     def adjoint(self, parts):
         """``H^-1 sum_j r_j^T grad f(z_j)`` of many ``(rows, r)``, from one solve."""
         return self.solve(validation_loss(self, parts))
