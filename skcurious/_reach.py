@@ -113,6 +113,7 @@ def reach_curious(estimator):
     x_steps, y_steps, inner = [], [], estimator
     while not isinstance(inner, Curious):
         inner = open_wrapper(inner, x_steps, y_steps)
+    inner.check_tangent()
 
     def given(X):
         check_in_memory(X, "X")

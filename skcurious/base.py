@@ -223,13 +223,15 @@ class CuriosityMixin(Curious):
             return super().predict(X)
         return self.predict_mean_std(X)
 
-    def predict_mean_std(self, X):
+    def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
 
         Returns
         -------
@@ -245,7 +247,7 @@ class CuriosityMixin(Curious):
         means, deviations = [], []
         for _, rows in RowChunks(model, X, leverage=True):
             means.append(model.output(rows))
-            deviations.append(model.output_deviation(rows))
+            deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
         std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std

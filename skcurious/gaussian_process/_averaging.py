@@ -126,9 +126,19 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             )
         return evidence
 
+    def check_tangent(self):
+        """Raise when the members are not fitted.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "weights_")
+
     def _asked(self):
         """Members that have a vote, and their votes."""
-        check_is_fitted(self, "weights_")
+        self.check_tangent()
         pairs = zip(self.estimators_, self.weights_, strict=True)
         return [(member, vote) for member, vote in pairs if vote > 0]
 
@@ -157,13 +167,15 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             return self._mean(lambda member: member.predict(X))
         return self._moments(lambda member: member.predict(X, return_std=True))
 
-    def predict_mean_std(self, X):
+    def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
 
         Returns
         -------
@@ -172,7 +184,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
 
         def of(member):
             reached = reach(member)
-            return reached.estimator.predict_mean_std(reached.given(X))
+            return reached.estimator.predict_mean_std(reached.given(X), noise)
 
         return self._moments(of)
 

@@ -96,11 +96,11 @@ class GaussianProcessModel(KernelModel):
             for kernel in kernels
         ]
 
-    def output_deviation(self, rows):
+    def output_deviation(self, rows, noise=False):
         """Standard deviation of each output, of shape (n, n_outputs)."""
-        (variance,) = self.each_leverage_diagonal(rows)
-        variance = np.maximum(variance * self.new_noise, 0)
-        return np.sqrt(variance)[:, None] * self.spread
+        (h,) = self.each_leverage_diagonal(rows)
+        deviation = np.sqrt(self.new_noise * (np.maximum(h, 0) + noise))
+        return deviation[:, None] * self.spread
 
     def training_weights(self):
         """Weights of the training rows relative to a label to come."""

@@ -125,12 +125,13 @@ class LinearisedModel(TangentModel):
         solved = self.solve(gradients).reshape(shape)
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
-    def output_deviation(self, rows):
-        """Standard deviation of the outputs, (n,): averaged over them in the square."""
-        variance = self.posterior_variance * mean_of_outputs(
-            self.leverage_diagonal(rows)
-        )
-        return np.sqrt(np.maximum(variance, 0))
+    def output_deviation(self, rows, noise=False):
+        """Standard deviation of the outputs, (n,): averaged over them in the square.
+
+        With `noise` that of labels.
+        """
+        h = mean_of_outputs(self.leverage_diagonal(rows))
+        return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))
 
     def adjoint(self, parts):
         """``H^-1 sum_j r_j^T grad f(z_j)`` of many ``(rows, r)``, from one solve."""

@@ -73,6 +73,9 @@ class TangentModel(ABC):
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance
 
+    def __repr__(self):
+        return f"<{type(self).__name__} of {self.n_outputs} output(s)>"
+
     def at(self, X):
         """Evaluate what the model needs of validated rows, once.
 
