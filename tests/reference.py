@@ -8,6 +8,34 @@ import itertools
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.kernel_ridge import KernelRidge
+
+
+class KernelRidgeWithIntercept(KernelRidge):
+    """Kernel ridge regression and a constant, from the dense bordered system.
+
+    [A u; u^T 0] [a; b] = [y~; 0],    u = sqrt(w)
+    """
+
+    def fit(self, X, y, sample_weight=None):
+        root = np.sqrt(np.ones(len(y)) if sample_weight is None else sample_weight)
+        K = self._get_kernel(X) * root * root[:, None]
+        Y = np.reshape(y, (len(y), -1)) * root[:, None]
+        alphas = np.broadcast_to(self.alpha, Y.shape[1:])
+        dual, self.intercept_ = np.empty(Y.shape), np.empty(len(alphas))
+        for k, alpha in enumerate(alphas):
+            A = np.zeros((len(y) + 1, len(y) + 1))
+            A[:-1, :-1] = K + alpha * np.eye(len(y))
+            A[-1, :-1] = A[:-1, -1] = root
+            *solved, self.intercept_[k] = np.linalg.solve(A, np.append(Y[:, k], 0.0))
+            dual[:, k] = root * solved
+        self.dual_coef_ = dual.reshape(np.shape(y))
+        self.intercept_ = self.intercept_.reshape(np.shape(y)[1:])
+        self.X_fit_ = X
+        return self
+
+    def predict(self, X):
+        return super().predict(X) + self.intercept_
 
 
 def derivative(function, s, step=2e-3):
