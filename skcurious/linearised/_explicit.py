@@ -9,8 +9,13 @@ class ExplicitModel(LinearisedModel):
     Derivatives along directions and pulls are products with the gradients, which
     take n_params numbers for each row and output.  The shortest way to a model of
     one's own: a subclass implements ``output``, ``gradients``, ``solve``,
-    ``complexity``, ``attributes`` and ``row_bytes``.
+    ``complexity`` and ``attributes``, and ``loss_slope`` for another loss than the
+    squared error.
     """
+
+    def row_bytes(self, leverage):
+        """Gradients; of leverages a solve with each as well."""
+        return (16 if leverage else 8) * self.n_outputs * len(self.tangent)
 
     def jvp(self, rows, direction):
         """Product of the gradients with each column of a direction."""
