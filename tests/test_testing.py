@@ -408,7 +408,7 @@ def test_wrong_influences_by_weight(table, monkeypatch):
 def test_wrong_batches(table, monkeypatch):
     from skcurious.query import CuriosityCriterion
 
-    monkeypatch.setattr(CuriosityCriterion, "_move", lambda self, *args: None)
+    monkeypatch.setattr(CuriosityCriterion, "move", lambda self, *args: None)
     with pytest.raises(AssertionError, match=r"^batches: .* after 1 imagined label"):
         check_curious_regressor(CuriousRidge(alpha=0.7), *table)
 

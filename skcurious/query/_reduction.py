@@ -163,7 +163,7 @@ class Reference:
         return member.rows(self._given)
 
 
-def reduction(member, X_pool, imagine, reference, weights="auto"):
+def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     """What labels would tell one model about a :class:`Reference`.
 
     Parameters
@@ -174,8 +174,8 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
         Candidates.
     imagine : bool
         Whether labels will be imagined.
-    reference : Reference
-        Rows where predictions matter.
+    reference : Reference, default=None
+        Rows where predictions matter; None for 512 of the pool, always the same.
     weights : {"auto", "tangent", "variance", "uniform"}, default="auto"
         What they count.
 
@@ -185,6 +185,9 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
     """
     model = member.model
     model.check_covariance()
+    if reference is None:
+        n_pool = check_request(X_pool, 1)
+        reference = Reference(None, 512, n_pool, np.random.RandomState(0))
     kind = model.default_weights if weights == "auto" else weights
     row_bytes = 8 * reference.size * model.n_blocks**2
     pool = Pool(member, X_pool, covariance=True, keep=imagine, extra_bytes=row_bytes)
