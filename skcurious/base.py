@@ -59,7 +59,7 @@ class CuriosityMixin(DocumentationLink):
             )
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Rows as the linearised model takes them: validated against the fit.
+        """Validate rows against the fit: as the linearised model takes them.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class CuriosityMixin(DocumentationLink):
         )
 
     def validate_labels(self, y, X, name="y"):
-        """Labels of validated rows.
+        """Validate the labels of validated rows.
 
         Parameters
         ----------

@@ -271,7 +271,7 @@ class CuriousRegressor(
         return tags
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Predictions of the three fits: all that is needed of the rows.
+        """Predict with the three fits: all that is needed of the rows.
 
         Parameters
         ----------

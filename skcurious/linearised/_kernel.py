@@ -48,6 +48,19 @@ class KernelModel(SeparateOutputs):
         What outputs have besides.
     **facts : dict
         As for :class:`SeparateOutputs`.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousKernelRidge
+    >>> fitted = CuriousKernelRidge(alpha=1.0).fit([[1.0], [2.0]], [1.0, 2.0])
+    >>> model = fitted.linearised_
+    >>> type(model).__name__
+    'KernelModel'
+    >>> rows = model.at(fitted.validate_rows([[3.0]]))
+    >>> rows.K  # with the training rows
+    array([[3., 6.]])
+    >>> model.leverage_diagonal(rows).round(9)  # x^2 / (sum of squares + alpha)
+    array([[[1.5]]])
     """
 
     def __init__(
@@ -74,9 +87,17 @@ class KernelModel(SeparateOutputs):
         )
 
     def at(self, X):
-        """The rows and their kernel with the training rows.
+        """Evaluate the kernel of rows with the training rows.
 
-        Never in fewer digits than the model: leverages are small differences.
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+
+        Returns
+        -------
+        rows : KernelRows
+            Never in fewer digits than the model: leverages are small differences.
         """
         X = canonical(X)
         X = X.astype(np.promote_types(X.dtype, self.X_fit.dtype), copy=False)
@@ -100,7 +121,7 @@ class KernelModel(SeparateOutputs):
         return 0.5 * float(np.vdot(self.dual, seen))
 
     def jvp(self, rows, direction):
-        """Values of the function at the rows."""
+        """Evaluate the function at the rows."""
         dual, others = direction
         value = rows.K @ dual.reshape(len(dual), -1)
         for X, coefs in others:
@@ -116,7 +137,7 @@ class KernelModel(SeparateOutputs):
         return gradient[0] + other[0], gradient[1] + other[1]
 
     def gradients(self, rows):
-        """k(z, .) of each row, of one output."""
+        """The function ``k(z, .)`` of each row, of one output."""
         return self._weighted(rows.K).T, [(rows.X, None)]
 
     def solve(self, gradient):
@@ -127,7 +148,7 @@ class KernelModel(SeparateOutputs):
         return dual[:, :, None], others
 
     def attributes(self, direction):
-        """Coefficients of the training rows, and of the others."""
+        """Move the coefficients of the training rows, and of the others."""
         dual, others = direction
         names = {"dual_coef_": np.moveaxis(dual, -1, 0)}
         if others:
@@ -175,6 +196,18 @@ class KernelModel(SeparateOutputs):
         """Of training rows that are taken out, ``1 - w h(x, x) = alpha (A^-1)_ii``.
 
         There h itself is a small difference.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+        weight : ndarray of shape (n,)
+            The d: minus the weight of a training row that is taken out.
+
+        Returns
+        -------
+        left : ndarray of shape (n, R)
+            For each row and alpha.
         """
         if not self._is_taken_out(X, weight):
             return super().one_plus_leverage(X, weight)

@@ -156,8 +156,12 @@ class CuriosityCriterion(Criterion):
 
         Parameters
         ----------
-        index, column, inverse
-            As for :meth:`Criterion.move`.
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
         """
         self.tangents = moved_tangents(
             self.tangents, column, inverse, self.tangents[index]
@@ -207,8 +211,12 @@ class VarianceCriterion(Criterion):
 
         Parameters
         ----------
-        index, column, inverse
-            As for :meth:`Criterion.move`.
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
         """
         self.own = moved_variances(self.own, column, inverse)
 

@@ -146,6 +146,17 @@ class Reference:
     ----------
     size : int
         How many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import Reference, utilities
+    >>> X = np.arange(5.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X[:2], X[:2, 0])
+    >>> here = Reference([[9.0]], 1, len(X), np.random.RandomState(0))
+    >>> int(utilities(model, X, "reduction", reference=here).utility().argmax())
+    4
     """
 
     def __init__(self, X_reference, n_reference, n_pool, rng):
@@ -157,7 +168,20 @@ class Reference:
             self._drawn = draw_reference(n_reference, n_pool, rng)
 
     def rows(self, member, pool):
-        """The rows as a model takes them, whose pool this is."""
+        """Give the rows as a model takes them.
+
+        Parameters
+        ----------
+        member : Reached
+            The model, and the way of rows to it.
+        pool : Pool
+            Its candidates.
+
+        Returns
+        -------
+        rows : {ndarray, CSR matrix} of shape (size, n_features)
+            Validated.
+        """
         if self._given is None:
             return pool.X[self._drawn]
         return member.rows(self._given)

@@ -106,8 +106,12 @@ class ReductionCriterion(Criterion):
 
         Parameters
         ----------
-        index, column, inverse
-            As for :meth:`Criterion.move`.
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
         """
         at_pick = self.cross[index].copy()  # (R, m, R)
         reference_column = at_pick.transpose(1, 2, 0)
