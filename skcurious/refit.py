@@ -21,6 +21,8 @@ from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import NoCovariance, TangentModel, sum_of_squares
 
+__all__ = ["CuriousRegressor"]
+
 
 class CuriousRegressor(
     CuriosityMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator

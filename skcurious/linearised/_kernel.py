@@ -148,15 +148,9 @@ class KernelModel(SeparateOutputs):
         return dual[:, :, None], others
 
     def attributes(self, direction):
-        """Move the coefficients of the training rows, and of the others."""
-        dual, others = direction
-        names = {"dual_coef_": np.moveaxis(dual, -1, 0)}
-        if others:
-            ((_, new),) = others
-            names["new_dual_coef"] = new
-        if self.flat:
-            names = {name: value[..., 0] for name, value in names.items()}
-        return names
+        """Move the coefficients of the training rows; those of others are not shown."""
+        dual = np.moveaxis(direction[0], -1, 0)
+        return {"dual_coef_": dual[..., 0] if self.flat else dual}
 
     def representers(self, others):
         """The rows, and ``A^-1 k(X, z)`` for each alpha."""
@@ -179,13 +173,27 @@ class KernelModel(SeparateOutputs):
             yield (own - self.factor.quadratic(columns, k)) / alpha
 
     def row_directions(self, rows, pull):
-        """``c = W (y - f(X)) / alpha`` at an optimum, for old rows and new."""
+        """A function for each row, with a coefficient for the row itself."""
+        new = np.zeros((*pull.shape, len(pull)), pull.dtype)
+        own = np.arange(len(pull))
+        new[own, :, own] = pull / self.alphas
+        return self._moved_dual(rows, pull), [(rows.X, new)]
+
+    def parameter_influence(self, rows, pull):
+        """Besides what the training rows get, the coefficient of the row itself."""
+        new = pull / self.alphas
+        names = self.attributes((self._moved_dual(rows, pull), []))
+        names["new_dual_coef"] = new[:, 0] if self.flat else new
+        return names
+
+    def _moved_dual(self, rows, pull):
+        # c = W (y - f(X)) / alpha at an optimum, for old rows and new.
         weights = 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
         training = self.at(self.X_fit)
         blocks = self.leverage_blocks(training, self.representers(rows))
         moved = along_rows(blocks, pull)  # (n, n_train, n_outputs)
         dual = -moved * np.reshape(weights, (-1, 1)) / self.alphas
-        return np.moveaxis(dual, 0, -1), [(rows.X, pull / self.alphas)]
+        return np.moveaxis(dual, 0, -1)
 
     def leverage_rounding(self, rows):
         """That of a difference of kernels over alpha."""

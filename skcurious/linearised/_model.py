@@ -350,7 +350,8 @@ class LinearisedModel(TangentModel):
         rounding : ndarray of shape (n,)
             For each row.
         """
-        return np.full(rows.shape[0], np.finfo(rows.dtype).eps)
+        output = self.output(rows)
+        return np.full(len(output), np.finfo(output.dtype).eps)
 
     def one_plus_leverage(self, X, weight):
         """``1 + d h(x, x)`` for changes d of the weights of validated rows.
