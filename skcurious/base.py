@@ -73,7 +73,7 @@ class CuriosityMixin(Curious):
             )
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Rows as the linearised model takes them: validated against the fit.
+        """Validate rows against the fit: as the linearised model takes them.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class CuriosityMixin(Curious):
         )
 
     def validate_labels(self, y, X, name="y"):
-        """Labels of validated rows.
+        """Validate the labels of validated rows.
 
         Parameters
         ----------

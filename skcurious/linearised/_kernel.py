@@ -53,6 +53,19 @@ class KernelModel(SeparateOutputs):
         Mean of the training rows, with an intercept.
     **facts : dict
         As for :class:`SeparateOutputs`.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousKernelRidge
+    >>> fitted = CuriousKernelRidge(alpha=1.0).fit([[1.0], [2.0]], [1.0, 2.0])
+    >>> model = fitted.linearised_
+    >>> type(model).__name__
+    'KernelModel'
+    >>> rows = model.at(fitted.validate_rows([[3.0]]))
+    >>> rows.K  # with the training rows
+    array([[3., 6.]])
+    >>> model.leverage_diagonal(rows).round(9)  # x^2 / (sum of squares + alpha)
+    array([[[1.5]]])
     """
 
     def __init__(
@@ -87,9 +100,17 @@ class KernelModel(SeparateOutputs):
         )
 
     def at(self, X):
-        """The rows and their kernel with the training rows.
+        """Evaluate the kernel of rows with the training rows.
 
-        Never in fewer digits than the model: leverages are small differences.
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+
+        Returns
+        -------
+        rows : KernelRows
+            Never in fewer digits than the model: leverages are small differences.
         """
         X = canonical(X)
         X = X.astype(np.promote_types(X.dtype, self.X_fit.dtype), copy=False)
@@ -114,7 +135,7 @@ class KernelModel(SeparateOutputs):
         return 0.5 * float(np.vdot(self.dual, seen))
 
     def jvp(self, rows, direction):
-        """Values of the function at the rows."""
+        """Evaluate the function at the rows."""
         dual, others, constant = direction
         value = self._about_mean(rows) @ dual.reshape(len(dual), -1)
         for other, coefs in others:
@@ -130,7 +151,7 @@ class KernelModel(SeparateOutputs):
         return gradient[0] + other[0], gradient[1] + other[1]
 
     def gradients(self, rows):
-        """k(z, .) of each row, of one output."""
+        """The function ``k(z, .)`` of each row, of one output."""
         return self._seen(rows).T, [(rows, None)]
 
     def solve(self, gradient):
@@ -142,23 +163,19 @@ class KernelModel(SeparateOutputs):
         return dual[:, :, None], others, constant[:, None]
 
     def attributes(self, direction):
-        """Coefficients of the training rows, and of the others."""
-        dual, others, _ = direction
+        """Move the coefficients of the training rows; those of others are not shown."""
+        dual, others, constant = direction
         names = {"dual_coef_": np.moveaxis(dual, -1, 0)}
-        if others:
-            ((rows, new),) = others
-            names["new_dual_coef"] = new
-            if self.centre is not None:
-                names["intercept_"] = self._intercepts(direction, rows, new)
+        if self.centre is not None:
+            # What coefficients that sum to zero leave to the intercept.
+            intercept = constant.T - np.einsum("n,nkm->mk", self.centre.means, dual)
+            for rows, coefs in others:
+                means = rows.K @ self.centre.weights
+                intercept = intercept - np.einsum("n,nkm->mk", means, coefs)
+            names["intercept_"] = intercept
         if self.flat:
             names = {name: value[..., 0] for name, value in names.items()}
         return names
-
-    def _intercepts(self, direction, rows, new):
-        """What coefficients that sum to zero leave to the intercept."""
-        dual, _, constant = direction
-        moved = np.einsum("n,nkm->mk", self.centre.means, dual)
-        return constant.T - moved - (rows.K @ self.centre.weights)[:, None] * new
 
     def representers(self, others):
         """The rows, and ``A^-1 k(X, z)`` for each alpha."""
@@ -182,14 +199,28 @@ class KernelModel(SeparateOutputs):
             yield (own - quadratic) / alpha + self.mean_variance
 
     def row_directions(self, rows, pull):
-        """``c = W (y - f(X)) / alpha`` at an optimum, for old rows and new."""
+        """A function for each row, with a coefficient for the row itself."""
+        new = np.zeros((*pull.shape, len(pull)), pull.dtype)
+        own = np.arange(len(pull))
+        new[own, :, own] = pull / self.alphas
+        constant = self.mean_variance * pull.T
+        return self._moved_dual(rows, pull), [(rows, new)], constant
+
+    def parameter_influence(self, rows, pull):
+        """Besides what the training rows get, the coefficient of the row itself."""
+        new = pull / self.alphas
+        names = self.attributes(self.row_directions(rows, pull))
+        names["new_dual_coef"] = new[:, 0] if self.flat else new
+        return names
+
+    def _moved_dual(self, rows, pull):
+        # c = W (y - f(X)) / alpha at an optimum, for old rows and new.
         weights = self.training_weights()
         training = self.at(self.X_fit)
         blocks = self.leverage_blocks(training, self.representers(rows))
         moved = along_rows(blocks, pull)  # (n, n_train, n_outputs)
         dual = -moved * np.reshape(weights, (-1, 1)) / self.alphas
-        constant = self.mean_variance * pull.T
-        return np.moveaxis(dual, 0, -1), [(rows, pull / self.alphas)], constant
+        return np.moveaxis(dual, 0, -1)
 
     def leverage_rounding(self, rows):
         """That of a difference of kernels over alpha."""
@@ -200,6 +231,18 @@ class KernelModel(SeparateOutputs):
         """Of training rows that are taken out, ``1 - w h(x, x) = alpha (A^-1)_ii``.
 
         There h itself is a small difference.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+        weight : ndarray of shape (n,)
+            The d: minus the weight of a training row that is taken out.
+
+        Returns
+        -------
+        left : ndarray of shape (n, R)
+            For each row and alpha.
         """
         if not self._is_taken_out(X, weight):
             return super().one_plus_leverage(X, weight)

@@ -34,7 +34,7 @@ class LinearisedModel(TangentModel):
     Parameters
     ----------
     tangent : direction
-        dtheta/dalpha, one column, as the estimator shows it.
+        The derivative dtheta/dalpha, one column, as the estimator shows it.
     parts : direction, default=None
         The parts of dtheta/ds whose squares the curiosity adds up, one a column; None
         for all of it in one.
@@ -62,64 +62,210 @@ class LinearisedModel(TangentModel):
 
     @abstractmethod
     def jvp(self, rows, direction):
-        """Derivative of the outputs along it, of shape (n, n_outputs, n_columns)."""
+        """Derivative of the outputs along a direction: ``grad f(x)^T direction``.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        direction : direction
+            What :meth:`solve` returns.
+
+        Returns
+        -------
+        derivative : ndarray of shape (n, n_outputs, n_columns)
+            For each column of the direction.
+        """
 
     @abstractmethod
     def vjp(self, rows, cotangent):
-        """Gradient of ``sum(cotangent * f)``, one column."""
+        """Gradient of ``sum(cotangent * f)`` by the parameters.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        cotangent : ndarray of shape (n, n_outputs)
+            What to weigh the outputs with.
+
+        Returns
+        -------
+        gradient : gradient
+            One column: the adjoint of :meth:`jvp`.
+        """
 
     @abstractmethod
     def gradients(self, rows):
-        """Gradient of every output at every row, in n * n_outputs columns."""
+        """Gradient of every output at every row.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        gradient : gradient
+            In n * n_outputs columns, those of one row side by side.
+        """
 
     @abstractmethod
     def solve(self, gradient):
-        """``H^-1`` times each column of a gradient, a direction."""
+        """``H^-1`` times each column of a gradient.
+
+        Parameters
+        ----------
+        gradient : gradient
+            What :meth:`vjp` and :meth:`gradients` return.
+
+        Returns
+        -------
+        direction : direction
+            As many columns.
+        """
 
     @abstractmethod
     def complexity(self):
-        """C of the fitted model, a number."""
+        """Complexity C of the fitted model, which the regularity multiplies.
+
+        Returns
+        -------
+        complexity : float
+            At least 0.
+        """
 
     @abstractmethod
     def attributes(self, direction):
-        """What the estimator shows of a direction: arrays, columns first, by name."""
+        """Fitted attributes of the estimator, as they move along a direction.
+
+        Parameters
+        ----------
+        direction : direction
+            Of any number of columns.
+
+        Returns
+        -------
+        attributes : dict of str to ndarray
+            By name, the columns of the direction as the first axis.
+        """
 
     # -- what follows ------------------------------------------------------------
 
     @property
     def n_blocks(self):
-        """R, the side of a block of leverages; 1 where all outputs share h."""
+        """Side R of a block of leverages; 1 where all outputs share h."""
         return self.n_outputs
 
     def add(self, gradient, other):
-        """Sum of two gradients."""
+        """Sum of two gradients of one column.
+
+        Parameters
+        ----------
+        gradient, other : gradient
+            What :meth:`vjp` returns.
+
+        Returns
+        -------
+        total : gradient
+            Their sum.
+        """
         return gradient + other
 
     def tangent_at(self, rows):
-        """df/ds, of shape (n, n_outputs)."""
+        """Derivative of the outputs by the regularity.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        tangent : ndarray of shape (n, n_outputs)
+            The derivative df/ds.
+        """
         return self.jvp(rows, self.tangent)[:, :, 0] / self.regularity_per_alpha
 
     def parts_at(self, rows):
-        """The parts of df/ds, of shape (n, n_outputs, n_parts)."""
+        """Give the parts of df/ds whose squares the curiosity adds up.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        parts : ndarray of shape (n, n_outputs, n_parts)
+            One for each column of `parts`.
+        """
         if self.parts is None:
             return super().parts_at(rows)
         return self.jvp(rows, self.parts)
 
     def representers(self, others):
-        """``H^-1 grad f(z)`` of rows z, for the next two."""
+        """``H^-1 grad f(z)`` of rows z, for the leverages.
+
+        Parameters
+        ----------
+        others : object
+            What :meth:`at` made of m rows z.
+
+        Returns
+        -------
+        representers : object
+            What :meth:`leverage` and :meth:`leverage_blocks` take.
+        """
         return self.solve(self.gradients(others))
 
     def leverage_blocks(self, rows, representers):
-        """h(x, z) of each pair of outputs, of shape (n, R, m, R)."""
+        """Leverage h(x, z) of each pair of outputs.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        representers : object
+            Of m rows z.
+
+        Returns
+        -------
+        h : ndarray of shape (n, R, m, R)
+            Blocks of side :attr:`n_blocks`.
+        """
         h = self.jvp(rows, representers)
         return h.reshape(*h.shape[:2], -1, h.shape[1])
 
     def leverage(self, rows, representers):
-        """h(x, z) averaged over outputs, of shape (n, m)."""
+        """Leverage h(x, z), averaged over outputs.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        representers : object
+            Of m rows z.
+
+        Returns
+        -------
+        h : ndarray of shape (n, m)
+            Means of the diagonals of the blocks.
+        """
         return mean_of_outputs(self.leverage_blocks(rows, representers))
 
     def leverage_diagonal(self, rows):
-        """h(x, x), of shape (n, R, R)."""
+        """Leverage h(x, x) of each row with itself.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        h : ndarray of shape (n, R, R)
+            Blocks of side :attr:`n_blocks`.
+        """
         gradients = self.gradients(rows)
         shape = (len(gradients), -1, self.n_outputs)
         solved = self.solve(gradients).reshape(shape)
@@ -134,24 +280,86 @@ class LinearisedModel(TangentModel):
         return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))
 
     def adjoint(self, parts):
-        """``H^-1 sum_j r_j^T grad f(z_j)`` of many ``(rows, r)``, from one solve."""
+        """``H^-1 sum_j r_j^T grad f(z_j)``, from one solve.
+
+        Parameters
+        ----------
+        parts : iterable of (rows, r)
+            Rows z as :meth:`at` makes them, and r of shape (n, n_outputs).
+
+        Returns
+        -------
+        adjoint : direction
+            One column.
+        """
         return self.solve(validation_loss(self, parts))
 
     def adjoint_at(self, rows, adjoint):
-        """Its product with grad f(x), of shape (n, n_outputs)."""
+        """Derivative of the outputs along an adjoint.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        adjoint : direction
+            What :meth:`adjoint` returns.
+
+        Returns
+        -------
+        derivative : ndarray of shape (n, n_outputs)
+            Its product with grad f(x).
+        """
         return self.jvp(rows, adjoint)[:, :, 0]
 
     def row_directions(self, rows, pull):
-        """``H^-1 r_i^T grad f(z_i)`` of each row, a column each."""
+        """``H^-1 r_i^T grad f(z_i)`` of each row z_i.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        pull : ndarray of shape (n, n_outputs)
+            The r_i.
+
+        Returns
+        -------
+        direction : direction
+            A column for each row.
+        """
         return self.solve(points(self.gradients(rows), pull))
 
     def parameter_influence(self, rows, pull):
-        """Derivative of the fitted attributes by the weight of each row, by name."""
+        """Derivative of the fitted attributes by the weight of each row.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        pull : ndarray of shape (n, n_outputs)
+            Minus the slope of the loss of each.
+
+        Returns
+        -------
+        attributes : dict of str to ndarray
+            As of :meth:`attributes`, the rows as the first axis.
+        """
         return self.attributes(self.row_directions(rows, pull))
 
     def leverage_rounding(self, rows):
-        """How far rounding may put h(x, x) off, of shape (n,)."""
-        return np.full(rows.shape[0], np.finfo(rows.dtype).eps)
+        """How far rounding may put h(x, x) off.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        rounding : ndarray of shape (n,)
+            For each row.
+        """
+        output = self.output(rows)
+        return np.full(len(output), np.finfo(output.dtype).eps)
 
     def one_plus_leverage(self, X, weight):
         """``1 + d h(x, x)`` for changes d of the weights of validated rows.
@@ -161,11 +369,12 @@ class LinearisedModel(TangentModel):
         X : {ndarray, CSR matrix} of shape (n, n_features)
             Rows.
         weight : ndarray of shape (n,)
-            d: minus the weight of a training row that is taken out.
+            The d: minus the weight of a training row that is taken out.
 
         Returns
         -------
         left : ndarray of shape (n, R)
+            For each row and block.
 
         Raises
         ------

@@ -82,7 +82,7 @@ class Criterion(ABC):
         column = self.column(index)
         inverse = np.linalg.inv(np.eye(column.shape[1]) + column[index])
         inverse = inverse.astype(column.dtype, copy=False)
-        self._move(index, column, inverse)
+        self.move(index, column, inverse)
         self._columns.append(column)
         self._gains.append(column @ inverse)
 
@@ -97,8 +97,18 @@ class Criterion(ABC):
         """
 
     @abstractmethod
-    def _move(self, index, column, inverse):
-        """Follow one more label; `inverse` is ``(1 + h(x, x))^-1``."""
+    def move(self, index, column, inverse):
+        """Follow one more imagined label; :meth:`imagine` calls it.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`), after the labels before.
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
 
 
 class CuriosityCriterion(Criterion):
@@ -141,7 +151,18 @@ class CuriosityCriterion(Criterion):
         """
         return sum_of_squares(self.tangents)
 
-    def _move(self, index, column, inverse):
+    def move(self, index, column, inverse):
+        """Move the tangents.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         self.tangents = moved_tangents(
             self.tangents, column, inverse, self.tangents[index]
         )
@@ -185,7 +206,18 @@ class VarianceCriterion(Criterion):
         """
         return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
 
-    def _move(self, index, column, inverse):
+    def move(self, index, column, inverse):
+        """Move the variances.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         self.own = moved_variances(self.own, column, inverse)
 
 

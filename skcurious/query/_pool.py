@@ -28,6 +28,21 @@ class Pool:
         The model.
     X : {ndarray, CSR matrix} of shape (n_pool, n_features)
         The candidates as it takes them.
+
+    Examples
+    --------
+    What a callable for :func:`utilities` makes of its arguments:
+
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import Pool, VarianceCriterion, utilities
+    >>> def variance(member, X_pool, imagine):
+    ...     pool = Pool(member, X_pool, covariance=True, keep=imagine)
+    ...     return VarianceCriterion(pool.variances(), pool.column)
+    >>> X = np.arange(4.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X[:2], X[:2, 0])
+    >>> utilities(model, X[2:], variance).utility().round(2)
+    array([2.  , 4.67])
     """
 
     def __init__(self, member, X_pool, *, covariance, keep, extra_bytes=0):
@@ -47,17 +62,19 @@ class Pool:
         return iter(self._chunks)
 
     def tangents(self):
-        """df/ds of all rows; see :meth:`derivatives`.
+        """Evaluate df/ds of all rows, as by :meth:`derivatives`.
 
         Returns
         -------
         tangents : ndarray of shape (n, n_outputs, n_parts)
+            Divided by the largest.
         largest : float
+            What they were divided by.
         """
         return self.derivatives(self.model.parts_at)
 
     def derivatives(self, function):
-        """Directional derivatives of all rows, of shape (n, n_outputs, n_parts).
+        """Directional derivatives of all rows.
 
         Divided by the largest, so that squares neither over- nor underflow.
 
@@ -68,8 +85,15 @@ class Pool:
 
         Returns
         -------
-        tangents : ndarray
+        tangents : ndarray of shape (n, n_outputs, n_parts)
+            Divided by the largest.
         largest : float
+            What they were divided by.
+
+        Raises
+        ------
+        ValueError
+            When they are not finite.
         """
         tangents = self._chunks.map(function)
         if not np.isfinite(tangents).all():
@@ -83,18 +107,46 @@ class Pool:
         return tangents.astype(np.float64, copy=False) / largest, largest
 
     def variances(self):
-        """h(x, x) of all rows, of shape (n, R, R)."""
+        """Leverage h(x, x) of all rows.
+
+        Returns
+        -------
+        own : ndarray of shape (n, R, R)
+            In units of the noise variance.
+        """
         return self._chunks.map(self.model.leverage_diagonal)
 
     def column(self, index):
-        """h(pool, row `index`), of shape (n, R, R)."""
+        """Leverage of the pool with one of its rows.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+
+        Returns
+        -------
+        column : ndarray of shape (n, R, R)
+            The blocks h(pool, row `index`).
+        """
         representers = self.model.representers(self.model.at(self.X[[index]]))
         return self._chunks.map(
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
 
     def cross(self, rows):
-        """h(pool, rows), of shape (n, R, m, R)."""
+        """Leverage of the pool with other rows.
+
+        Parameters
+        ----------
+        rows : object
+            What ``model.at`` made of m rows.
+
+        Returns
+        -------
+        cross : ndarray of shape (n, R, m, R)
+            The blocks h(pool, rows).
+        """
         representers = self.model.representers(rows)
         cross = None
         for where, some in self:

@@ -146,6 +146,17 @@ class Reference:
     ----------
     size : int
         How many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import Reference, utilities
+    >>> X = np.arange(5.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X[:2], X[:2, 0])
+    >>> here = Reference([[9.0]], 1, len(X), np.random.RandomState(0))
+    >>> int(utilities(model, X, "reduction", reference=here).utility().argmax())
+    4
     """
 
     def __init__(self, X_reference, n_reference, n_pool, rng):
@@ -157,13 +168,26 @@ class Reference:
             self._drawn = draw_reference(n_reference, n_pool, rng)
 
     def rows(self, member, pool):
-        """The rows as a model takes them, whose pool this is."""
+        """Give the rows as a model takes them.
+
+        Parameters
+        ----------
+        member : Reached
+            The model, and the way of rows to it.
+        pool : Pool
+            Its candidates.
+
+        Returns
+        -------
+        rows : {ndarray, CSR matrix} of shape (size, n_features)
+            Validated.
+        """
         if self._given is None:
             return pool.X[self._drawn]
         return member.rows(self._given)
 
 
-def reduction(member, X_pool, imagine, reference, weights="auto"):
+def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     """What labels would tell one model about a :class:`Reference`.
 
     Parameters
@@ -174,8 +198,8 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
         Candidates.
     imagine : bool
         Whether labels will be imagined.
-    reference : Reference
-        Rows where predictions matter.
+    reference : Reference, default=None
+        Rows where predictions matter; None for 512 of the pool, always the same.
     weights : {"auto", "tangent", "variance", "uniform"}, default="auto"
         What they count.
 
@@ -185,6 +209,9 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
     """
     model = member.model
     model.check_covariance()
+    if reference is None:
+        n_pool = check_request(X_pool, 1)
+        reference = Reference(None, 512, n_pool, np.random.RandomState(0))
     kind = model.default_weights if weights == "auto" else weights
     row_bytes = 8 * reference.size * model.n_blocks**2
     pool = Pool(member, X_pool, covariance=True, keep=imagine, extra_bytes=row_bytes)

@@ -101,7 +101,18 @@ class ReductionCriterion(Criterion):
             total[rows] = np.einsum("nij,nji->n", seen, inverse)
         return total
 
-    def _move(self, index, column, inverse):
+    def move(self, index, column, inverse):
+        """Move tangents and leverages, of the pool and of the reference rows.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         at_pick = self.cross[index].copy()  # (R, m, R)
         reference_column = at_pick.transpose(1, 2, 0)
         tangent = self.tangents[index]

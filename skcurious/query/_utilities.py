@@ -41,8 +41,8 @@ def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **optio
         Whether labels will be imagined, which needs a covariance.
     **options : dict
         Passed to the criterion: ``reference=Reference(X_reference, n_reference,
-        n_pool, rng)`` and `weights` to 'reduction', `X_validation` and
-        `y_validation` to 'influence'.
+        n_pool, rng)`` (by default 512 rows of the pool) and `weights` to 'reduction',
+        `X_validation` and `y_validation` to 'influence'.
 
     Returns
     -------
@@ -73,13 +73,18 @@ def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **optio
     True
     """
     check_request(X_pool, 1)
+    check_criterion(criterion)
     if not callable(criterion):
-        if criterion not in CRITERIA:
-            raise ValueError(
-                f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
-                f"{criterion!r}."
-            )
         criterion = CRITERIA[criterion]
     return criterion_of(
         estimator, X_pool, partial(criterion, imagine=imagine, **options)
     )
+
+
+def check_criterion(criterion):
+    """Raise ValueError unless it is the name of one, or a callable."""
+    if not (callable(criterion) or criterion in CRITERIA):
+        raise ValueError(
+            f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
+            f"{criterion!r}."
+        )
