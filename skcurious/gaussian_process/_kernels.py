@@ -87,7 +87,7 @@ class Linear(Kernel):
         Returns
         -------
         diagonal : ndarray of shape (n_samples,)
-            k(x, x).
+            Values k(x, x).
         """
         X = np.atleast_2d(X)
         return self.variance / (1 + X.shape[1]) * (1 + np.einsum("ij,ij->i", X, X))
@@ -288,7 +288,7 @@ class PerGroup(KernelWrapper):
         Returns
         -------
         diagonal : ndarray of shape (n_samples,)
-            k(x, x).
+            Values k(x, x).
         """
         return self.kernel.diag(self.inside(X))
 

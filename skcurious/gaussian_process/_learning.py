@@ -21,10 +21,29 @@ LARGE, FEW = 2000, 1000
 class LearnedKernel:
     """What :func:`learn_kernel` returns.
 
-    ``log_evidence`` is the log marginal likelihood and ``log_posterior`` the
-    same plus the log prior, the prior's constants left out. ``converged`` and
-    ``message`` are those of the optimiser from the start that won, and
-    ``n_evaluations`` counts those with all rows.
+    Attributes
+    ----------
+    kernel : sklearn.gaussian_process.kernels.Kernel
+        A copy of the kernel, with the hyperparameters found.
+    log_evidence : float
+        Log marginal likelihood.
+    log_posterior : float
+        The same plus the log prior, the prior's constants left out.
+    converged : bool
+        Whether the optimiser converged from the start that won.
+    message : str
+        How it ended.
+    n_evaluations : int
+        Evaluations with all rows, over all starts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.gaussian_process.kernels import WhiteKernel
+    >>> from skcurious.gaussian_process import learn_kernel
+    >>> learned = learn_kernel(WhiteKernel(), np.zeros((4, 1)), [3.0, -3.0, 3.0, -3.0])
+    >>> learned.kernel, learned.converged
+    (WhiteKernel(noise_level=9), True)
     """
 
     kernel: object
@@ -98,7 +117,7 @@ def learn_kernel(
     >>> learned.kernel
     RBF(length_scale=0.937) + WhiteKernel(noise_level=0.0056)
     """
-    kernel = clone(kernel)
+    kernel, Y = clone(kernel), np.asarray(Y)
     likelihood = NegativeLogLikelihood(kernel, X, Y, alpha)
     objective = _Objective(likelihood, prior)
     optimised = optimizer is not None and kernel.n_dims > 0

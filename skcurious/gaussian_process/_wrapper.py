@@ -68,7 +68,7 @@ class KernelWrapper(Kernel):
         Returns
         -------
         diagonal : ndarray of shape (n_samples,)
-            k(x, x).
+            Values k(x, x).
         """
         return self.kernel.diag(self.inside(X))
 
