@@ -81,3 +81,8 @@ class KernelWrapper(Kernel):
             As the inner kernel says.
         """
         return self.kernel.is_stationary()
+
+
+def check_gradient(Y, eval_gradient):
+    if eval_gradient and Y is not None:
+        raise ValueError("eval_gradient: only with Y=None, got a Y.")
