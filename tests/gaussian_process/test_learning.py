@@ -161,6 +161,23 @@ def test_many_rows_start_where_few_of_them_ended(rng, monkeypatch, alpha):
     assert learned.n_evaluations == seen.count(150) < direct.n_evaluations
 
 
+def test_curvatures_are_those_of_the_objective():
+    def objective(theta):
+        return None, np.array([3.0, -2.0, 0.5]) * theta
+
+    assert_allclose(_learning._curvatures(objective, np.ones(3)), [3, 0.1, 0.5])
+
+
+def test_bounds_hold_in_scaled_steps(rng, monkeypatch):
+    X, y = table(rng, n=150)
+    monkeypatch.setattr(_learning, "LARGE", 100)
+    monkeypatch.setattr(_learning, "FEW", 75)
+    kernel = RBF(1.0) + WhiteKernel(2.0, (1.5, 3.0))
+    with pytest.warns(ConvergenceWarning, match="k2__noise_level is close to"):
+        learned = learn_kernel(kernel, X, y)
+    assert_allclose(learned.kernel.k2.noise_level, 1.5)
+
+
 def test_few_rows_keep_their_own_alpha(rng, monkeypatch):
     monkeypatch.setattr(_learning, "LARGE", 10)
     monkeypatch.setattr(_learning, "FEW", 8)
