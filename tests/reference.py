@@ -278,7 +278,11 @@ class GaussianProcessTruth:
         return (np.reshape(y, (-1, self.n_targets)) - self.mean) / self.spread
 
     def kernel(self, s=None):
-        s = np.ones(len(self.parts)) if s is None else np.broadcast_to(s, len(self.parts))
+        s = (
+            np.ones(len(self.parts))
+            if s is None
+            else np.broadcast_to(s, len(self.parts))
+        )
         scaled = [
             ConstantKernel(1 / one) * part
             for one, part in zip(s, self.parts, strict=True)
@@ -313,13 +317,19 @@ class GaussianProcessTruth:
         """d prediction / d s_j, or of all together, in the units of y."""
 
         def moved(s):
-            s = s if part is None else np.where(np.arange(len(self.parts)) == part, s, 1)
+            s = (
+                s
+                if part is None
+                else np.where(np.arange(len(self.parts)) == part, s, 1)
+            )
             return self.predict(self.model(s), rows)
 
         return derivative(moved, 1.0)
 
-    def influence(self, x, label, eps=1e-3):
+    def influence(self, x, label):
         """d C_j / d weight of an added row, whose noise is v / weight."""
+        _, std = self.model().predict(x[None], return_std=True)
+        eps = 1e-3 / (1 + np.max(std) ** 2 / self.new_noise)
         values = [self.complexities(self.model())]
         for k in range(1, 5):
             added = x, label, self.new_noise / (k * eps)

@@ -15,11 +15,11 @@ from skcurious.gaussian_process._likelihood import NegativeLogLikelihood
 # With more rows than LARGE, the way from the starts is walked with FEW of them,
 # at less than a hundredth of the cost of a step.
 LARGE, FEW = 2000, 1000
-# The first sentence and a half are scikit-learn's.
+# Its first two sentences are scikit-learn's.
 NOT_DEFINITE = (
     "is not returning a positive definite matrix. Try gradually increasing the 'alpha' "
-    "parameter of your GaussianProcessRegressor estimator, add a WhiteKernel, or drop "
-    "repeated rows of X."
+    "parameter of your GaussianProcessRegressor estimator. Or add a WhiteKernel, or "
+    "drop repeated rows of X."
 )
 
 
@@ -124,9 +124,7 @@ def learn_kernel(
         value, _ = objective(kernel.theta)
         best = _Run(kernel.theta, value, True, "not optimised")
     if not np.isfinite(best.value):
-        raise LinAlgError(
-            f"The kernel, {kernel}, {NOT_DEFINITE}"
-        )
+        raise LinAlgError(f"The kernel, {kernel}, {NOT_DEFINITE}")
     if optimised:
         kernel.theta = best.theta
     if not best.converged:

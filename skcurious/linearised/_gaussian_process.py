@@ -15,9 +15,9 @@ with ``C_j = a^T K_j a / 2``:
 
     df/ds_j(x) = -k_j(x)^T a + k(x)^T A^-1 K_j a
 
-Several targets of different spread are compared in units of their own spreads c_k:
-parts of the tangent and slopes of the loss are those of ``f_k / c_k``, times the root
-mean square c of all.
+Several targets of different spread are compared in units of their own spreads c_k, c
+the root mean square of all: parts of the tangent are those of ``f_k / c_k``, over c;
+the noise variance of a label is c^2 v on average, and ``c_k^2 v`` for target k.
 """
 
 import numpy as np
@@ -50,6 +50,7 @@ class GaussianProcessModel(KernelModel):
         self.new_noise = new_noise
         self.spread = spread
         self.mean_spread = float(np.sqrt(np.mean(spread**2)))
+        self.label_spread = spread / self.mean_spread
         self.part_kernels = list(part_kernels)
         super().__init__(
             sqrt_weights=None,
@@ -62,10 +63,6 @@ class GaussianProcessModel(KernelModel):
             self.factor.solve(kernel(self.X_fit, self.X_fit) @ self.dual).value
             for kernel in self.part_kernels
         ]
-
-    def loss_slope(self, output, Y):
-        """Residuals, each in units of its target's spread, times the mean spread."""
-        return super().loss_slope(output, Y) * (self.mean_spread / self.spread)
 
     def parts_at(self, rows):
         """df/ds, or df/ds_j of each part, in the same units."""
@@ -95,6 +92,22 @@ class GaussianProcessModel(KernelModel):
             0.5 * float(np.vdot(dual, kernel(self.X_fit, self.X_fit) @ dual))
             for kernel in kernels
         ]
+
+    def attributes(self, direction):
+        """Coefficients of the training rows, and of the others, of normalised y."""
+        dual, others = direction
+        others = [(X, coefs / self.spread) for X, coefs in others]
+        names = super().attributes((dual / self.spread[:, None], others))
+        names["alpha_"] = names.pop("dual_coef_")
+        if "new_dual_coef" in names:
+            names["new_alpha"] = names.pop("new_dual_coef")
+        return names
+
+    def row_directions(self, rows, pull):
+        """``-A^-1 k(z) r / v`` for old rows, also where a label has no noise."""
+        columns, _ = self.gradients(rows)
+        solved = self.factor.solve(columns).value / -self.new_noise
+        return solved[:, None] * pull.T, [(rows.X, pull / self.new_noise)]
 
     def output_deviation(self, rows):
         """Standard deviation of each output, of shape (n, n_outputs)."""

@@ -158,7 +158,9 @@ def cases(function):
         if isinstance(names, str):
             names = [name.strip() for name in names.split(",")]
         if len(names) == 1:
-            values = [value if hasattr(value, "values") else (value,) for value in values]
+            values = [
+                value if hasattr(value, "values") else (value,) for value in values
+            ]
         values = [getattr(value, "values", value) for value in values]
         found = [
             {**case, **dict(zip(names, value, strict=True))}

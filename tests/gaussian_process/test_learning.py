@@ -221,7 +221,7 @@ def test_a_step_to_where_the_matrix_is_singular(rng):
 
 def test_never_positive_definite():
     X, y = np.zeros((5, 1)), np.arange(5.0)
-    with pytest.raises(LinAlgError, match="alpha.*, add a WhiteKernel, or drop"):
+    with pytest.raises(LinAlgError, match="alpha.*Or add a WhiteKernel, or drop"):
         learn_kernel(RBF(), X, y)
     with pytest.raises(LinAlgError, match="increasing the .alpha"):
         learn_kernel(RBF(), X, y, optimizer=None)
