@@ -330,6 +330,7 @@ class CuriosityMixin(Curious):
         score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
         for where, rows in RowChunks(model, X):
             slope = model.loss_slope(model.output(rows), Y[where])
+            slope = slope / model.label_spread
             influence = slope[:, :, None] * model.parts_at(rows)
             if not model.alpha_per_output:
                 influence = influence.sum(axis=1, keepdims=True)

@@ -5,6 +5,7 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious.base import CuriosityMixin
+from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
 from skcurious.linearised import GaussianProcessModel, NoCovariance
 from skcurious.tangent import CholeskyFactor, implicit_tangent
@@ -32,10 +33,7 @@ class FittedGaussianProcess(CuriosityMixin):
             self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError as error:
             error.args = (
-                f"The kernel, {self.kernel_}, is not returning a positive definite "
-                "matrix. Try gradually increasing the 'alpha' parameter of your "
-                "GaussianProcessRegressor estimator, add a WhiteKernel, or drop "
-                "repeated rows of X.",
+                f"The kernel, {self.kernel_}, {NOT_DEFINITE}",
                 *error.args,
             )
             raise

@@ -15,6 +15,12 @@ from skcurious.gaussian_process._likelihood import NegativeLogLikelihood
 # With more rows than LARGE, the way from the starts is walked with FEW of them,
 # at less than a hundredth of the cost of a step.
 LARGE, FEW = 2000, 1000
+# Its first two sentences are scikit-learn's.
+NOT_DEFINITE = (
+    "is not returning a positive definite matrix. Try gradually increasing the 'alpha' "
+    "parameter of your GaussianProcessRegressor estimator. Or add a WhiteKernel, or "
+    "drop repeated rows of X."
+)
 
 
 @dataclass
@@ -139,10 +145,7 @@ def learn_kernel(
         value, _ = objective(kernel.theta)
         best = _Run(kernel.theta, value, True, "not optimised")
     if not np.isfinite(best.value):
-        raise LinAlgError(
-            f"kernel: the matrix of {kernel} plus alpha is not positive definite. "
-            "Raise alpha, add a WhiteKernel, or drop repeated rows of X."
-        )
+        raise LinAlgError(f"The kernel, {kernel}, {NOT_DEFINITE}")
     if optimised:
         kernel.theta = best.theta
     if not best.converged:
@@ -272,6 +275,9 @@ def _starts(kernel, prior, starts, n_restarts, rng):
         return
     bounds, rng = kernel.bounds, check_random_state(rng)
     if not np.isfinite(bounds).all():
-        raise ValueError("n_restarts: random starts need finite bounds of the kernel.")
+        raise ValueError(
+            "n_restarts: a random start requires that all bounds are finite; those of "
+            f"{kernel} are not."
+        )
     for _ in range(n_restarts):
         yield rng.uniform(bounds[:, 0], bounds[:, 1])

@@ -15,9 +15,9 @@ with ``C_j = a^T K_j a / 2``:
 
     df/ds_j(x) = -k_j(x)^T a + k(x)^T A^-1 K_j a
 
-Several targets of different spread are compared in units of their own spreads c_k:
-parts of the tangent and slopes of the loss are those of ``f_k / c_k``, times the root
-mean square c of all.
+Several targets of different spread are compared in units of their own spreads c_k, c
+the root mean square of all: parts of the tangent are those of ``f_k / c_k``, over c;
+the noise variance of a label is c^2 v on average, and ``c_k^2 v`` for target k.
 """
 
 import numpy as np
@@ -50,6 +50,7 @@ class GaussianProcessModel(KernelModel):
         self.new_noise = new_noise
         self.spread = spread
         self.mean_spread = float(np.sqrt(np.mean(spread**2)))
+        self.label_spread = spread / self.mean_spread
         self.part_kernels = list(part_kernels)
         super().__init__(
             sqrt_weights=None,
@@ -62,10 +63,6 @@ class GaussianProcessModel(KernelModel):
             self.factor.solve(kernel(self.X_fit, self.X_fit) @ self.dual).value
             for kernel in self.part_kernels
         ]
-
-    def loss_slope(self, output, Y):
-        """Residuals, each in units of its target's spread, times the mean spread."""
-        return super().loss_slope(output, Y) * (self.mean_spread / self.spread)
 
     def parts_at(self, rows):
         """df/ds, or df/ds_j of each part, in the same units."""
@@ -95,6 +92,24 @@ class GaussianProcessModel(KernelModel):
             0.5 * float(np.vdot(dual, kernel(self.X_fit, self.X_fit) @ dual))
             for kernel in kernels
         ]
+
+    def attributes(self, direction):
+        """Move the coefficients of the training rows, of the normalised y."""
+        dual, others, constant = direction
+        names = super().attributes((dual / self.spread[:, None], others, constant))
+        return {"alpha_": names["dual_coef_"]}
+
+    def parameter_influence(self, rows, pull):
+        """Besides what the training rows get, the coefficient of the row itself."""
+        new = pull / self.new_noise / self.spread
+        names = self.attributes(self.row_directions(rows, pull))
+        return {**names, "new_alpha": new[:, 0] if self.flat else new}
+
+    def _moved_dual(self, rows, pull):
+        # -A^-1 k(z) r / v, also where a label has no noise
+        columns, _ = self.gradients(rows)
+        solved = self.factor.solve(columns).value / -self.new_noise
+        return solved[:, None] * pull.T
 
     def output_deviation(self, rows, noise=False):
         """Standard deviation of each output, of shape (n, n_outputs)."""
