@@ -46,7 +46,10 @@ def estimators():
 
 
 def instance(cls):
-    return cls(Ridge()) if "estimator" in inspect.signature(cls).parameters else cls()
+    parameters = inspect.signature(cls).parameters
+    if "estimators" in parameters:
+        return cls([("ridge", Ridge())])
+    return cls(Ridge()) if "estimator" in parameters else cls()
 
 
 @pytest.mark.parametrize("entry", estimators())

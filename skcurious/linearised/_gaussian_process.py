@@ -31,16 +31,25 @@ class GaussianProcessModel(KernelModel):
     Parameters
     ----------
     noise : ndarray of shape (n_train,)
-        V, noise variance of each training label, in units of the kernel.
+        Noise variance V of each training label, in units of the kernel.
     new_noise : float
-        v, that of a label to come.
+        Noise variance v of a label to come.
     spread : ndarray of shape (n_outputs,)
-        c_k, units of the targets.
+        Units c_k of the targets.
     part_kernels : list of callables, default=()
-        The k_j whose tangents are squared one by one; none for the whole kernel.
+        Kernels k_j whose tangents are squared one by one; none for the whole kernel.
     **facts : dict
         As for :class:`KernelModel`, with `dual` and `tangent` in units of the targets
         and the factor of A.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousGaussianProcessRegressor
+    >>> process = CuriousGaussianProcessRegressor(optimizer=None)
+    >>> process = process.fit([[-1.0], [1.0]], [0.0, 2.0])
+    >>> model = process.linearised_
+    >>> round(model.new_noise, 9), model.spread
+    (0.1, array([1.]))
     """
 
     default_weights = "tangent"
@@ -65,7 +74,7 @@ class GaussianProcessModel(KernelModel):
         ]
 
     def parts_at(self, rows):
-        """df/ds, or df/ds_j of each part, in the same units."""
+        """Differentiate by the regularity, or by that of each part."""
         if not self.part_kernels:
             parts = self.tangent_at(rows)[:, :, None]
         else:
@@ -86,7 +95,18 @@ class GaussianProcessModel(KernelModel):
         return sum(self.complexities([self.kernel]))
 
     def complexities(self, kernels):
-        """``a^T K_j a / 2`` of some kernels."""
+        """Give ``a^T K_j a / 2`` of some kernels.
+
+        Parameters
+        ----------
+        kernels : list of callables
+            The kernels k_j.
+
+        Returns
+        -------
+        complexities : list of float
+            One number for each.
+        """
         dual = self.dual / self.spread
         return [
             0.5 * float(np.vdot(dual, kernel(self.X_fit, self.X_fit) @ dual))
@@ -100,7 +120,7 @@ class GaussianProcessModel(KernelModel):
         return {"alpha_": names["dual_coef_"]}
 
     def parameter_influence(self, rows, pull):
-        """Besides what the training rows get, the coefficient of the row itself."""
+        """Add the coefficient of each row itself to what the training rows get."""
         new = pull / self.new_noise / self.spread
         names = self.attributes(self.row_directions(rows, pull))
         return {**names, "new_alpha": new[:, 0] if self.flat else new}
@@ -112,13 +132,19 @@ class GaussianProcessModel(KernelModel):
         return solved[:, None] * pull.T
 
     def output_deviation(self, rows, noise=False):
-        """Standard deviation of each output, of shape (n, n_outputs)."""
+        """Tell how sure each output is, of shape (n, n_outputs)."""
         (h,) = self.each_leverage_diagonal(rows)
         deviation = np.sqrt(self.new_noise * (np.maximum(h, 0) + noise))
         return deviation[:, None] * self.spread
 
     def training_weights(self):
-        """Weights of the training rows relative to a label to come."""
+        """Give the weights of the training rows, relative to a label to come.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_train,)
+            Noise variance of a label to come over theirs.
+        """
         return self.new_noise / self.noise
 
     def _left_of_training_rows(self):

@@ -207,7 +207,7 @@ class KernelModel(SeparateOutputs):
         return self._moved_dual(rows, pull), [(rows, new)], constant
 
     def parameter_influence(self, rows, pull):
-        """Besides what the training rows get, the coefficient of the row itself."""
+        """Add the coefficient of each row itself to what the training rows get."""
         new = pull / self.alphas
         names = self.attributes(self.row_directions(rows, pull))
         names["new_dual_coef"] = new[:, 0] if self.flat else new
@@ -267,7 +267,13 @@ class KernelModel(SeparateOutputs):
         ]
 
     def training_weights(self):
-        """Weights of the training rows."""
+        """Give the weights of the training rows, relative to a label to come.
+
+        Returns
+        -------
+        weights : float or ndarray of shape (n_train,)
+            1.0 without weights.
+        """
         return 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
 
     # -- the kernel about its mean, if there is an intercept ---------------------------

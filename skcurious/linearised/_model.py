@@ -272,9 +272,19 @@ class LinearisedModel(TangentModel):
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
     def output_deviation(self, rows, noise=False):
-        """Standard deviation of the outputs, (n,): averaged over them in the square.
+        """Tell how sure the outputs are, averaged over them in the square.
 
-        With `noise` that of labels.
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
+
+        Returns
+        -------
+        deviation : ndarray of shape (n,)
+            Standard deviations.
         """
         h = mean_of_outputs(self.leverage_diagonal(rows))
         return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))

@@ -417,12 +417,11 @@ def test_derived_forms_are_those_of_any_model(rng, kernel, noise, targets):
     rows, others = model.at(problem.pool), model.at(problem.X[:4])
     # h of one output: the generic forms give one column an output.
     h = model.leverage_blocks(rows, model.representers(others))[:, 0, :, 0]
-    columns, where = model.gradients(others)
+    columns, _ = model.gradients(others)
     one = np.repeat(columns[:, :, None], model.n_outputs, axis=2)
     for j in range(4):
-        direction = model.solve(
-            (one[:, j], [(others.X[[j]], np.ones((1, model.n_outputs)))])
-        )
+        row = model.at(problem.X[[j]])
+        direction = model.solve((one[:, j], [(row, np.ones((1, model.n_outputs)))]))
         along = model.jvp(rows, direction)[:, :, 0]
         assert_allclose(
             along, np.repeat(h[:, [j]], model.n_outputs, 1), rtol=1e-8, atol=1e-10
