@@ -7,6 +7,9 @@ curiosity is asked of them through the functions of this module.
 import sys
 from functools import partial, singledispatch
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.frozen import FrozenEstimator
@@ -64,7 +67,7 @@ def transformed(values, steps):
     return values
 
 
-def reach(estimator):
+def reach(estimator: BaseEstimator) -> Reached:
     """Find the fitted curious regressor in `estimator`.
 
     Parameters
@@ -91,7 +94,7 @@ def reach(estimator):
     return Reached(inner, x_steps, y_steps)
 
 
-def feature_names(estimator):
+def feature_names(estimator: BaseEstimator) -> np.ndarray | None:
     """Names of the columns that `estimator` was fitted with; None for arrays."""
     x_steps = []
     while not x_steps:
@@ -195,7 +198,13 @@ def _(estimator: FrozenEstimator, x_steps, y_steps):
     return estimator.estimator
 
 
-def curiosity_score(estimator, X, y=None, *, noise_variance=None):
+def curiosity_score(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    noise_variance: ArrayLike | None = None,
+) -> np.ndarray:
     """How much a label at each row would move the complexity of a model.
 
     The method of the same name of the curious regressor in `estimator`, with
@@ -246,7 +255,7 @@ def curiosity_score(estimator, X, y=None, *, noise_variance=None):
     )
 
 
-def predict_tangent(estimator, X):
+def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     """Derivative with respect to alpha of the predictions of a model.
 
     The method of the same name of the curious regressor in `estimator`, with
@@ -284,7 +293,13 @@ def predict_tangent(estimator, X):
     return reached.estimator.predict_tangent(reached.given(X))
 
 
-def predict_covariance(estimator, X, Z=None, *, noise_variance=None):
+def predict_covariance(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    Z: ArrayLike | None = None,
+    *,
+    noise_variance: float | None = None,
+) -> np.ndarray:
     """Posterior covariance of the predictions of a model at two sets of rows.
 
     The method of the same name of the curious regressor in `estimator`, with

@@ -180,7 +180,7 @@ class KernelModel(SeparateOutputs):
         return self._moved_dual(rows, pull), [(rows.X, new)]
 
     def parameter_influence(self, rows, pull):
-        """Besides what the training rows get, the coefficient of the row itself."""
+        """What the training rows get, and the coefficient of the row itself."""
         new = pull / self.alphas
         names = self.attributes((self._moved_dual(rows, pull), []))
         names["new_dual_coef"] = new[:, 0] if self.flat else new
