@@ -15,6 +15,12 @@ def ratio(candidate, baseline, repeats=7):
     ratio, candidate_seconds, baseline_seconds : float
         Medians.
     """
+    pairs = paired(candidate, baseline, repeats)
+    return tuple(median(column) for column in zip(*pairs, strict=True))
+
+
+def paired(candidate, baseline, repeats=7):
+    """Every pair of :func:`ratio`: a list of (ratio, seconds, seconds)."""
     candidate(), baseline()
     pairs = []
     for turn in range(repeats):
@@ -23,7 +29,7 @@ def ratio(candidate, baseline, repeats=7):
         else:
             a, b = _seconds(candidate), _seconds(baseline)
         pairs.append((a / b, a, b))
-    return tuple(median(column) for column in zip(*pairs, strict=True))
+    return pairs
 
 
 def _seconds(function):

@@ -7,17 +7,22 @@ Each line is a median ratio of paired runs in one process:
     products     one product with the curvature / one evaluation of loss and
                  gradient by scikit-learn
     score        curiosity_score / predict of the same model
+    threads      fit with adam, 3,000 x 10, in a process with as many threads as
+                 numpy and scipy take by themselves: median and worst pair
 
 Run with ``python benchmarks/bench_mlp.py [--repeats 7]``.
 """
 
 import argparse
 import itertools
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
-from _timing import report
+from _timing import paired, report
 from sklearn.neural_network import MLPRegressor
 
 from skcurious import CuriousMLPRegressor
@@ -52,6 +57,28 @@ def bench_fit(repeats):
             lambda X=X, y=y, o=options: MLPRegressor(**o).fit(X, y),
             repeats,
         )
+
+
+def bench_threads(repeats):
+    """Run :func:`time_threads` where nothing limits the threads."""
+    free = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    command = [sys.executable, __file__, "--threads", "--repeats", str(repeats)]
+    sys.stdout.flush()
+    subprocess.run(command, env=free, check=True)
+
+
+def time_threads(repeats):
+    X, y = problem(3_000)
+    pairs = paired(
+        lambda: CuriousMLPRegressor(random_state=0).fit(X, y),
+        lambda: MLPRegressor(random_state=0).fit(X, y),
+        repeats,
+    )
+    ratios = [pair[0] for pair in pairs]
+    print(
+        f"{'fit adam 3,000 x 10, default threads':58s} "
+        f"{np.median(ratios):6.2f}  (goal 1.30)   worst {max(ratios):.2f}  (goal 1.60)"
+    )
 
 
 def bench_products(repeats):
@@ -131,9 +158,14 @@ def array_bytes(value):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", action="store_true", help="only that line")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # training that stops at max_iter
+    if arguments.threads:
+        time_threads(arguments.repeats)
+        sys.exit()
     bench_fit(arguments.repeats)
+    bench_threads(arguments.repeats)
     bench_products(arguments.repeats)
     bench_score(arguments.repeats)
     bench_memory()

@@ -14,10 +14,10 @@ version = release = skcurious.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "markdown_include",
+    "mathml",
     "sklearn_links",
 ]
 exclude_patterns = ["_build"]
@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
 }
 
+html_math_renderer = "mathml"
 html_title = f"skcurious {release}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from skcurious._validation import check_in_memory
-from skcurious.base import CuriosityMixin
+from skcurious.base import CuriosityMixin, Curious
 
 
 class Reached:
@@ -41,6 +41,11 @@ class Reached:
         self.weight = weight
         self._x_steps = x_steps
         self._y_steps = y_steps
+
+    @property
+    def transforms_labels(self):
+        """Whether wrappers transform y."""
+        return bool(self._y_steps)
 
     def given(self, X):
         """Transform X as the wrappers do before they predict."""
@@ -92,6 +97,32 @@ def reach(estimator: BaseEstimator) -> Reached:
     while not isinstance(inner, CuriosityMixin):
         inner = open_wrapper(inner, x_steps, y_steps)
     return Reached(inner, x_steps, y_steps)
+
+
+def reach_curious(estimator):
+    """What in `estimator` can be asked for its curiosity, and the way to it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As for :func:`reach`; the end of the way may be a mean of several models.
+
+    Returns
+    -------
+    curious : Curious
+    given, given_labels : callables
+        Transform rows and labels as the wrappers do.
+    """
+    x_steps, y_steps, inner = [], [], estimator
+    while not isinstance(inner, Curious):
+        inner = open_wrapper(inner, x_steps, y_steps)
+    inner.check_tangent()
+
+    def given(X):
+        check_in_memory(X, "X")
+        return transformed(X, x_steps)
+
+    return inner, given, lambda y: transformed(y, y_steps)
 
 
 def feature_names(estimator: BaseEstimator) -> np.ndarray | None:
@@ -248,11 +279,9 @@ def curiosity_score(
     >>> int(curiosity_score(model, X[50:]).argmax())
     8
     """
-    reached = reach(estimator)
-    y = None if y is None else reached.given_labels(y)
-    return reached.estimator.curiosity_score(
-        reached.given(X), y, noise_variance=noise_variance
-    )
+    curious, given, given_labels = reach_curious(estimator)
+    y = None if y is None else given_labels(y)
+    return curious.curiosity_score(given(X), y, noise_variance=noise_variance)
 
 
 def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
@@ -289,8 +318,8 @@ def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     >>> predict_tangent(model, [[0.0], [1.0], [2.0]])
     array([ 0.125,  0.   , -0.125])
     """
-    reached = reach(estimator)
-    return reached.estimator.predict_tangent(reached.given(X))
+    curious, given, _ = reach_curious(estimator)
+    return curious.predict_tangent(given(X))
 
 
 def predict_covariance(
@@ -338,8 +367,6 @@ def predict_covariance(
     >>> predict_covariance(search, [[2.0]], [[2.0], [4.0]], noise_variance=1.0)
     array([[0.25, 0.25]])
     """
-    reached = reach(estimator)
-    Z = None if Z is None else reached.given(Z)
-    return reached.estimator.predict_covariance(
-        reached.given(X), Z, noise_variance=noise_variance
-    )
+    curious, given, _ = reach_curious(estimator)
+    Z = None if Z is None else given(Z)
+    return curious.predict_covariance(given(X), Z, noise_variance=noise_variance)

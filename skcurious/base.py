@@ -13,10 +13,24 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._documentation import DocumentationLink
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
-from skcurious.linearised._blocks import mean_of_outputs
 
 
-class CuriosityMixin(DocumentationLink):
+class Curious(DocumentationLink):
+    """What can be asked for its curiosity: a curious regressor, or a mean of such.
+
+    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
+    ``predict_mean_std``.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.base import Curious
+    >>> isinstance(CuriousRidge(), Curious)
+    True
+    """
+
+
+class CuriosityMixin(Curious):
     """Mixin of regressors that carry a regularity tangent.
 
     Adds ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
@@ -217,16 +231,36 @@ class CuriosityMixin(DocumentationLink):
         """
         if not return_std:
             return super().predict(X)
+        return self.predict_mean_std(X)
+
+    def predict_mean_std(self, X, noise=False):
+        """Predictions, and standard deviations of the mean, without the noise.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            As :meth:`predict` returns it; one for each target where these have
+            spreads of their own.
+        """
         X = self.validate_rows(X)
         model = self.linearised_
         model.check_covariance()
-        means, variances = [], []
+        means, deviations = [], []
         for _, rows in RowChunks(model, X, leverage=True):
             means.append(model.output(rows))
-            variances.append(mean_of_outputs(model.leverage_diagonal(rows)))
-        variance = model.posterior_variance * np.concatenate(variances)
-        mean, std = np.concatenate(means), np.sqrt(np.maximum(variance, 0))
-        return _shaped(model, mean), std.astype(mean.dtype, copy=False)
+            deviations.append(model.output_deviation(rows, noise))
+        mean, std = np.concatenate(means), np.concatenate(deviations)
+        std = std.astype(mean.dtype, copy=False)
+        return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
     def predict_tangent(self, X: ArrayLike) -> np.ndarray:
         """Derivative of the predictions with respect to alpha.
@@ -312,6 +346,7 @@ class CuriosityMixin(DocumentationLink):
         score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
         for where, rows in RowChunks(model, X):
             slope = model.loss_slope(model.output(rows), Y[where])
+            slope = slope / model.label_spread
             influence = slope[:, :, None] * model.parts_at(rows)
             if not model.alpha_per_output:
                 influence = influence.sum(axis=1, keepdims=True)

@@ -6,15 +6,15 @@ import sys
 from copy import deepcopy
 
 import numpy as np
-import pandas as pd
 import pytest
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 
 pytest.importorskip(
-    "skactiveml", reason="needs a newer NumPy than the oldest that skcurious supports"
+    "skactiveml", reason="not there: it needs a newer NumPy than skcurious does"
 )
 
+import pandas as pd
 from skactiveml.pool import ParallelUtilityEstimationWrapper, SubSamplingWrapper
 from skactiveml.regressor import SklearnRegressor
 from skactiveml.utils import check_random_state, is_unlabeled

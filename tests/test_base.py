@@ -3,9 +3,9 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from joblib import Parallel, delayed
 from numpy.testing import assert_allclose
 from sklearn.base import clone
@@ -17,6 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousMLPRegressor, CuriousRidge
 from skcurious.linearised import RowChunks
+
+pd = optional("pandas")
 
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),

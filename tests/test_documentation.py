@@ -9,8 +9,6 @@ import runpy
 from pathlib import Path
 
 import pytest
-from numpydoc.docscrape import NumpyDocString
-from numpydoc.validate import validate
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.utils import estimator_html_repr
@@ -18,6 +16,11 @@ from sklearn.utils import estimator_html_repr
 import skcurious
 from skcurious import CuriousRegressor, CuriousRidge
 from skcurious._documentation import DOCUMENTATION
+
+pytest.importorskip("numpydoc")
+
+from numpydoc.docscrape import NumpyDocString
+from numpydoc.validate import validate
 
 ROOT = Path(__file__).parents[1]
 API = ROOT / "doc" / "api.rst"
@@ -43,7 +46,10 @@ def estimators():
 
 
 def instance(cls):
-    return cls(Ridge()) if "estimator" in inspect.signature(cls).parameters else cls()
+    parameters = inspect.signature(cls).parameters
+    if "estimators" in parameters:
+        return cls([("ridge", Ridge())])
+    return cls(Ridge()) if "estimator" in parameters else cls()
 
 
 @pytest.mark.parametrize("entry", estimators())

@@ -5,9 +5,7 @@ import sys
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
-from modAL.models import ActiveLearner
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.model_selection import GridSearchCV
@@ -16,8 +14,15 @@ from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
-from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling, random_sampling
+
+pytest.importorskip("modAL")
+pytest.importorskip("pandas")
+
+import pandas as pd
+from modAL.models import ActiveLearner
+
+from skcurious.modal import CuriousLearner
 
 KINDS = {
     "numpy": (np.asarray, np.asarray),

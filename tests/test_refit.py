@@ -3,9 +3,9 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import spearmanr
 from sklearn.compose import make_column_transformer
@@ -36,8 +36,10 @@ from skcurious import (
     CuriousRidge,
     curiosity_score,
 )
-from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling, expected_curiosity_reduction
+
+pd = optional("pandas")
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 
 
 def problem(rng, n_targets=1):

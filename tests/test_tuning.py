@@ -1,9 +1,9 @@
 """tune_alpha against grids, and what it refuses."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from networks import quick
 from numpy.testing import assert_allclose
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
@@ -30,6 +30,8 @@ from skcurious import (
     CuriousRidgeCV,
 )
 from skcurious.tuning import _cubic_minimum, _descend, tune_alpha
+
+pd = optional("pandas")
 
 X, Y = load_diabetes(return_X_y=True)
 X, Y = scale(X[:120]), scale(Y[:120])

@@ -14,6 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skcurious import CuriousKernelRidgeCV, CuriousMLPRegressor, CuriousRidgeCV
 from skcurious._reach import reach
+from skcurious._std import predict_std
 from skcurious._suggest._words import count
 
 MEAN = "the mean of the labels"
@@ -82,13 +83,7 @@ class Chosen:
 
     def predict(self, X):
         """Predictions and their standard deviations, in units of the target."""
-        reached = reach(self.estimator)
-        mean, std = reached.estimator.predict(reached.given(X), return_std=True)
-        scaler = self.estimator.transformer_
-        return (
-            scaler.inverse_transform(mean.reshape(-1, 1))[:, 0],
-            std * scaler.scale_[0],
-        )
+        return self.estimator.predict(X), predict_std(self.estimator, X)
 
     def encode(self, X):
         """Rows as the regressor takes them."""

@@ -41,7 +41,8 @@ def influence_on_parameters(
         rows. Kernel ridge regression gives the row itself a coefficient as
         well: ``new_dual_coef``, of shape (n_samples,) or (n_samples,
         n_targets), and where the row is a training row its own coefficient
-        moves by the sum of both.
+        moves by the sum of both. Of a Gaussian process these are ``alpha_`` and
+        ``new_alpha``, of the normalised y.
 
     Raises
     ------

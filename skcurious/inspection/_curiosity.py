@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
 from skcurious._reach import reach
+from skcurious._units import predictions
 from skcurious.inspection._curiosity_drawing import CuriosityDrawing
-from skcurious.inspection._layers import predictions
 from skcurious.inspection._matplotlib import (
     check_matplotlib,
     label_axes,

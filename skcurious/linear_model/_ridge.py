@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skcurious._validation import check_alpha, check_weights
 from skcurious.linear_model._fitted import FittedRidge
-from skcurious.linear_model._stream import RidgeStream
+from skcurious.linear_model._stream import RidgeStream, check_unconstrained
 from skcurious.tangent import solve_ridge
 
 
@@ -171,7 +171,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         ConvergenceWarning
             When conjugate gradients stop early.
         """
-        self._check_positive()
+        check_unconstrained(self)
         X, y = validate_data(
             self,
             X,
@@ -203,14 +203,6 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         self.noise_variance_ = self._training_error(X, Y, weights)
         self._set_model(solution, alphas, total, self.noise_variance_)
         return self
-
-    def _check_positive(self):
-        if self.positive:
-            raise ValueError(
-                "positive=True is not supported by CuriousRidge: with constraints the "
-                "optimum has no regularity tangent. Use positive=False with solver "
-                "'auto', 'cholesky', 'svd' or 'sparse_cg'."
-            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

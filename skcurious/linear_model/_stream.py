@@ -27,6 +27,16 @@ def solves_streams(model):
     )
 
 
+def check_unconstrained(model):
+    """Refuse ``positive=True``."""
+    if model.positive:
+        raise ValueError(
+            "positive=True is not supported by CuriousRidge: with constraints the "
+            "optimum has no regularity tangent. Use positive=False with solver "
+            "'auto', 'cholesky', 'svd' or 'sparse_cg'."
+        )
+
+
 @dataclass(frozen=True)
 class StreamStatistics:
     """What is left of rows that were seen: all that ridge regression needs of them.
@@ -184,7 +194,7 @@ class RidgeStream:
         ValueError
             For parameters that cannot be used.
         """
-        self._check_positive()
+        check_unconstrained(self)
         return self._solve(statistics)
 
     @available_if(solves_streams)
@@ -269,7 +279,7 @@ class RidgeStream:
         return self._stream
 
     def _check_stream(self, stream):
-        self._check_positive()
+        check_unconstrained(self)
         if stream is not None and stream.moments.centred != self.fit_intercept:
             raise ValueError(
                 f"fit_intercept became {self.fit_intercept} in the middle of a stream. "

@@ -13,7 +13,8 @@ module                  room
 ``_explicit``           models whose gradients can be formed
 ``_separate``           models whose outputs do not meet each other
 ``_linear``             ridge regression
-``_kernel``             kernel ridge regression and Gaussian processes
+``_kernel``             kernel ridge regression
+``_gaussian_process``   Gaussian processes: the same, with noise for each label
 ``_network``            networks
 ``_right_hand_sides``   what pulls on the parameters when something moves
 ``_blocks``             leverages of several outputs
@@ -23,6 +24,7 @@ module                  room
 
 from skcurious.linearised._chunks import RowChunks, sum_of_squares
 from skcurious.linearised._explicit import ExplicitModel
+from skcurious.linearised._gaussian_process import GaussianProcessModel
 from skcurious.linearised._kernel import KernelModel
 from skcurious.linearised._linear import LinearModel
 from skcurious.linearised._model import LinearisedModel
@@ -32,6 +34,7 @@ from skcurious.linearised._tangent_model import NoCovariance, TangentModel
 
 __all__ = [
     "ExplicitModel",
+    "GaussianProcessModel",
     "KernelModel",
     "LinearModel",
     "LinearisedModel",

@@ -271,6 +271,24 @@ class LinearisedModel(TangentModel):
         solved = self.solve(gradients).reshape(shape)
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
+    def output_deviation(self, rows, noise=False):
+        """Tell how sure the outputs are, averaged over them in the square.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
+
+        Returns
+        -------
+        deviation : ndarray of shape (n,)
+            Standard deviations.
+        """
+        h = mean_of_outputs(self.leverage_diagonal(rows))
+        return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))
+
     def adjoint(self, parts):
         """``H^-1 sum_j r_j^T grad f(z_j)``, from one solve.
 

@@ -58,6 +58,9 @@ class TangentModel(ABC):
         the loss is the squared error, and H is exact.
     alpha_per_output : bool
         Whether each output has its own regularity.
+    label_spread : float or ndarray of shape (n_outputs,)
+        Standard deviation of the noise of each output's labels, in units of their
+        root mean square, the root of the noise variance.
     shows_non_finite : bool
         Whether a NaN or infinity in a row always shows in its tangent.
     trained_in_epochs : bool
@@ -94,6 +97,7 @@ class TangentModel(ABC):
     default_weights = "variance"
     exact_influence = True
     alpha_per_output = False
+    label_spread = 1.0
     shows_non_finite = False
     trained_in_epochs = False
 
@@ -115,6 +119,9 @@ class TangentModel(ABC):
         )
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance
+
+    def __repr__(self):
+        return f"<{type(self).__name__} of {self.n_outputs} output(s)>"
 
     def at(self, X):
         """Evaluate what the model needs of validated rows, once.

@@ -1,9 +1,11 @@
 """Ridge regression on training rows in chunks."""
 
 import numpy as np
+from sklearn.utils._param_validation import validate_parameter_constraints
 
 from skcurious._validation import check_same_order
 from skcurious.linear_model import CuriousRidge
+from skcurious.linear_model._stream import check_unconstrained, solves_streams
 
 
 def fit_ridge(chunks, **params):
@@ -54,11 +56,14 @@ def fit_ridge(chunks, **params):
 def checked(params):
     """A CuriousRidge of these parameters that can be fitted to streams."""
     model = CuriousRidge(**params)
-    model._validate_params()
+    validate_parameter_constraints(
+        model._parameter_constraints, model.get_params(deep=False), "CuriousRidge"
+    )
+    check_unconstrained(model)
     try:
-        model.partial_fit  # noqa: B018
+        solves_streams(model)
     except AttributeError as error:
-        raise ValueError(str(error.__cause__ or error)) from None
+        raise ValueError(str(error)) from None
     return model
 
 

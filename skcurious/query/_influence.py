@@ -127,7 +127,7 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     # g answers to imagined labels as the regularity tangent does: the residuals of
     # the validation rows stay, and h moves.
     tangents, largest = pool.derivatives(
-        lambda rows: model.adjoint_at(rows, adjoint)[:, :, None]
+        lambda rows: (model.adjoint_at(rows, adjoint) * model.label_spread)[:, :, None]
     )
     unit = member.model.noise_variance * largest**2
     return CuriosityCriterion(tangents, pool.column, unit)

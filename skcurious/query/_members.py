@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._reach import Reached, if_imported, open_wrapper, transformed
 from skcurious.base import CuriosityMixin
+from skcurious.gaussian_process import EvidenceAveragingRegressor
 
 
 def reach_members(estimator):
@@ -102,6 +103,11 @@ def _(estimator: VotingRegressor):
         for part, vote in zip(estimator.estimators_, votes, strict=True)
         if vote > 0
     ]
+
+
+@_parts.register
+def _(estimator: EvidenceAveragingRegressor):
+    return [(part, None, vote) for part, vote in estimator.members_]
 
 
 @_parts.register

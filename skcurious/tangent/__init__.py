@@ -2,7 +2,8 @@
 
 The one idea of the package, without any estimator: a right-hand side goes
 through a factorised curvature and comes out as a tangent.  Needs numpy and
-scipy, and of scikit-learn the name of its ConvergenceWarning.
+scipy, of scikit-learn the name of its ConvergenceWarning, and threadpoolctl,
+which comes with it.
 
 ===================  ======================================================
 module               room
@@ -14,6 +15,7 @@ module               room
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor
 ``_kernel``          kernel ridge: the same in the dual
+``_centre``          kernels about their mean, for an intercept
 ``_moments``         what a stream of rows leaves behind
 ``_leave_one_out``   errors of every alpha from one decomposition
 ``_network``         a multilayer perceptron: directional derivatives, gradients
@@ -23,9 +25,11 @@ module               room
 ``_mlp``             its tangent
 ``_forward``         its tangent, carried along with training
 ``_trajectory``      what the checkpoints of its training say
+``_threads``         one thread where more would wait for each other
 ===================  ======================================================
 """
 
+from skcurious.tangent._centre import KernelCentre
 from skcurious.tangent._curvature import (
     GaussNewtonOperator,
     HessianOperator,
@@ -61,6 +65,7 @@ __all__ = [
     "HessianOperator",
     "IterativeFactor",
     "JacobianOperator",
+    "KernelCentre",
     "Moments",
     "Network",
     "Solution",

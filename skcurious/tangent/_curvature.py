@@ -20,6 +20,11 @@ from scipy.linalg import blas
 from scipy.sparse.linalg import LinearOperator
 
 from skcurious.tangent._network import ACTIVATIONS, Linearisation
+from skcurious.tangent._threads import STEP, one_thread
+
+# Floating-point operations of the dense Gauss-Newton matrix that one thread takes
+# on alone: some 0.1 s, little beside the training of the network.
+FORMED = 5e9
 
 
 @dataclass
@@ -46,6 +51,11 @@ class Chunk:
             self.deltas[1:], network.coefs[1:], self.rows.inputs[1:], strict=True
         )
         return [(d @ W.T) * second(a) for d, W, a in layers]
+
+
+def short_loop(n_rows, network):
+    """One thread where a pass through the network, there and back, is short."""
+    return one_thread(8 * n_rows * network.n_params < STEP)
 
 
 class TrainingRows:
@@ -90,7 +100,8 @@ class TrainingRows:
 
     def _evaluate(self, where):
         X = self.X[where].astype(np.float64, copy=False)
-        rows = self.network.linearise(X)
+        with short_loop(X.shape[0], self.network):
+            rows = self.network.linearise(X)
         return Chunk(rows, self.weights[where, None], rows.output - self.Y[where])
 
     def __iter__(self):
@@ -122,6 +133,11 @@ class CurvatureOperator(LinearOperator):
         self.diagonal = diagonal
         n_params = training.network.n_params
         super().__init__(dtype=np.float64, shape=(n_params, n_params))
+
+    def few_threads(self, n_columns=1):
+        """One thread for a loop around short products, whatever else is in it."""
+        n_rows = self.training.X.shape[0] * n_columns
+        return short_loop(n_rows, self.training.network)
 
     def _matvec(self, v):
         v = np.ravel(v)
@@ -208,15 +224,18 @@ class GaussNewtonOperator(CurvatureOperator):
         # Chunks of some 32 MiB of Jacobian.
         row_size = network.n_params * network.n_outputs
         step = max(2**22 // row_size, 1)
+        flops = self.training.n_values * network.n_params**2
         for chunk in self.training:
             n_rows = chunk.rows.shape[0]
             for start in range(0, n_rows, step):
                 some = slice(start, start + step)
-                rows = network.linearise(chunk.rows.inputs[0][some])
-                J = rows.jacobian()
+                with one_thread():  # numpy's products are short beside scipy's
+                    rows = network.linearise(chunk.rows.inputs[0][some])
+                    J = rows.jacobian()
                 J *= np.sqrt(chunk.weights[some])[:, :, None]
                 J = J.reshape(-1, network.n_params)
-                upper = blas.dsyrk(1.0, J.T, beta=1.0, c=upper, overwrite_c=True)
+                with one_thread(flops < FORMED):
+                    upper = blas.dsyrk(1.0, J.T, beta=1.0, c=upper, overwrite_c=True)
         dense = np.ascontiguousarray(upper + np.triu(upper, 1).T)
         dense.flat[:: network.n_params + 1] += self.diagonal
         return dense
@@ -284,8 +303,9 @@ def gradient_and_scale(training, penalty):
     """
     pull = penalty * training.network.parameters
     gradient, scale = pull.copy(), np.linalg.norm(pull)
-    for chunk in training:
-        weighted = chunk.weights * chunk.residuals
-        gradient += chunk.rows.vjp(weighted)
-        scale += np.sqrt(chunk.rows.squared_gradient_norms(weighted)).sum()
+    with short_loop(training.X.shape[0], training.network):
+        for chunk in training:
+            weighted = chunk.weights * chunk.residuals
+            gradient += chunk.rows.vjp(weighted)
+            scale += np.sqrt(chunk.rows.squared_gradient_norms(weighted)).sum()
     return gradient, float(scale)

@@ -10,6 +10,8 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import blas
 
+from skcurious.tangent._threads import PRODUCT, one_thread
+
 
 def weighted_mean(X, weights):
     """Mean of the rows of a dense array, accumulated in float64."""
@@ -68,11 +70,12 @@ def centred_gram(X, Y, mean, sqrt_weights):
     upper = np.zeros((width, width), dtype=X.dtype, order="F")
     blocks = row_blocks(X)
     buffer = np.empty((min(blocks[0].stop, len(X)), width), dtype=X.dtype)
-    for rows in blocks:
-        block = buffer[: len(X[rows])]
-        centre(X[rows], mean, sqrt_weights, rows, out=block[:, :n_features])
-        block[:, n_features:] = Y[rows]
-        upper = syrk(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
+    with one_thread(len(X) * width**2 < PRODUCT):
+        for rows in blocks:
+            block = buffer[: len(X[rows])]
+            centre(X[rows], mean, sqrt_weights, rows, out=block[:, :n_features])
+            block[:, n_features:] = Y[rows]
+            upper = syrk(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
     gram = _both_triangles(upper[:n_features, :n_features])
     return gram, upper[:n_features, n_features:].copy()
 
@@ -175,7 +178,9 @@ class DenseDesign:
     def cogram(self):
         """``X~ X~^T``."""
         (syrk,) = blas.get_blas_funcs(("syrk",), (self.array,))
-        return _both_triangles(syrk(1.0, self.array.T, trans=True))
+        with one_thread(self.array.size * len(self.array) < PRODUCT):
+            upper = syrk(1.0, self.array.T, trans=True)
+        return _both_triangles(upper)
 
     def gram_matmat(self, V):
         """``X~^T X~ V``."""

@@ -18,11 +18,7 @@ import numpy as np
 from scipy import linalg
 
 from skcurious.tangent._solution import Solution
-
-# numpy and scipy bring a BLAS each, with threads that spin for a while after
-# every product. A change from one to the other takes longer than a small
-# factorisation itself: up to this size it stays where the matrix was made.
-SMALL = 256
+from skcurious.tangent._threads import FACTORISATION, PRODUCT, one_thread
 
 
 class CholeskyFactor:
@@ -67,7 +63,7 @@ class CholeskyFactor:
         self.rcond = rcond
 
     @classmethod
-    def try_factorise(cls, matrix, alpha, min_rcond=0.0, *, made_by_numpy=False):
+    def try_factorise(cls, matrix, alpha, min_rcond=0.0):
         """Factorise in place, or give the matrix back.
 
         Parameters
@@ -79,9 +75,6 @@ class CholeskyFactor:
         min_rcond : float, default=0.0
             Smallest reciprocal condition number (of the scaled matrix) to
             accept.
-        made_by_numpy : bool, default=False
-            Whether the matrix comes from products by numpy, not by scipy's
-            BLAS; for speed only.
 
         Returns
         -------
@@ -99,9 +92,7 @@ class CholeskyFactor:
         # overwrites one triangle and leaves the other for the way back.
         norm = linalg.norm(matrix.T, 1, check_finite=False)
         try:
-            if made_by_numpy and len(matrix) <= SMALL:
-                lower = np.asfortranarray(np.linalg.cholesky(matrix))
-            else:
+            with one_thread(len(matrix) ** 3 / 3 < FACTORISATION):
                 lower, _ = linalg.cho_factor(
                     matrix.T, lower=True, overwrite_a=True, check_finite=False
                 )
@@ -109,7 +100,8 @@ class CholeskyFactor:
             rcond = 0.0
         else:
             (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
-            rcond, _ = pocon(lower, norm, uplo="L")
+            with one_thread():  # vectors only
+                rcond, _ = pocon(lower, norm, uplo="L")
             if rcond > min_rcond:
                 return cls(lower, scale, norm, rcond)
         give_back(matrix, diagonal, scale)
@@ -118,7 +110,8 @@ class CholeskyFactor:
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
         scaled = B if self.scale is None else B * self.scale[:, None]
-        value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
+        with self._few_threads(2 * B.shape[1]):
+            value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
         if self.scale is not None:
             value *= self.scale[:, None]
         return Solution(value, self.method)
@@ -126,9 +119,13 @@ class CholeskyFactor:
     def half_solve(self, B):
         """``L^-1 D B``, the inner products of which are ``B^T A^-1 B``."""
         scaled = B if self.scale is None else B * self.scale[:, None]
-        return linalg.solve_triangular(
-            self.lower, scaled, lower=True, check_finite=False
-        )
+        with self._few_threads(B.shape[1]):
+            return linalg.solve_triangular(
+                self.lower, scaled, lower=True, check_finite=False
+            )
+
+    def _few_threads(self, n_columns):
+        return one_thread(len(self.lower) ** 2 * n_columns < PRODUCT)
 
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)``."""
@@ -148,7 +145,17 @@ def eigh(matrix):
     """Eigenpairs of a symmetric, C-contiguous matrix, which is overwritten."""
     if len(matrix) == 1:  # scipy 1.11 asks LAPACK for too little workspace
         return matrix[0].copy(), np.ones_like(matrix)
-    return linalg.eigh(matrix.T, overwrite_a=True, check_finite=False, driver="evd")
+    with one_thread(9 * len(matrix) ** 3 < FACTORISATION):
+        return linalg.eigh(matrix.T, overwrite_a=True, check_finite=False, driver="evd")
+
+
+def svd(matrix):
+    """Thin singular value decomposition, as ``linalg.svd`` returns it."""
+    flops = 14 * matrix.size * min(matrix.shape)
+    with one_thread(flops < FACTORISATION):
+        return linalg.svd(
+            matrix, full_matrices=False, check_finite=False, lapack_driver="gesdd"
+        )
 
 
 def eigenvectors(matrix):
@@ -178,16 +185,14 @@ def only_rounding(eigenvalues):
     return sizes <= len(sizes) * np.finfo(sizes.dtype).eps * sizes.max(initial=0)
 
 
-def factorise(matrix, alphas, min_rcond, *, made_by_numpy=False):
+def factorise(matrix, alphas, min_rcond):
     """Cholesky for one alpha; eigenvectors for several, and where it fails.
 
     The `matrix` (symmetric, C-contiguous) is overwritten.
     """
     factor = None
     if len(alphas) == 1:
-        factor = CholeskyFactor.try_factorise(
-            matrix, alphas[0], min_rcond, made_by_numpy=made_by_numpy
-        )
+        factor = CholeskyFactor.try_factorise(matrix, alphas[0], min_rcond)
     return SpectralFactor.from_gram(matrix, alphas) if factor is None else factor
 
 

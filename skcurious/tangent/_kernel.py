@@ -75,7 +75,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         K *= sqrt_weights[:, None]
     eps = np.finfo(K.dtype).eps
     norm, diagonal = np.abs(K).sum(axis=0).max(), K.diagonal().copy()
-    factor = factorise(K, alphas, min_rcond=eps, made_by_numpy=True)
+    factor = factorise(K, alphas, min_rcond=eps)
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
     residual = _weighted_residual(factor, alphas, coef, Y)

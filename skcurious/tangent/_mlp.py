@@ -111,13 +111,14 @@ class IterativeNetworkFactor:
 
     def solve(self, B):
         """``H^-1 B`` for every column of B."""
-        return conjugate_gradient(
-            self.operator.matmat,
-            B,
-            tol=self.tol,
-            max_iter=self.max_iter,
-            preconditioner=self.preconditioner,
-        )
+        with self.operator.few_threads(B.shape[1]):
+            return conjugate_gradient(
+                self.operator.matmat,
+                B,
+                tol=self.tol,
+                max_iter=self.max_iter,
+                preconditioner=self.preconditioner,
+            )
 
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
@@ -180,15 +181,16 @@ def refined(solve, operator, B):
     iterative refinement bring back the digits.
     """
     size = np.linalg.norm(B, axis=0)
-    solution, left = solve(B), np.inf
-    X = solution.value
-    for step in range(4):
-        R = B - operator.matmat(X)
-        before, left = left, np.linalg.norm(R, axis=0)
-        done = (left <= 1e-12 * size).all() or not (left < before / 2).all()
-        if done or step == 3:
-            break
-        X = X + solve(R).value
+    with operator.few_threads(B.shape[1]):
+        solution, left = solve(B), np.inf
+        X = solution.value
+        for step in range(4):
+            R = B - operator.matmat(X)
+            before, left = left, np.linalg.norm(R, axis=0)
+            done = (left <= 1e-12 * size).all() or not (left < before / 2).all()
+            if done or step == 3:
+                break
+            X = X + solve(R).value
     residual = np.divide(left, size, out=np.zeros_like(left), where=size > 0)
     return replace(solution, value=X, residual=residual)
 

@@ -34,6 +34,7 @@ from skcurious.tangent._factor import (
     WoodburyFactor,
     eigenvectors,
     factorise,
+    svd,
 )
 from skcurious.tangent._iterative import IterativeFactor
 from skcurious.tangent._solution import Solution
@@ -330,9 +331,7 @@ def _warn_of_condition(rcond, dtype):
 def _svd(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number."""
     check_finite(design.array)
-    U, s, Vt = linalg.svd(
-        design.array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
-    )
+    U, s, Vt = svd(design.array)
     null = s <= max(design.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
     s[null] = 0
     check_finite(s**2)

@@ -19,6 +19,7 @@ from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._network import row_norms
 from skcurious.tangent._representers import meet, solve_gradients
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._threads import PRODUCT, one_thread
 
 
 def tangent_kernel(rows, others, on_weights, on_intercepts):
@@ -45,14 +46,17 @@ def tangent_kernel(rows, others, on_weights, on_intercepts):
         strict=True,
     )
     for a, d, b, e in layers:
-        inner = a @ b.T
+        with one_thread(2 * n * m * a.shape[1] < PRODUCT):
+            inner = a @ b.T
         inner = inner.toarray() if hasattr(inner, "toarray") else inner
         inner /= on_weights
         inner += 1 / on_intercepts
         if d.shape[2] == 1:  # the usual last layer: its delta is one
             deltas = np.multiply.outer(d[:, :, 0], e[:, :, 0])
         else:
-            deltas = (d.reshape(n * k, -1) @ e.reshape(m * k, -1).T).reshape(n, k, m, k)
+            d, e = d.reshape(n * k, -1), e.reshape(m * k, -1)
+            with one_thread(2 * d.size * len(e) < PRODUCT):
+                deltas = (d @ e.T).reshape(n, k, m, k)
         deltas *= inner[:, None, :, None]
         total += deltas
     return total
@@ -94,7 +98,7 @@ class TangentKernelFactor:
         A *= self.sqrt_weights
         A *= self.sqrt_weights[:, None]
         # A is I plus a semidefinite matrix: positive definite by construction.
-        self.dual = CholeskyFactor.try_factorise(A, 1.0, made_by_numpy=True)
+        self.dual = CholeskyFactor.try_factorise(A, 1.0)
         if self.dual is None:
             raise np.linalg.LinAlgError(
                 "The tangent kernel of the network overflows its precision. Raise "

@@ -116,6 +116,7 @@ def test_follow_a_dense_inverse(rng, curvature, solver, n_outputs):
     assert_allclose(actual, expected, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["diabetes", "breast cancer"])
 def test_against_refits_at_an_optimum(rng, table):
     if table == "diabetes":  # disease progression from bmi, blood pressure, s5

@@ -1,10 +1,7 @@
 """Where a model is curious: the picture shows what the public functions say."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
@@ -21,6 +18,13 @@ from skcurious import (
 )
 from skcurious.inspection import CuriosityDisplay
 from skcurious.inspection._slice import Slice
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("pandas")
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.colors import to_rgb
 
 
 def line_problem(rng):

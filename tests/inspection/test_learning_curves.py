@@ -1,12 +1,16 @@
 """Learning curves: what is drawn are means, standard errors and paired ratios."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skcurious.inspection import ActiveLearningCurveDisplay
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("pandas")
+
+import matplotlib.pyplot as plt
+import pandas as pd
 
 N_LABELS = [10, 20, 30, 50]
 draw = ActiveLearningCurveDisplay.from_results

@@ -1,10 +1,7 @@
 """The regularisation path, and arrows that touch it."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.colors import to_rgba
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
@@ -19,6 +16,13 @@ from sklearn.preprocessing import (
 
 from skcurious import CuriousKernelRidge, CuriousRidge, CuriousRidgeCV
 from skcurious.inspection import TangentDisplay
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("pandas")
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.colors import to_rgba
 
 draw = TangentDisplay.from_estimator
 

@@ -3,9 +3,9 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from numpy.testing import assert_allclose
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
@@ -14,6 +14,8 @@ from sklearn.utils import gen_batches
 
 from skcurious import CuriousRidge
 from skcurious.query import expected_curiosity_reduction
+
+pd = optional("pandas")
 
 
 def problem(rng, n_targets=1, mean=0.0, n=300, d=6):

@@ -3,13 +3,15 @@
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
+from extras import optional
 from numpy.testing import assert_allclose
 from scipy import sparse
 
 from skcurious import CuriousRidge
 from skcurious.out_of_core import fit_ridge
+
+pd = optional("pandas")
 
 OPTIONS = product([True, False], ["none", "some", "zeros"], [1, 2], [0.3, 10.0])
 

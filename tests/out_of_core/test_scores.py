@@ -5,11 +5,7 @@ import sys
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -19,9 +15,19 @@ from sklearn.preprocessing import StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
-from skcurious.modal import CuriousLearner
 from skcurious.out_of_core import curiosity_score, top_k
 from skcurious.out_of_core._best import Best, BestSoFar, merge_best
+
+pytest.importorskip("hypothesis")
+pytest.importorskip("pandas")
+pytest.importorskip("modAL")
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from skcurious.modal import CuriousLearner
 
 MODELS = {
     "ridge": CuriousRidge(),
@@ -136,7 +142,9 @@ def test_bad_values_in_a_column_without_coefficient(bad, rng):
     X[:, 1] = 3.0
     model = CuriousRidge().fit(X, X[:, 0])
     assert model.coef_tangent_[1] == 0
-    assert not model._shows_non_finite  # some products skip zeros, NaN and all
+    assert (
+        not model.linearised_.shows_non_finite
+    )  # some products skip zeros, NaN and all
     X[5, 1] = bad
     with pytest.raises(ValueError, match="Input X contains"):
         model.curiosity_score(X)

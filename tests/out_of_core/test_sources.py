@@ -1,14 +1,17 @@
 """Rows in chunks, wherever they come from."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
-from pandas.testing import assert_frame_equal
 from scipy import sparse
 
 from skcurious.out_of_core import read_chunks
+
+pytest.importorskip("pandas")
+
+import pandas as pd
+from pandas.testing import assert_frame_equal
 
 FRAME = pd.DataFrame({"a": np.arange(10.0), "b": np.arange(10.0) ** 2, "c": 1.0})
 

@@ -4,9 +4,9 @@ import warnings
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import greedy_by_refits
 from scipy import sparse
@@ -20,6 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from skcurious import CuriousKernelRidge, CuriousRidge, curiosity_score
 from skcurious.query import curiosity_sampling, random_sampling
 
+pd = optional("pandas")
+
 MODELS = {
     "ridge": CuriousRidge(alpha=0.5),
     "ridge wide": CuriousRidge(alpha=0.5),
@@ -27,6 +29,9 @@ MODELS = {
     "ridge cg": CuriousRidge(alpha=0.5, solver="sparse_cg", tol=1e-13),
     "ridge svd": CuriousRidge(alpha=0.5, solver="svd"),
     "kernel ridge": CuriousKernelRidge(alpha=0.1, kernel="rbf", gamma=0.2),
+    "kernel ridge, intercept": CuriousKernelRidge(
+        alpha=0.1, kernel="rbf", gamma=0.2, fit_intercept=True
+    ),
 }
 STRATEGIES = [
     random_sampling,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sklearn
+from extras import optional
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import greedy_by_leverage, jacobian_by_complex_steps
@@ -14,8 +15,9 @@ from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousRegressor, CuriousRidge
 from skcurious.influence import influence_on_loss
-from skcurious.modal import CuriousLearner
 from skcurious.query import influence_sampling
+
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 
 MODELS = {
     "ridge": CuriousRidge(0.5),

@@ -1,9 +1,7 @@
 """Strategies on ensembles: means of what each member says."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from modAL.models import ActiveLearner, CommitteeRegressor
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
@@ -15,13 +13,20 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousRidge, curiosity_score
-from skcurious.modal import CuriousLearner
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,
     pool_status,
     variance_sampling,
 )
+
+pytest.importorskip("pandas")
+pytest.importorskip("modAL")
+
+import pandas as pd
+from modAL.models import ActiveLearner, CommitteeRegressor
+
+from skcurious.modal import CuriousLearner
 
 STRATEGIES = [curiosity_sampling, expected_curiosity_reduction, variance_sampling]
 

@@ -1,12 +1,16 @@
 """Scores to indices."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skcurious.query import greedy, sample, top_k
+
+pytest.importorskip("hypothesis")
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 SCORES = hnp.arrays(float, st.integers(1, 30), elements=st.floats(0, 1e6))
 

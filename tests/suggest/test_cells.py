@@ -1,9 +1,12 @@
 """What is in cells."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+
+pytest.importorskip("pandas")
+
+import pandas as pd
 
 from skcurious._suggest._cells import (
     are_dates,

@@ -1,9 +1,12 @@
 """Which columns are learnt from, and as what."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+
+pytest.importorskip("pandas")
+
+import pandas as pd
 
 from skcurious._suggest._columns import BLANK
 from skcurious._suggest._errors import InputError

@@ -6,11 +6,15 @@ import subprocess
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+pytest.importorskip("pandas")
+pytest.importorskip("rich")
+
+import pandas as pd
 
 import skcurious
 from skcurious import CuriousRidgeCV

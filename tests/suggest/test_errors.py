@@ -4,8 +4,12 @@ import gzip
 import os
 import sys
 
-import pandas as pd
 import pytest
+
+pytest.importorskip("pandas")
+pytest.importorskip("rich")
+
+import pandas as pd
 
 from skcurious.__main__ import main
 from skcurious._suggest import MissingPackage

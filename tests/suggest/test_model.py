@@ -1,13 +1,16 @@
 """The model that is chosen, and what is said about it."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.dummy import DummyRegressor
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+pytest.importorskip("pandas")
+
+import pandas as pd
 
 from skcurious import CuriousRidgeCV
 from skcurious._suggest import _model

@@ -1,9 +1,13 @@
 """The picture."""
 
-import matplotlib.image
 import numpy as np
-import pandas as pd
 import pytest
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("pandas")
+
+import matplotlib.image
+import pandas as pd
 
 from skcurious._suggest import _picture
 

@@ -1,8 +1,12 @@
 """What is printed, on a terminal and where there is none."""
 
 import numpy as np
-import pandas as pd
 import pytest
+
+pytest.importorskip("pandas")
+pytest.importorskip("rich")
+
+import pandas as pd
 from rich.console import Console
 
 from skcurious._suggest import _report
@@ -78,6 +82,7 @@ def test_long_numbers_are_rounded_on_paper_only(suggest, folder, separator, deci
     assert f"0{decimal}12345678901234567" in (folder / "c.csv").read_text()
 
 
+@pytest.mark.slow
 def test_many_columns_left_out_take_one_line(suggest, folder, rng):
     frame = pd.DataFrame({f"bit {i}": [0] * 20 for i in range(1_000)})
     frame["x"] = rng.standard_normal(20)

@@ -3,9 +3,12 @@
 import gzip
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+
+pytest.importorskip("pandas")
+
+import pandas as pd
 
 from skcurious._suggest._tables import agree, read_table, write_table
 from skcurious._suggest._text import Dialect

@@ -56,6 +56,7 @@ def test_ranks_a_pool_as_the_exact_solve_does():
     assert model.tangent_solver_ == "lissa"
 
 
+@pytest.mark.slow
 def test_memory_maps_and_sparse_rows(rng, tmp_path):
     X = rng.standard_normal((300, 4))
     y = np.sin(X[:, 0])

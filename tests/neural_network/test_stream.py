@@ -134,6 +134,7 @@ def errors_after(passes, n_outputs=1):
     return errors, model.tangent_residual_
 
 
+@pytest.mark.slow
 def test_converges_to_the_solve_on_ridge_problems():
     errors, residual = errors_after((10, 100, 600))
     assert errors[0] > errors[1] > errors[2]

@@ -6,12 +6,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import _check_feature_names_in
 
 from skcurious._reach import open_wrapper
-from skcurious.base import CuriosityMixin
+from skcurious.base import Curious
 
 
 def layers(estimator):
     """The wrappers around the curious regressor, the outermost first."""
-    while not isinstance(estimator, CuriosityMixin):
+    while not isinstance(estimator, Curious):
         yield estimator
         estimator = open_wrapper(estimator, [], [])
 
@@ -47,7 +47,7 @@ def predictions(estimator, model, rows):
     ----------
     estimator : estimator
         The fitted estimator.
-    model : CuriosityMixin
+    model : Curious
         The regressor in it.
     rows : {ndarray, DataFrame}
         Rows, as the regressor takes them.

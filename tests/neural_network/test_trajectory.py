@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import sklearn
+from extras import optional
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import jacobian_by_complex_steps, network_output
@@ -16,9 +17,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcurious import CuriousRidge
-from skcurious.modal import CuriousLearner
 from skcurious.query import trajectory_sampling
 from skcurious.tangent import Checkpoints
+
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sklearn
+from extras import optional
 from networks import at_optimum, quick
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import (
@@ -28,8 +29,9 @@ from sklearn.preprocessing import StandardScaler
 import skcurious
 from skcurious import CuriousMLPRegressor, CuriousRidge
 from skcurious._minibatch import minibatch_balance
-from skcurious.modal import CuriousLearner
 from skcurious.query import curiosity_sampling
+
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 
 # Training that stops early is part of many a test.
 pytestmark = [
@@ -54,8 +56,8 @@ def flat_tangent(model):
     ("hidden", "activation", "n_outputs", "weighted"),
     [
         ((4,), "tanh", 1, False),
-        ((4,), "tanh", 2, True),
-        ((3, 2), "logistic", 1, True),
+        pytest.param((4,), "tanh", 2, True, marks=pytest.mark.slow),
+        pytest.param((3, 2), "logistic", 1, True, marks=pytest.mark.slow),
         ((), "tanh", 3, True),
     ],
 )

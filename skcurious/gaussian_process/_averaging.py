@@ -1,0 +1,281 @@
+"""Several views of the same labels, averaged by what the labels say for each."""
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.ensemble import VotingRegressor
+from sklearn.ensemble._voting import _BaseVoting
+from sklearn.utils.validation import check_is_fitted
+
+from skcurious._reach import reach
+from skcurious.base import Curious
+
+# Members with a smaller vote are not asked.
+SMALLEST_VOTE = 1e-4
+
+
+class EvidenceAveragingRegressor(Curious, VotingRegressor):
+    """A VotingRegressor whose votes are the evidence for its members.
+
+    Each member is a Gaussian process that sees the rows in a way of its own: as they
+    are, their normal scores, some of the columns. The labels say which of these
+    views explains them, by the marginal likelihood times the prior of the learned
+    kernel, ``w_m = exp(log_evidence_m)``, so that no label is held out for the choice.
+
+    Predictions are means over the members, and variances follow the law of total
+    variance: where members disagree, that is added.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator) tuples
+        Names and members: :class:`CuriousGaussianProcessRegressor`, alone or at the
+        end of a Pipeline.
+    n_jobs : int, default=None
+        Members that are fitted at the same time.
+    verbose : bool, default=False
+        As in VotingRegressor.
+
+    Attributes
+    ----------
+    estimators_ : list of estimators
+        The fitted members.
+    named_estimators_ : Bunch
+        The same by name.
+    log_evidences_ : ndarray of shape (n_members,)
+        Log marginal likelihood of y, in its own units, plus the log prior of the
+        hyperparameters, without the prior's constants.
+    weights_ : ndarray of shape (n_members,)
+        Their votes, which sum to 1; votes below 1e-4 are 0.
+    noise_variance_ : float
+        Mean of the members', in squared units of y.
+
+    See Also
+    --------
+    skcurious.default_regressor : Makes one for the columns at hand.
+
+    Notes
+    -----
+    Query strategies average the utilities of the members as those of any ensemble,
+    with these votes. ``curiosity_score`` and ``predict_tangent`` are means over the
+    members.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import FunctionTransformer, StandardScaler
+    >>> from skcurious.gaussian_process import (
+    ...     CuriousGaussianProcessRegressor,
+    ...     EvidenceAveragingRegressor,
+    ... )
+    >>> plain = make_pipeline(StandardScaler(), CuriousGaussianProcessRegressor())
+    >>> log = make_pipeline(FunctionTransformer(np.log), plain)
+    >>> model = EvidenceAveragingRegressor([("plain", plain), ("log", log)])
+    >>> X = np.exp(np.linspace(0, 8, 30))[:, None]
+    >>> model.fit(X, np.sin(np.log(X[:, 0]))).weights_.round(2)
+    array([0., 1.])
+    """
+
+    _parameter_constraints: dict = {
+        name: VotingRegressor._parameter_constraints[name]
+        for name in ("estimators", "n_jobs", "verbose")
+    }
+
+    def __init__(self, estimators, *, n_jobs=None, verbose=False):
+        super().__init__(estimators, n_jobs=n_jobs, verbose=verbose)
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Fit the members, and count their votes.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Training rows, as the members take them.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+
+        Returns
+        -------
+        self : EvidenceAveragingRegressor
+            The fitted ensemble.
+
+        Raises
+        ------
+        TypeError
+            When a member has no evidence.
+        """
+        _BaseVoting.fit(self, X, np.asarray(y))
+        self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
+        votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
+        votes[votes < SMALLEST_VOTE * votes.sum()] = 0
+        self.weights_ = votes / votes.sum()
+        noise = [reach(member).model.noise_variance for member in self.estimators_]
+        self.noise_variance_ = float(self.weights_ @ noise)
+        return self
+
+    def _evidence(self, member):
+        reached = reach(member)
+        evidence = getattr(reached.estimator, "log_evidence_", None)
+        if evidence is None or reached.transforms_labels:
+            raise TypeError(
+                "EvidenceAveragingRegressor compares members by the marginal "
+                f"likelihood of y, which {type(member).__name__} around "
+                f"{type(reached.estimator).__name__} does not give. Use "
+                "CuriousGaussianProcessRegressor, alone or at the end of a Pipeline, "
+                "without a transformation of y."
+            )
+        return evidence
+
+    def check_tangent(self):
+        """Raise when the members are not fitted.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "weights_")
+
+    def _asked(self):
+        """Members that have a vote, and their votes."""
+        self.check_tangent()
+        pairs = zip(self.estimators_, self.weights_, strict=True)
+        return [(member, vote) for member, vote in pairs if vote > 0]
+
+    def _mean(self, function):
+        return sum(vote * function(member) for member, vote in self._asked())
+
+    def predict(self, X, return_std=False):
+        """Predict, and say how sure the prediction is.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows.
+        return_std : bool, default=False
+            Whether to return standard deviations as well, as the members' own
+            ``predict`` does: of labels, if their kernels hold a WhiteKernel.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions.
+        y_std : ndarray of the same shape
+            Only with `return_std`.
+        """
+        if not return_std:
+            return self._mean(lambda member: member.predict(X))
+        return self._moments(lambda member: member.predict(X, return_std=True))
+
+    def predict_mean_std(self, X, noise=False):
+        """Predictions, and standard deviations of the mean, without the noise.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
+
+        Returns
+        -------
+        y_mean, y_std : ndarrays of shape (n_samples,) or (n_samples, n_targets)
+        """
+
+        def of(member):
+            reached = reach(member)
+            return reached.estimator.predict_mean_std(reached.given(X), noise)
+
+        return self._moments(of)
+
+    def _moments(self, function):
+        """Mean and deviation by the law of total variance."""
+        parts = [(*function(member), vote) for member, vote in self._asked()]
+        mean = sum(vote * m for m, _, vote in parts)
+        variance = sum(vote * (s**2 + (m - mean) ** 2) for m, s, vote in parts)
+        return mean, np.sqrt(variance)
+
+    def predict_tangent(self, X):
+        """Derivative of the predictions with respect to the regularity.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        tangent : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Mean over the members.
+        """
+
+        def of(member):
+            reached = reach(member)
+            return reached.estimator.predict_tangent(reached.given(X))
+
+        return self._mean(of)
+
+    def curiosity_score(self, X, y=None, *, noise_variance=None):
+        """How much a label at each row would move the complexity, on average.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+            Their labels, if known.
+        noise_variance : float or array-like of shape (n_samples,), default=None
+            As in :meth:`CuriousGaussianProcessRegressor.curiosity_score`.
+
+        Returns
+        -------
+        score : ndarray of shape (n_samples,)
+            Mean over the members.
+        """
+
+        def of(member):
+            reached = reach(member)
+            return reached.estimator.curiosity_score(
+                reached.given(X), y, noise_variance=noise_variance
+            )
+
+        return self._mean(of)
+
+    def predict_covariance(self, X, Z=None, *, noise_variance=None):
+        """Posterior covariance of the predictions, by the law of total covariance.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_X, n_features)
+            Rows.
+        Z : {array-like, DataFrame} of shape (n_Z, n_features), default=None
+            Other rows; None means X itself.
+        noise_variance : float, default=None
+            Variance of a label; by default each member's own.
+
+        Returns
+        -------
+        covariance : ndarray of shape (n_X, n_Z)
+            In squared units of y, for several targets averaged over them.
+        """
+        Z = X if Z is None else Z
+        total, left, right = 0.0, [], []
+        for member, vote in self._asked():
+            reached = reach(member)
+            rows, others = reached.given(X), reached.given(Z)
+            total = total + vote * reached.estimator.predict_covariance(
+                rows, others, noise_variance=noise_variance
+            )
+            left.append(np.reshape(member.predict(X), (len(rows), -1)))
+            right.append(np.reshape(member.predict(Z), (len(others), -1)))
+        votes = np.array([vote for _, vote in self._asked()])
+        left, right = np.array(left), np.array(right)
+        left = left - np.tensordot(votes, left, 1)
+        right = right - np.tensordot(votes, right, 1)
+        between = np.einsum("m,mik,mjk->ij", votes, left, right) / left.shape[2]
+        return total + between
+
+    @property
+    def members_(self):
+        """Members that have a vote, with their votes, for query strategies."""
+        return self._asked()

@@ -1,0 +1,125 @@
+"""From a learned kernel to a fitted Gaussian process and its tangent."""
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_solve, cholesky
+from sklearn.utils.validation import check_is_fitted
+
+from skcurious.base import CuriosityMixin
+from skcurious.gaussian_process._learning import NOT_DEFINITE
+from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
+from skcurious.linearised import GaussianProcessModel, NoCovariance
+from skcurious.tangent import CholeskyFactor, implicit_tangent
+
+NO_NOISE = NoCovariance(
+    ValueError,
+    "This CuriousGaussianProcessRegressor has no covariance in units of a label's "
+    "noise: it knows of none (alpha=0 and no WhiteKernel). Fit it with alpha > 0 or a "
+    "WhiteKernel in the kernel.",
+)
+
+
+class FittedGaussianProcess(CuriosityMixin):
+    """Mixin that solves for coefficients and tangent of a Gaussian process."""
+
+    # The regularity is a factor that is 1 and no parameter.
+    regularity_parameter = "s"
+
+    def _solve(self, alpha):
+        """Factorise the kernel matrix, and make the linearised model."""
+        X, y = self.X_train_, self.y_train_
+        K = self.kernel_(X)
+        K[np.diag_indices_from(K)] += alpha
+        try:
+            self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
+        except LinAlgError as error:
+            error.args = (
+                f"The kernel, {self.kernel_}, {NOT_DEFINITE}",
+                *error.args,
+            )
+            raise
+        self.alpha_ = cho_solve((self.L_, True), y, check_finite=False)
+        self._linearise(alpha)
+
+    def _linearise(self, alpha):
+        X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
+        latent = LatentKernel(self.kernel_)
+        noise = label_noise(self.kernel_, latent, X, alpha)
+        new_noise = float(noise.mean())
+        factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
+        tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
+        self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
+        self.parts_ = terms(self.kernel_)
+        spread = np.broadcast_to(self._y_train_std, (dual.shape[1],))
+        why = NO_NOISE if new_noise == 0 else None
+        if why is None and not self.store_covariance:
+            why = self._why_no_covariance(None)
+        model = GaussianProcessModel(
+            kernel=latent,
+            X_fit=X,
+            dual=dual * spread,
+            tangent=tangent * spread,
+            factor=factor,
+            offset=self._y_train_mean,
+            noise=noise,
+            new_noise=new_noise if new_noise > 0 else 1.0,
+            spread=spread,
+            part_kernels=[LatentKernel(self.parts_[j]) for j in self._chosen_parts()],
+            flat=dual.shape[1] == 1,
+            no_covariance=why,
+        )
+        self.linearised_ = model
+        self.noise_variance_ = new_noise * model.mean_spread**2
+        model.noise_variance = self.noise_variance_
+
+    def _chosen_parts(self):
+        """Numbers of the parts whose tangents are squared one by one."""
+        n_parts = len(self.parts_)
+        if isinstance(self.tangents, str):
+            return range(n_parts) if self.tangents == "parts" else []
+        chosen = list(np.atleast_1d(self.tangents))
+        if not chosen or not all(0 <= j < n_parts for j in chosen):
+            raise ValueError(
+                f"tangents={self.tangents!r} must be 'total', 'parts', or numbers of "
+                f"the {n_parts} parts of the kernel, from 0 on: {self.parts_}."
+            )
+        return chosen
+
+    @property
+    def part_complexities_(self):
+        """``a^T K_j a / 2`` of each part, of shape (n_parts,)."""
+        check_is_fitted(self, "L_")
+        parts = [LatentKernel(part) for part in self.parts_]
+        return np.array(self.linearised_.complexities(parts))
+
+    @property
+    def log_evidence_(self):
+        """``log_posterior_``, but of y in its own units.
+
+        Normalised labels have the density of y times their spread.
+        """
+        check_is_fitted(self, "L_")
+        spread = self.linearised_.spread
+        return self.log_posterior_ - len(self.L_) * float(np.log(spread).sum())
+
+    def leave_one_out(self, return_std=False):
+        """Predict every training row from the others, with the kernel as it is.
+
+        In closed form, for the price of one inverse.
+
+        Parameters
+        ----------
+        return_std : bool, default=False
+            Whether to return the standard deviations of the function there as well.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of the same shape
+            Only with `return_std`.
+        """
+        check_is_fitted(self, "L_")
+        Y = self._y_train_std * self.y_train_ + self._y_train_mean
+        mean, variance = self.linearised_.leave_one_out(Y.reshape(len(Y), -1))
+        mean = mean.reshape(Y.shape)
+        return (mean, np.sqrt(variance).reshape(Y.shape)) if return_std else mean

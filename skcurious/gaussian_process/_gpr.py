@@ -1,0 +1,408 @@
+"""Gaussian process regression with a sense of curiosity."""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from sklearn.base import _fit_context, clone
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import Kernel
+from sklearn.preprocessing._data import _handle_zeros_in_scale
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import validate_data
+
+from skcurious._warnings import warn
+from skcurious.gaussian_process._fitted import FittedGaussianProcess
+from skcurious.gaussian_process._kernels import auto_kernel
+from skcurious.gaussian_process._learning import learn_kernel
+from skcurious.gaussian_process._priors import dimension_scaled_prior
+
+# Rows whose kernel matrix is factorised again and again.
+LARGEST_FIT = 5000
+# Means and spreads of a column, beyond which priors for standardised ones mislead.
+FAR, SMALL, LARGE = 10.0, 1e-2, 1e2
+
+
+class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
+    """Gaussian process regression that knows how its mean moves with its regularity.
+
+    The model of :class:`sklearn.gaussian_process.GaussianProcessRegressor` for
+    active learning.  Its kernel is learned from the labels, with a length scale for
+    each column: where 20 to some hundred labels are to be had, it predicts better
+    than a kernel ridge regression, and knows which columns matter.
+
+    The regularity is a factor s of the squared norm of the function, 1 where the
+    model is fitted; the kernel stays as it was learned while s moves.
+
+    Parameters
+    ----------
+    kernel : 'auto', kernel instance or None, default='auto'
+        Prior covariance of the labels. 'auto' is
+        :func:`~skcurious.gaussian_process.auto_kernel`: a rough function with a
+        length scale for each column, a linear one, and noise. None is
+        scikit-learn's default.
+    alpha : float or ndarray of shape (n_samples,), default=1e-10
+        Added to the diagonal of the kernel matrix: known noise variance of the
+        labels, in squared units of the normalised y if `normalize_y`.
+    optimizer : 'fmin_l_bfgs_b', callable or None, default='fmin_l_bfgs_b'
+        As in GaussianProcessRegressor; None keeps the kernel as it is given.
+    n_restarts_optimizer : int, default=0
+        Further starts of the optimiser, at random.
+    normalize_y : bool, default=True
+        Whether to centre and scale y before the fit, each target by itself.
+    copy_X_train : bool, default=True
+        Whether to keep a copy of the training rows.
+    n_targets : int, default=None
+        As in GaussianProcessRegressor.
+    random_state : int, RandomState instance, default=None
+        Of the random starts.
+    prior : 'auto' or None, default='auto'
+        'auto' puts priors on the hyperparameters by their names
+        (:func:`~skcurious.gaussian_process.dimension_scaled_prior`), for columns
+        and y that are standardised; None maximises the likelihood alone, as
+        scikit-learn does.
+    tangents : 'total', 'parts', int or list of int, default='total'
+        What curiosity is about: the regularity of the whole function, of each
+        term of a kernel that is a sum, or of some of the terms, by their numbers
+        in ``parts_``.
+    warm_start : bool, default=False
+        Whether ``fit`` starts from the hyperparameters of the fit before, for
+        loops that add a few labels each time.
+    store_covariance : bool, default=True
+        Whether ``predict_covariance``, greedy batches and influences are wanted;
+        the factor is kept either way, as in scikit-learn.
+
+    Attributes
+    ----------
+    kernel_ : kernel instance
+        What was learned.
+    alpha_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Dual coefficients, of the normalised y.
+    alpha_tangent_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        d ``alpha_`` / ds.
+    parts_ : list of kernel instances
+        Terms of ``kernel_``, without noise.
+    part_complexities_ : ndarray of shape (n_parts,)
+        ``a^T K_j a / 2`` of each of them.
+    noise_variance_ : float
+        Noise variance of a label, in squared units of y (for several targets the
+        mean): the ``WhiteKernel`` in the kernel plus the mean of `alpha`.
+    log_marginal_likelihood_value_ : float
+        Log marginal likelihood of the normalised labels.
+    log_posterior_ : float
+        The same plus the log of the prior, without constants.
+    L_ : ndarray of shape (n_samples, n_samples)
+        Cholesky factor of the kernel matrix with noise.
+    X_train_, y_train_ : ndarray
+        Training rows, and labels, normalised.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, when X has names that are all strings.
+
+    See Also
+    --------
+    skcurious.kernel_ridge.CuriousKernelRidgeCV : One length scale, chosen by
+        leave-one-out errors; faster with thousands of labels.
+    sklearn.gaussian_process.GaussianProcessRegressor : The model without curiosity.
+
+    Notes
+    -----
+    ``predict(return_std=True)`` is scikit-learn's, of a label if the kernel holds
+    a WhiteKernel. ``predict_covariance`` is of the function, without the noise.
+
+    With `tangents` other than 'total' the score of a row is the sum of the squares
+    of these parts.
+
+    Up to 5,000 training rows; beyond, use
+    :class:`~sklearn.kernel_approximation.Nystroem` with
+    :class:`~skcurious.linear_model.CuriousRidgeCV`.
+
+    References
+    ----------
+    F. Eaton, "Influence functions and regularity tangents for efficient active
+    learning", arXiv 2411.15292, 2024.
+
+    C. E. Rasmussen and C. K. I. Williams, "Gaussian processes for machine learning",
+    MIT Press, 2006.
+
+    Examples
+    --------
+    Three columns bend the function; two are linear in it, and one is noise:
+
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skcurious.gaussian_process import CuriousGaussianProcessRegressor
+    >>> X, y = make_friedman1(100, n_features=6, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), CuriousGaussianProcessRegressor())
+    >>> lengths = model.fit(X, y)[-1].kernel_.k1.k1.k2.length_scale
+    >>> bool(lengths[3:].min() > 10 * lengths[:3].max())
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **GaussianProcessRegressor._parameter_constraints,
+        "kernel": [None, Kernel, StrOptions({"auto"})],
+        "prior": [None, StrOptions({"auto"})],
+        "tangents": [
+            StrOptions({"total", "parts"}),
+            Interval(Integral, None, None, closed="neither"),
+            list,
+        ],
+        "warm_start": ["boolean"],
+        "store_covariance": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        kernel="auto",
+        *,
+        alpha=1e-10,
+        optimizer="fmin_l_bfgs_b",
+        n_restarts_optimizer=0,
+        normalize_y=True,
+        copy_X_train=True,
+        n_targets=None,
+        random_state=None,
+        prior="auto",
+        tangents="total",
+        warm_start=False,
+        store_covariance=True,
+    ):
+        super().__init__(
+            kernel=kernel,
+            alpha=alpha,
+            optimizer=optimizer,
+            n_restarts_optimizer=n_restarts_optimizer,
+            normalize_y=normalize_y,
+            copy_X_train=copy_X_train,
+            n_targets=n_targets,
+            random_state=random_state,
+        )
+        self.prior = prior
+        self.tangents = tangents
+        self.warm_start = warm_start
+        self.store_covariance = store_covariance
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Learn the kernel, and fit the process and its tangent.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or list of object
+            Training rows, 5,000 at most.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets; they share the kernel.
+
+        Returns
+        -------
+        self : CuriousGaussianProcessRegressor
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            For data or parameters that cannot be used.
+        LinAlgError
+            When the kernel matrix is not positive definite.
+
+        Warns
+        -----
+        ConvergenceWarning
+            When the optimiser stops early or, without a prior, at a bound.
+        UserWarning
+            When columns are far from standardised, for which the priors are.
+        """
+        rng = check_random_state(self.random_state)
+        is_vector = self.kernel in (None, "auto") or self.kernel.requires_vector_input
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            multi_output=True,
+            y_numeric=True,
+            ensure_2d=is_vector,
+            dtype="numeric" if is_vector else None,
+        )
+        self._check_size(y)
+        alpha = self._noise(len(y))
+        y, mean, spread = self._normalised(y)
+        kernel, last = self._start(X)
+        prior = None
+        if self.prior is not None and self.optimizer is not None and is_vector:
+            prior = dimension_scaled_prior(kernel, X.shape[1])
+            self._check_scale(X)
+        learned = learn_kernel(
+            kernel,
+            X,
+            y,
+            alpha,
+            prior=prior,
+            optimizer=self.optimizer,
+            n_restarts=self.n_restarts_optimizer,
+            rng=rng,
+            from_prior=not last,
+        )
+        self._rng = rng
+        self._y_train_mean, self._y_train_std = mean, spread
+        self.X_train_ = np.copy(X) if self.copy_X_train else X
+        self.y_train_ = np.copy(y) if self.copy_X_train else y
+        self.kernel_ = learned.kernel
+        self.log_marginal_likelihood_value_ = learned.log_evidence
+        self.log_posterior_ = learned.log_posterior
+        self._solve(alpha)
+        return self
+
+    def _check_size(self, y):
+        if len(y) > LARGEST_FIT:
+            raise ValueError(
+                f"X has {len(y)} rows, and a Gaussian process takes {LARGEST_FIT} at "
+                "most: its time grows with their cube. Fit CuriousRidgeCV on Nystroem "
+                "features (sklearn.kernel_approximation), or to fewer rows."
+            )
+        n_targets = y.shape[1] if y.ndim > 1 else 1
+        if self.n_targets is not None and n_targets != self.n_targets:
+            raise ValueError(
+                "The number of targets seen in `y` is different from the parameter "
+                f"`n_targets`. Got {n_targets} != {self.n_targets}."
+            )
+
+    def _noise(self, n_samples):
+        """`alpha`, a number or one for each row."""
+        if not np.iterable(self.alpha):
+            return self.alpha
+        alpha = np.asarray(self.alpha, dtype=float)
+        if len(alpha) == 1:
+            return float(alpha[0])
+        if alpha.shape != (n_samples,):
+            raise ValueError(
+                "alpha must be a scalar or an array with same number of entries as y. "
+                f"({len(alpha)} != {n_samples})"
+            )
+        if not (np.isfinite(alpha).all() and (alpha >= 0).all()):
+            raise ValueError(
+                f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
+                "noise variance of each label."
+            )
+        return alpha
+
+    def _normalised(self, y):
+        if not self.normalize_y:
+            shape = (y.shape[1],) if y.ndim == 2 else 1
+            return y, np.zeros(shape), np.ones(shape)
+        mean = np.mean(y, axis=0)
+        spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
+        return (y - mean) / spread, mean, spread
+
+    def _start(self, X):
+        """The kernel to start from, and whether it is that of the fit before."""
+        kernel = self.kernel
+        if kernel is None:
+            kernel = default_kernel()
+        elif kernel == "auto":
+            kernel = auto_kernel(X.shape[1])
+        kernel = clone(kernel)
+        if self.warm_start and hasattr(self, "kernel_"):
+            last = self.kernel_.theta
+            if len(last) == kernel.n_dims:
+                kernel.theta = last
+                return kernel, True
+        return kernel, False
+
+    def _check_scale(self, X):
+        spread = X.std(axis=0)
+        moves = spread > 0
+        off = (spread < SMALL) | (spread > LARGE) | (np.abs(X.mean(0)) > FAR * spread)
+        if (off & moves).any():
+            column = int(np.argmax(off & moves))
+            warn(
+                f"Column {column} of X is far from standardised (mean "
+                f"{X[:, column].mean():.3g}, standard deviation {spread[column]:.3g}), "
+                "for which the priors of the kernel are. Put a StandardScaler before "
+                "the Gaussian process, or use prior=None."
+            )
+
+    def predict(self, X, return_std=False, return_cov=False):
+        """Predict, and say how sure the prediction is, as scikit-learn does.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or list of object
+            Rows.
+        return_std : bool, default=False
+            Whether to return standard deviations as well: of labels, if the kernel
+            holds a WhiteKernel, else of the function.
+        return_cov : bool, default=False
+            Whether to return their covariance instead.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Only with `return_std`.
+        y_cov : ndarray of shape (n_samples, n_samples) or \
+                (n_samples, n_samples, n_targets)
+            Only with `return_cov`.
+
+        Raises
+        ------
+        RuntimeError
+            When both are asked for.
+        """
+        if return_std and return_cov:
+            raise RuntimeError(
+                "At most one of return_std or return_cov can be requested."
+            )
+        fitted = hasattr(self, "X_train_")
+        kernel = self.kernel_ if fitted else self.kernel
+        is_vector = kernel in (None, "auto") or kernel.requires_vector_input
+        X = validate_data(
+            self,
+            X,
+            ensure_2d=is_vector,
+            dtype="numeric" if is_vector else None,
+            reset=False,
+        )
+        if not fitted:
+            kernel, _ = self._start(X)
+            shape = (
+                (len(X),) if self.n_targets in (None, 1) else (len(X), self.n_targets)
+            )
+            mean, spread, V = np.zeros(shape), np.ones(shape[1:] or 1), None
+        else:
+            K = kernel(X, self.X_train_)
+            spread = self._y_train_std
+            mean = _flat(spread * (K @ self.alpha_) + self._y_train_mean)
+            if not (return_std or return_cov):
+                return mean
+            V = solve_triangular(self.L_, K.T, lower=True, check_finite=False)
+        if return_std:
+            variance = kernel.diag(X).copy()
+            if V is not None:
+                variance -= np.einsum("ij,ij->j", V, V)
+            if (variance < 0).any():
+                warn(
+                    "Predicted variances smaller than 0. Setting those variances to 0."
+                )
+                variance = np.maximum(variance, 0)
+            return mean, np.sqrt(_flat(np.multiply.outer(variance, spread**2)))
+        if return_cov:
+            covariance = kernel(X)
+            if V is not None:
+                covariance -= V.T @ V
+            return mean, _flat(np.multiply.outer(covariance, spread**2))
+        return mean
+
+
+def default_kernel():
+    """What scikit-learn of the version at hand takes for ``kernel=None``."""
+    return GaussianProcessRegressor(optimizer=None).fit([[0.0]], [0.0]).kernel_
+
+
+def _flat(values):
+    """Without a last axis of one target."""
+    return values[..., 0] if values.ndim > 1 and values.shape[-1] == 1 else values
