@@ -5,6 +5,8 @@ model that ``fit`` made, chunk by chunk, and give results their shape and units.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -57,7 +59,7 @@ class CuriosityMixin(Curious):
 
     # -- what the package shares ------------------------------------------------
 
-    def check_tangent(self):
+    def check_tangent(self) -> None:
         """Raise when there is no tangent, saying why and what to do.
 
         Raises
@@ -72,7 +74,9 @@ class CuriosityMixin(Curious):
                 "linearised_, which must be an object of skcurious.linearised."
             )
 
-    def validate_rows(self, X, *, ensure_all_finite=True):
+    def validate_rows(
+        self, X: ArrayLike, *, ensure_all_finite: bool = True
+    ) -> np.ndarray | sparse.csr_matrix:
         """Validate rows against the fit: as the linearised model takes them.
 
         Parameters
@@ -97,7 +101,9 @@ class CuriosityMixin(Curious):
             reset=False,
         )
 
-    def validate_labels(self, y, X, name="y"):
+    def validate_labels(
+        self, y: ArrayLike | None, X: np.ndarray | sparse.csr_matrix, name: str = "y"
+    ) -> np.ndarray:
         """Validate the labels of validated rows.
 
         Parameters
@@ -129,7 +135,9 @@ class CuriosityMixin(Curious):
             )
         return y
 
-    def validate_noise_variance(self, noise_variance, X):
+    def validate_noise_variance(
+        self, noise_variance: ArrayLike | None, X: np.ndarray | sparse.csr_matrix
+    ) -> float | np.ndarray:
         """Noise variance of each row, or of all.
 
         Parameters
@@ -187,7 +195,9 @@ class CuriosityMixin(Curious):
 
     # -- public --------------------------------------------------------------------
 
-    def predict(self, X, return_std=False):
+    def predict(
+        self, X: ArrayLike, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predict, and say how sure the prediction is.
 
         Parameters
@@ -252,7 +262,7 @@ class CuriosityMixin(Curious):
         std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
-    def predict_tangent(self, X):
+    def predict_tangent(self, X: ArrayLike) -> np.ndarray:
         """Derivative of the predictions with respect to alpha.
 
         Parameters
@@ -278,7 +288,13 @@ class CuriosityMixin(Curious):
         tangent = RowChunks(model, X).map(model.tangent_at)
         return model.regularity_per_alpha * _shaped(model, tangent)
 
-    def curiosity_score(self, X, y=None, *, noise_variance=None):
+    def curiosity_score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        noise_variance: ArrayLike | None = None,
+    ) -> np.ndarray:
         """How much a label at each row would move the model's complexity.
 
         The influence of up-weighting a point on the complexity C of the
@@ -354,7 +370,13 @@ class CuriosityMixin(Curious):
         squares *= variance
         return squares
 
-    def predict_covariance(self, X, Z=None, *, noise_variance=None):
+    def predict_covariance(
+        self,
+        X: ArrayLike,
+        Z: ArrayLike | None = None,
+        *,
+        noise_variance: float | None = None,
+    ) -> np.ndarray:
         """Posterior covariance of the predictions at two sets of rows.
 
         ``noise_variance * h(x, z)``, where the generalised leverage ``h(x, z)

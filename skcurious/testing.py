@@ -12,7 +12,8 @@ from functools import cache
 from numbers import Real
 
 import numpy as np
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import has_fit_parameter
 
@@ -27,8 +28,14 @@ FROM_ZERO = np.array([-25, 48, -36, 16, -3]) / 12  # at 0, 1, 2, 3, 4 steps
 
 
 def check_curious_regressor(
-    estimator, X, y, *, sample_weight=None, step=2e-3, rtol=1e-5
-):
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    step: float = 2e-3,
+    rtol: float = 1e-5,
+) -> list[str]:
     """Check what a curious regressor says of itself, against refits.
 
     A clone is fitted to three quarters of the rows; the last quarter is a pool of

@@ -1,6 +1,8 @@
 """How the weight of a row moves the error on validation rows."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious.influence._upweighting import (
     each_block,
@@ -13,16 +15,16 @@ from skcurious.linearised._blocks import along_rows
 
 
 def influence_on_loss(
-    estimator,
-    X,
-    y=None,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    X_validation,
-    y_validation,
-    per_row=False,
-    weight=None,
-    noise_variance=None,
-):
+    X_validation: ArrayLike,
+    y_validation: ArrayLike,
+    per_row: bool = False,
+    weight: ArrayLike | None = None,
+    noise_variance: ArrayLike | None = None,
+) -> np.ndarray:
     """How the error on validation rows moves when rows get more weight.
 
     The loss is half the sum of squared errors over the validation rows and

@@ -1,6 +1,8 @@
 """How well a training row is predicted without itself."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious.influence._upweighting import (
     check_sample_weight,
@@ -11,7 +13,12 @@ from skcurious.influence._upweighting import (
 from skcurious.linearised import RowChunks
 
 
-def self_influence(estimator, X, y, sample_weight=None):
+def self_influence(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> np.ndarray:
     """How much the error of a training row grows when it is taken out.
 
     Large for rows that the model could only fit by bending to them: wrong

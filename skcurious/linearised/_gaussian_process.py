@@ -122,7 +122,8 @@ class GaussianProcessModel(KernelModel):
     def parameter_influence(self, rows, pull):
         """Add the coefficient of each row itself to what the training rows get."""
         new = pull / self.new_noise / self.spread
-        names = self.attributes(self.row_directions(rows, pull))
+        constant = self.mean_variance * pull.T
+        names = self.attributes((self._moved_dual(rows, pull), [], constant))
         return {**names, "new_alpha": new[:, 0] if self.flat else new}
 
     def _moved_dual(self, rows, pull):

@@ -208,9 +208,14 @@ class KernelModel(SeparateOutputs):
 
     def parameter_influence(self, rows, pull):
         """Add the coefficient of each row itself to what the training rows get."""
+        # Not by row_directions, whose coefficients of new rows are n x n.
         new = pull / self.alphas
-        names = self.attributes(self.row_directions(rows, pull))
+        constant = self.mean_variance * pull.T
+        names = self.attributes((self._moved_dual(rows, pull), [], constant))
         names["new_dual_coef"] = new[:, 0] if self.flat else new
+        if self.centre is not None:
+            means = rows.K @ self.centre.weights
+            names["intercept_"] -= (means * names["new_dual_coef"].T).T
         return names
 
     def _moved_dual(self, rows, pull):

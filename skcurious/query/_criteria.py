@@ -16,6 +16,7 @@ of the model; it knows no estimator.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
@@ -47,13 +48,15 @@ class Criterion(ABC):
     array([0.25 , 0.875, 0.   ])
     """
 
-    def __init__(self, leverage_column, unit=1.0):
+    def __init__(
+        self, leverage_column: Callable[[int], np.ndarray] | None, unit: float = 1.0
+    ):
         self.unit = unit
         self._leverage_column = leverage_column
         self._columns = []  # h(pool, x) at the time x was imagined, (n, R, R)
         self._gains = []  # the same times (1 + h(x, x))^-1
 
-    def column(self, index):
+    def column(self, index: int) -> np.ndarray:
         """Leverage of the pool with one row, after the labels imagined so far.
 
         Parameters
@@ -71,7 +74,7 @@ class Criterion(ABC):
             column = column - gain @ earlier[index].T
         return column
 
-    def imagine(self, index):
+    def imagine(self, index: int) -> None:
         """Imagine a label for a row of the pool.
 
         Parameters
@@ -87,7 +90,7 @@ class Criterion(ABC):
         self._gains.append(column @ inverse)
 
     @abstractmethod
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Score every row of the pool.
 
         Returns
@@ -97,7 +100,7 @@ class Criterion(ABC):
         """
 
     @abstractmethod
-    def move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Follow one more imagined label; :meth:`imagine` calls it.
 
         Parameters
@@ -137,11 +140,16 @@ class CuriosityCriterion(Criterion):
     array([2.25  , 4.6225, 4.    ])
     """
 
-    def __init__(self, tangents, leverage_column, unit=1.0):
+    def __init__(
+        self,
+        tangents: np.ndarray,
+        leverage_column: Callable[[int], np.ndarray] | None,
+        unit: float = 1.0,
+    ):
         super().__init__(leverage_column, unit)
         self.tangents = tangents
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Square the tangents of every row of the pool.
 
         Returns
@@ -151,7 +159,7 @@ class CuriosityCriterion(Criterion):
         """
         return sum_of_squares(self.tangents)
 
-    def move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the tangents.
 
         Parameters
@@ -192,11 +200,16 @@ class VarianceCriterion(Criterion):
     array([0.5  , 0.875, 1.   ])
     """
 
-    def __init__(self, own, leverage_column, unit=1.0):
+    def __init__(
+        self,
+        own: np.ndarray,
+        leverage_column: Callable[[int], np.ndarray] | None,
+        unit: float = 1.0,
+    ):
         super().__init__(leverage_column, unit)
         self.own = own
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Average the variances of every row of the pool.
 
         Returns
@@ -206,7 +219,7 @@ class VarianceCriterion(Criterion):
         """
         return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
 
-    def move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the variances.
 
         Parameters

@@ -1,7 +1,11 @@
 """A pool of candidates as a fitted model sees it."""
 
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skcurious._reach import Reached
 from skcurious.linearised import RowChunks
 
 
@@ -45,7 +49,15 @@ class Pool:
     array([2.  , 4.67])
     """
 
-    def __init__(self, member, X_pool, *, covariance, keep, extra_bytes=0):
+    def __init__(
+        self,
+        member: Reached,
+        X_pool: ArrayLike,
+        *,
+        covariance: bool,
+        keep: bool,
+        extra_bytes: int = 0,
+    ):
         self.model = member.model
         if covariance:
             self.model.check_covariance()
@@ -61,7 +73,7 @@ class Pool:
     def __iter__(self):
         return iter(self._chunks)
 
-    def tangents(self):
+    def tangents(self) -> tuple[np.ndarray, float]:
         """Evaluate df/ds of all rows, as by :meth:`derivatives`.
 
         Returns
@@ -73,7 +85,7 @@ class Pool:
         """
         return self.derivatives(self.model.parts_at)
 
-    def derivatives(self, function):
+    def derivatives(self, function: Callable) -> tuple[np.ndarray, float]:
         """Directional derivatives of all rows.
 
         Divided by the largest, so that squares neither over- nor underflow.
@@ -106,7 +118,7 @@ class Pool:
             largest = 1.0
         return tangents.astype(np.float64, copy=False) / largest, largest
 
-    def variances(self):
+    def variances(self) -> np.ndarray:
         """Leverage h(x, x) of all rows.
 
         Returns
@@ -116,7 +128,7 @@ class Pool:
         """
         return self._chunks.map(self.model.leverage_diagonal)
 
-    def column(self, index):
+    def column(self, index: int) -> np.ndarray:
         """Leverage of the pool with one of its rows.
 
         Parameters
@@ -134,7 +146,7 @@ class Pool:
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
 
-    def cross(self, rows):
+    def cross(self, rows: object) -> np.ndarray:
         """Leverage of the pool with other rows.
 
         Parameters

@@ -4,9 +4,12 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skcurious._reach import Reached
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
@@ -23,16 +26,16 @@ from skcurious.query._weights import WEIGHTS
     prefer_skip_nested_validation=True,
 )
 def expected_curiosity_reduction(
-    estimator,
-    X_pool,
-    n_instances=1,
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
     *,
-    weights="auto",
-    X_reference=None,
-    n_reference=512,
-    cost=None,
-    random_state=None,
-):
+    weights: str = "auto",
+    X_reference: ArrayLike | None = None,
+    n_reference: int = 512,
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows whose labels leave the least to be curious about.
 
     A label at x removes ``h(p, x)**2 / (1 + h(x, x))`` of the variance of the
@@ -159,7 +162,13 @@ class Reference:
     4
     """
 
-    def __init__(self, X_reference, n_reference, n_pool, rng):
+    def __init__(
+        self,
+        X_reference: ArrayLike | None,
+        n_reference: int,
+        n_pool: int,
+        rng: np.random.RandomState,
+    ):
         self._given = X_reference
         if X_reference is not None:
             self.size = check_request(X_reference, 1, "X_reference")
@@ -167,7 +176,7 @@ class Reference:
             self.size = min(n_reference, n_pool)
             self._drawn = draw_reference(n_reference, n_pool, rng)
 
-    def rows(self, member, pool):
+    def rows(self, member: Reached, pool: Pool) -> np.ndarray:
         """Give the rows as a model takes them.
 
         Parameters

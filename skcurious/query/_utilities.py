@@ -1,9 +1,14 @@
 """What labels are worth, for strategies of one's own and for other packages."""
 
+from collections.abc import Callable
 from functools import partial
 
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from skcurious.query._criteria import Criterion
 from skcurious.query._curiosity import curiosity
-from skcurious.query._ensemble import criterion_of
+from skcurious.query._ensemble import Ensemble, criterion_of
 from skcurious.query._influence import influence
 from skcurious.query._reduction import reduction
 from skcurious.query._request import check_request
@@ -17,7 +22,14 @@ CRITERIA = {
 }
 
 
-def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **options):
+def utilities(
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    criterion: str | Callable[..., Criterion] = "reduction",
+    *,
+    imagine: bool = True,
+    **options: object,
+) -> Criterion | Ensemble:
     """What a label is worth at every row of a pool, while labels are imagined.
 
     What the strategies of this module stand on. Where they return the best rows,
