@@ -1,11 +1,11 @@
 """Queries where predictions are in demand."""
 
 import numpy as np
+from skcurious.fantasies import VarianceFantasies
+from skcurious.selection import greedy
 from sklearn.utils import check_random_state
 
 from skcurious import predict_covariance
-from skcurious.fantasies import VarianceFantasies
-from skcurious.selection import greedy
 
 
 class DemandFantasies(VarianceFantasies):

@@ -155,7 +155,12 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         """
         if not return_std:
             return self._mean(lambda member: member.predict(X))
-        return self._moments(lambda member: member.predict(X, return_std=True))
+
+        def of(member):  # a search around it does not forward return_std
+            reached = reach(member)
+            return reached.estimator.predict(reached.given(X), return_std=True)
+
+        return self._moments(of)
 
     def predict_mean_std(self, X):
         """Predictions, and standard deviations of the mean, without the noise.

@@ -20,8 +20,10 @@ from skcurious.gaussian_process._priors import dimension_scaled_prior
 
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
-# Means and spreads of a column, beyond which priors for standardised ones mislead.
-FAR, SMALL, LARGE = 10.0, 1e-2, 1e2
+# Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
+# their spread, beyond which priors for standardised ones mislead. The labelled rows
+# of a column that is standardised over all rows may hardly differ.
+SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
 
 
 class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
@@ -312,14 +314,15 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         return kernel, False
 
     def _check_scale(self, X):
-        spread = X.std(axis=0)
-        moves = spread > 0
-        off = (spread < SMALL) | (spread > LARGE) | (np.abs(X.mean(0)) > FAR * spread)
+        mean, spread = X.mean(axis=0), X.std(axis=0)
+        size = np.sqrt(mean**2 + spread**2)
+        moves = spread > 1e-9 * size
+        off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
         if (off & moves).any():
             column = int(np.argmax(off & moves))
             warn(
                 f"Column {column} of X is far from standardised (mean "
-                f"{X[:, column].mean():.3g}, standard deviation {spread[column]:.3g}), "
+                f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "
                 "for which the priors of the kernel are. Put a StandardScaler before "
                 "the Gaussian process, or use prior=None."
             )

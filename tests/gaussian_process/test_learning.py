@@ -221,9 +221,9 @@ def test_a_step_to_where_the_matrix_is_singular(rng):
 
 def test_never_positive_definite():
     X, y = np.zeros((5, 1)), np.arange(5.0)
-    with pytest.raises(LinAlgError, match="alpha.*Or add a WhiteKernel, or drop"):
+    with pytest.raises(LinAlgError, match=r"alpha.*Or add a WhiteKernel, or drop"):
         learn_kernel(RBF(), X, y)
-    with pytest.raises(LinAlgError, match="increasing the .alpha"):
+    with pytest.raises(LinAlgError, match=r"increasing the .alpha"):
         learn_kernel(RBF(), X, y, optimizer=None)
     assert np.isfinite(learn_kernel(RBF(), X, y, 0.1, optimizer=None).log_evidence)
 
@@ -255,5 +255,5 @@ def test_optimizer_of_another_name(rng):
 
 def test_random_starts_need_bounds(rng):
     kernel = RBF(1.0, (1e-5, np.inf)) + WhiteKernel()
-    with pytest.raises(ValueError, match="n_restarts: .* all bounds are finite"):
+    with pytest.raises(ValueError, match=r"n_restarts: .* all bounds are finite"):
         learn_kernel(kernel, *table(rng), n_restarts=1)

@@ -25,7 +25,6 @@ from skcurious.query import (
     expected_curiosity_reduction,
     influence_sampling,
     pool_status,
-    utilities,
     variance_sampling,
 )
 
@@ -418,7 +417,7 @@ def test_derived_forms_are_those_of_any_model(rng, kernel, noise, targets):
     rows, others = model.at(problem.pool), model.at(problem.X[:4])
     # h of one output: the generic forms give one column an output.
     h = model.leverage_blocks(rows, model.representers(others))[:, 0, :, 0]
-    columns, where = model.gradients(others)
+    columns, _ = model.gradients(others)
     one = np.repeat(columns[:, :, None], model.n_outputs, axis=2)
     for j in range(4):
         direction = model.solve(
