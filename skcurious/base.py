@@ -16,8 +16,8 @@ from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
 class Curious(DocumentationLink):
     """What can be asked for its curiosity: a curious regressor, or a mean of such.
 
-    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
-    ``predict_mean_std``.
+    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance``,
+    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``.
 
     Examples
     --------

@@ -103,7 +103,14 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         ------
         TypeError
             When a member has no evidence.
+        ValueError
+            When the data cannot be used.
         """
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
         _BaseVoting.fit(self, X, np.asarray(y))
         self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
         votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
@@ -126,9 +133,24 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             )
         return evidence
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def check_tangent(self):
+        """Raise before ``fit``.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "weights_")
+
     def _asked(self):
         """Members that have a vote, and their votes."""
-        check_is_fitted(self, "weights_")
+        self.check_tangent()
         pairs = zip(self.estimators_, self.weights_, strict=True)
         return [(member, vote) for member, vote in pairs if vote > 0]
 

@@ -24,6 +24,17 @@ class FittedGaussianProcess(CuriosityMixin):
     # The regularity is a factor that is 1 and no parameter.
     regularity_parameter = "s"
 
+    def check_tangent(self):
+        """Raise before ``fit``: what predicts from its prior has no tangent yet.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "L_")
+        super().check_tangent()
+
     def _solve(self, alpha):
         """Factorise the kernel matrix, and make the linearised model."""
         X, y = self.X_train_, self.y_train_
