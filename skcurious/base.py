@@ -43,6 +43,8 @@ class CuriosityMixin(Curious):
         Name of alpha among the parameters.
     continues_training : bool
         Whether ``warm_start=True`` makes ``fit`` go on from the fit before.
+    why_no_alpha : str
+        What is said where that is no parameter.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class CuriosityMixin(Curious):
 
     regularity_parameter = "alpha"
     continues_training = False
+    why_no_alpha = "it chooses its alpha itself, in closed form"
 
     # -- what the package shares ------------------------------------------------
 
