@@ -52,7 +52,7 @@ class FittedGaussianProcess(CuriosityMixin):
             The same rows.
         """
         self.check_tangent()
-        if not self.kernel_.requires_vector_input:
+        if np.asarray(self.X_train_).dtype.kind not in "biuf":
             raise TypeError(
                 "Curiosity, covariances and influences need rows of numbers, and "
                 f"{self.kernel_} takes objects: only predict does."

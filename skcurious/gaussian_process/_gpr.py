@@ -311,10 +311,10 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         elif kernel == "auto":
             kernel = auto_kernel(X.shape[1])
         kernel = clone(kernel)
-        if self.warm_start and hasattr(self, "kernel_"):
-            if _names(self.kernel_) == _names(kernel):
-                kernel.theta = self.kernel_.theta
-                return kernel, True
+        last = getattr(self, "kernel_", None) if self.warm_start else None
+        if last is not None and _names(last) == _names(kernel):
+            kernel.theta = last.theta
+            return kernel, True
         return kernel, False
 
     def _check_scale(self, X):

@@ -273,7 +273,7 @@ def test_dropped_members(rng):
         expected_curiosity_reduction(expected, pool, 3)[0],
     )
     assert model.named_estimators_["cubes"] == "drop"
-    with pytest.raises(ValueError, match="[Aa]ll estimators are dropped"):
+    with pytest.raises(ValueError, match=r"[Aa]ll estimators are dropped"):
         EvidenceAveragingRegressor([("a", "drop")]).fit(X, y)
 
 
@@ -333,7 +333,7 @@ def test_members_in_searches(rng):
 def test_members_without_evidence(rng, member):
     X, y, _ = problem(rng)
     model = EvidenceAveragingRegressor([("a", Process()), ("b", member)])
-    with pytest.raises(TypeError, match="curiosity|marginal likelihood"):
+    with pytest.raises(TypeError, match=r"curiosity|marginal likelihood"):
         model.fit(X, y)
 
 
@@ -342,7 +342,7 @@ def test_what_asks_one_model(rng):
     model = EvidenceAveragingRegressor(members()).fit(X, y)
     with pytest.raises(TypeError, match="holds several regressors"):
         influence_on_predictions(model, X, y, pool)
-    with pytest.raises(TypeError, match="no curious regressor|several"):
+    with pytest.raises(TypeError, match=r"no curious regressor|several"):
         tune_alpha(model, X, y)
     best, scores = top_k(model, pool, 3)
     expected = model.curiosity_score(pool)
