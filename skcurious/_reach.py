@@ -130,7 +130,7 @@ def feature_names(estimator: BaseEstimator) -> np.ndarray | None:
     x_steps = []
     while not x_steps:
         names = getattr(estimator, "feature_names_in_", None)
-        if names is not None or isinstance(estimator, CuriosityMixin):
+        if names is not None or isinstance(estimator, Curious):
             return names
         estimator = open_wrapper(estimator, x_steps, [])
     return None  # what comes now sees other columns

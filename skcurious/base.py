@@ -18,8 +18,8 @@ from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
 class Curious(DocumentationLink):
     """What can be asked for its curiosity: a curious regressor, or a mean of such.
 
-    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
-    ``predict_mean_std``.
+    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance``,
+    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``.
 
     Examples
     --------
@@ -45,6 +45,8 @@ class CuriosityMixin(Curious):
         Name of alpha among the parameters.
     continues_training : bool
         Whether ``warm_start=True`` makes ``fit`` go on from the fit before.
+    why_no_alpha : str
+        What is said where that is no parameter.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class CuriosityMixin(Curious):
 
     regularity_parameter = "alpha"
     continues_training = False
+    why_no_alpha = "it chooses its alpha itself, in closed form"
 
     # -- what the package shares ------------------------------------------------
 

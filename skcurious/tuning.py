@@ -218,8 +218,7 @@ def _find_alpha(estimator):
     parameter, kind = model.regularity_parameter, type(model).__name__
     if parameter not in (values := model.get_params()):
         raise ValueError(
-            f"{kind} has no parameter {parameter!r} to tune: it chooses its alpha "
-            "itself, in closed form."
+            f"{kind} has no parameter {parameter!r} to tune: {model.why_no_alpha}."
         )
     alpha = values[parameter]
     if not isinstance(alpha, Real) or not 0 < alpha < np.inf:

@@ -1,10 +1,12 @@
 """scikit-learn's own checks of an estimator."""
 
 import pytest
+from sklearn.gaussian_process.kernels import WhiteKernel
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcurious import (
+    CuriousGaussianProcessRegressor,
     CuriousKernelRidge,
     CuriousKernelRidgeCV,
     CuriousMLPRegressor,
@@ -12,9 +14,14 @@ from skcurious import (
     CuriousRidge,
     CuriousRidgeCV,
 )
+from skcurious.gaussian_process import EvidenceAveragingRegressor, Linear
 
 # Networks that a check trains for a few steps only.
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    # Checks have columns with a mean of 100.
+    pytest.mark.filterwarnings("ignore:Column . of X is far from standardised"),
+]
 
 
 def expected_failures(estimator):
@@ -51,6 +58,15 @@ def expected_failures(estimator):
         CuriousKernelRidge(kernel="rbf"),
         CuriousKernelRidgeCV(),
         CuriousKernelRidgeCV(param_grid={"gamma": [0.1, 1.0]}),
+        CuriousGaussianProcessRegressor(),
+        CuriousGaussianProcessRegressor(kernel=None, prior=None, normalize_y=False),
+        CuriousGaussianProcessRegressor(tangents="parts", store_covariance=False),
+        EvidenceAveragingRegressor(
+            [
+                ("rough", CuriousGaussianProcessRegressor()),
+                ("linear", CuriousGaussianProcessRegressor(Linear() + WhiteKernel())),
+            ]
+        ),
         CuriousRegressor(Ridge()),
         CuriousMLPRegressor(max_iter=100),
         CuriousMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs"),

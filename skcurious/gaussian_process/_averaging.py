@@ -103,7 +103,14 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         ------
         TypeError
             When a member has no evidence.
+        ValueError
+            When the data cannot be used.
         """
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
         _BaseVoting.fit(self, X, np.asarray(y))
         self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
         votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
@@ -125,6 +132,11 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
                 "without a transformation of y."
             )
         return evidence
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     def check_tangent(self):
         """Raise when the members are not fitted.
@@ -165,7 +177,12 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         """
         if not return_std:
             return self._mean(lambda member: member.predict(X))
-        return self._moments(lambda member: member.predict(X, return_std=True))
+
+        def of(member):  # a search around it does not forward return_std
+            reached = reach(member)
+            return reached.estimator.predict(reached.given(X), return_std=True)
+
+        return self._moments(of)
 
     def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
