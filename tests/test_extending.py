@@ -26,7 +26,8 @@ from skcurious.query import (
     utilities,
     variance_sampling,
 )
-from skcurious.testing import CHECKS, check_curious_regressor
+from skcurious.testing import check_curious_regressor
+from skcurious.testing._regressor import CHECKS
 
 
 def guide(name):

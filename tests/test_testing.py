@@ -7,7 +7,8 @@ from sklearn.linear_model import HuberRegressor, Ridge
 
 from skcurious import CuriousKernelRidge, CuriousRegressor, CuriousRidge
 from skcurious.linearised import ExplicitModel, LinearModel
-from skcurious.testing import CHECKS, check_curious_regressor
+from skcurious.testing import check_curious_regressor
+from skcurious.testing._regressor import CHECKS
 
 ALL = list(CHECKS)
 TANGENT_ONLY = ["fit", "shapes", "tangent", "expected_curiosity", "copies"]
@@ -414,14 +415,12 @@ def test_wrong_batches(table, monkeypatch):
 
 
 def test_wrong_picks(table, monkeypatch):
-    from skcurious import testing
-
     def second_best(model, pool, n_instances, random_state):
         score = model.curiosity_score(pool)
         picks = np.argsort(-score)[1:2]
         return picks, score[picks]
 
-    monkeypatch.setattr(testing, "curiosity_sampling", second_best)
+    monkeypatch.setattr("skcurious.testing._leverages.curiosity_sampling", second_best)
     with pytest.raises(
         AssertionError, match=r"^batches: .* takes row \d at first, but"
     ):

@@ -37,7 +37,7 @@ class FittedGaussianProcess(CuriosityMixin):
         super().check_tangent()
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Rows of numbers, dense; see :class:`~skcurious.base.CuriosityMixin`.
+        """Validate rows of numbers, dense, against the fit.
 
         Parameters
         ----------
