@@ -277,7 +277,7 @@ def _torch_network(model):
 def _kernel_features(state):
     if not isinstance(state.model, CuriousKernelRidgeCV):
         return state.X
-    K = state.model._kernel(state.X)
+    K = state.model.linearised_.kernel(state.X, state.X)
     values, vectors = np.linalg.eigh(K)
     return vectors * np.sqrt(np.maximum(values, 0))
 
@@ -300,6 +300,54 @@ class _Given(RegressorMixin, BaseEstimator):
         return np.array(
             [self.lookup_[np.ascontiguousarray(row).tobytes()] for row in X]
         )
+
+
+def epig(state, k):
+    """Expected predictive information gain (Bickford Smith et al. 2023), greedy.
+
+    ``-1/2 sum_p log(1 - rho(x, p)^2)`` over the pool, for a Gaussian process.
+    """
+    S, noise = _posterior(state)
+    picks = []
+    for _ in range(k):
+        own = S.diagonal()
+        correlation = S**2 / np.multiply.outer(own + noise, own + noise)
+        score = -0.5 * np.log1p(-np.minimum(correlation, 1 - 1e-12)).sum(axis=1)
+        score[picks] = -np.inf
+        picks.append(int(score.argmax()))
+        column = S[:, picks[-1]]
+        S = S - np.multiply.outer(column, column) / (own[picks[-1]] + noise)
+    return picks
+
+
+def _posterior(state):
+    X = state.X[state.pool]
+    noise = state.model.noise_variance_
+    return state.model.predict_covariance(X, noise_variance=noise), noise
+
+
+def lcmd_of_kernel(state, k):
+    """LCMD-TP (Holzmueller et al. 2023) with the distances of the prior kernel.
+
+    The largest cluster, by squared distances to its centre; its farthest row. The
+    labelled rows are the first centres.
+    """
+    model = state.model.linearised_
+    X = np.vstack([state.X[state.labelled], state.X[state.pool]])
+    own = model.kernel.diagonal(X)
+    K = model.kernel(X, X)
+    squares = np.maximum(own[:, None] + own - 2 * K, 0)
+    n = len(state.labelled)
+    centres, picks = list(range(n)), []
+    for _ in range(k):
+        nearest = squares[n:, centres].argmin(axis=1)
+        distance = squares[n:, centres].min(axis=1)
+        sizes = np.bincount(nearest, weights=distance, minlength=len(centres))
+        inside = np.where(nearest == sizes.argmax(), distance, -np.inf)
+        inside[picks] = -np.inf
+        picks.append(int(inside.argmax()))
+        centres.append(n + picks[-1])
+    return picks
 
 
 reduction = expected_curiosity_reduction
@@ -327,4 +375,18 @@ STRATEGIES = {
     "tree": regression_tree,
     "GP std": gaussian_process,
     "LCMD": lcmd,
+    "EPIG": epig,
+    "LCMD of kernel": lcmd_of_kernel,
 }
+# Peers of the Gaussian process, on itself.
+STRATEGIES_OF_PROCESSES = [
+    "random",
+    "reduction",
+    "reduction, uniform",
+    "reduction, variance",
+    "curiosity",
+    "variance",
+    "EPIG",
+    "LCMD of kernel",
+    "iGS",
+]

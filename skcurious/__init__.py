@@ -2,6 +2,7 @@
 
 from skcurious._default import default_regressor
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
+from skcurious._std import predict_std
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
@@ -21,5 +22,6 @@ __all__ = [
     "curiosity_score",
     "default_regressor",
     "predict_covariance",
+    "predict_std",
     "predict_tangent",
 ]

@@ -1,8 +1,10 @@
 """The regressor for the columns at hand."""
 
-from numbers import Real
+from datetime import date, time, timedelta
+from numbers import Number
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
@@ -11,12 +13,15 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
+    OrdinalEncoder,
     QuantileTransformer,
     StandardScaler,
 )
-from sklearn.utils.validation import check_array
+from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils.validation import _num_samples
 
 from skcurious._validation import check_in_memory
+from skcurious._warnings import warn
 from skcurious.gaussian_process import (
     CuriousGaussianProcessRegressor,
     EvidenceAveragingRegressor,
@@ -24,6 +29,11 @@ from skcurious.gaussian_process import (
 
 # Quantiles of a column's normal scores, and rows to learn them from, at most.
 MOST_QUANTILES, MOST_ROWS = 1000, 100_000
+# Values of a column that get a column each; rarer ones share one.
+MOST_VALUES = 50
+# Rows from which on a column with another value in each is an identifier.
+FEW_ROWS = 20
+BLANK = "(blank)"
 
 
 def default_regressor(X_all, *, random_state=None):
@@ -34,8 +44,8 @@ def default_regressor(X_all, *, random_state=None):
     columns; the normal scores of each column, in which outliers and long tails are
     nothing special; and both side by side. The views are learned from all rows,
     labelled or not, and then stay as they are. Columns of text or categories become
-    one column for each value; blanks are filled with the median, or are a value of
-    their own.
+    one column for each value, 50 at most; blanks are filled with the median, or are a
+    value of their own. Columns that do not vary are left out.
 
     Parameters
     ----------
@@ -56,7 +66,12 @@ def default_regressor(X_all, *, random_state=None):
     TypeError
         For columns of dates.
     ValueError
-        When no column varies.
+        When no column varies, or two have the same name.
+
+    Warns
+    -----
+    UserWarning
+        When a column of text has another value in every row, and is left out.
 
     See Also
     --------
@@ -74,20 +89,37 @@ def default_regressor(X_all, *, random_state=None):
     3
     """
     check_in_memory(X_all, "X_all")
-    if not hasattr(X_all, "columns"):
-        X_all = check_array(X_all, dtype=None, ensure_all_finite=False)
-    numbers, categories = _kinds(X_all)
+    X_all = _table(X_all)
+    numbers, pairs, categories = _kinds(X_all)
     views = {"standardised": StandardScaler()}
     if numbers:
-        scores = _normal_scores(len(X_all), random_state)
+        scores = _normal_scores(_num_samples(X_all), random_state)
         both = FeatureUnion([("plain", StandardScaler()), ("scores", scores)])
         views |= {"scores": scores, "both": make_pipeline(both, StandardScaler())}
     return EvidenceAveragingRegressor(
         [
-            (name, _behind(view, X_all, numbers, categories))
+            (name, _behind(view, X_all, numbers, pairs, categories))
             for name, view in views.items()
         ]
     )
+
+
+def _table(X_all):
+    """A frame as it is, or an array of two dimensions."""
+    if hasattr(X_all, "columns"):
+        names = list(X_all.columns)
+        repeated = [name for name in names if names.count(name) > 1]
+        if repeated:
+            raise ValueError(f"X_all has two columns {repeated[0]!r}: rename one.")
+    else:
+        if not hasattr(X_all, "shape"):  # a list: text would make text of numbers
+            X_all = np.array(X_all, dtype=object)
+        X_all = check_array(
+            X_all, dtype=None, ensure_all_finite=False, input_name="X_all"
+        )
+    if not _num_samples(X_all):
+        raise ValueError("X_all has no rows. Pass all rows, with and without labels.")
+    return X_all
 
 
 def _normal_scores(n_rows, random_state):
@@ -100,19 +132,32 @@ def _normal_scores(n_rows, random_state):
     return make_pipeline(scores, StandardScaler())
 
 
-def _behind(view, X_all, numbers, categories):
+def _behind(view, X_all, numbers, pairs, categories):
     """A Gaussian process behind a view of the numbers, learned from all rows."""
-    filled = make_pipeline(
-        FunctionTransformer(as_floats), SimpleImputer(strategy="median"), clone(view)
+    floats = FunctionTransformer(as_floats, feature_names_out="one-to-one")
+    words = FunctionTransformer(as_words, feature_names_out="one-to-one")
+    filled = make_pipeline(floats, SimpleImputer(strategy="median"), clone(view))
+    # At a blank that no other row had in this column, the median says it all.
+    blanks = make_pipeline(floats, MissingIndicator(error_on_new=False))
+    # One of two values, and half way between them what is neither.
+    either = make_pipeline(
+        words,
+        OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan),
+        SimpleImputer(strategy="constant", fill_value=0.5),
     )
-    blanks = make_pipeline(FunctionTransformer(as_floats), MissingIndicator())
-    values = OneHotEncoder(
-        handle_unknown="ignore", sparse_output=False, drop="if_binary"
+    values = make_pipeline(
+        words,
+        OneHotEncoder(
+            handle_unknown="infrequent_if_exist",
+            max_categories=MOST_VALUES,
+            sparse_output=False,
+        ),
     )
     columns = ColumnTransformer(
         [
             ("numbers", filled, numbers),
             ("blanks", blanks, numbers),
+            ("pairs", either, pairs),
             ("categories", values, categories),
         ]
     )
@@ -123,49 +168,101 @@ def _behind(view, X_all, numbers, categories):
 
 def as_floats(X):
     """A table of numbers as an array, blanks as NaN."""
-    if hasattr(X, "to_numpy"):
-        X = X.to_numpy()
-    return np.where(_is_blank(X), np.nan, X).astype(np.float64)
+    X = _as_array(X)
+    if X.dtype.kind == "O":
+        X = np.where(_is_blank(X), np.nan, X)
+    return X.astype(np.float64)
+
+
+def as_words(X):
+    """A table of values as an array of strings: equal numbers are equal words."""
+    X = _as_array(X)
+    words = np.array([_word(value) for value in X.ravel()], dtype=object)
+    words[_is_blank(X).ravel()] = BLANK
+    return words.reshape(X.shape)
+
+
+def _as_array(X):
+    if sparse.issparse(X):
+        raise TypeError(
+            "Sparse data was passed, but dense data is required. Use '.toarray()' to "
+            "convert to a dense numpy array."
+        )
+    return np.asarray(X)
+
+
+def _word(value):
+    if isinstance(value, Number) and not isinstance(value, (bool, np.bool_)):
+        return f"{value:.15g}"
+    return str(value)
 
 
 def _is_blank(values):
+    if values.dtype.kind == "f":
+        return np.isnan(values)
     if values.dtype.kind != "O":
         return np.zeros(values.shape, dtype=bool)
-    return np.vectorize(lambda v: v is None or v != v or str(v) == "<NA>")(values)
+    blank = [_is_no_value(value) for value in values.ravel()]
+    return np.array(blank, dtype=bool).reshape(values.shape)
+
+
+def _is_no_value(value):
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA is neither equal to itself nor not
+        return True
 
 
 def _kinds(X_all):
-    """Columns of numbers that vary, and columns of categories."""
-    named = hasattr(X_all, "columns")
-    names = list(X_all.columns) if named else range(X_all.shape[1])
-    numbers, categories = [], []
-    for name in names:
-        column = X_all[name] if named else X_all[:, name]
+    """Columns of numbers, of one of two values, and of one of several, that vary."""
+    numbers, pairs, categories = [], [], []
+    names = getattr(X_all, "columns", range(X_all.shape[1]))
+    for j, name in enumerate(names):
+        column = _safe_indexing(X_all, j, axis=1)
         values = np.asarray(column)
-        if values.dtype.kind in "Mm":
+        known = values[~_is_blank(values)]
+        if _are_dates(known) or str(column.dtype).startswith("period"):
             raise TypeError(
                 f"Column {name!r} of X_all holds dates. Make numbers of them, for "
                 "instance days since the first, or leave the column out."
             )
-        if str(column.dtype) == "category" or not _are_numbers(values):
-            categories.append(name)
-        elif _varies(as_floats(values)):
-            numbers.append(name)
-    if not numbers and not categories:
+        if str(column.dtype) != "category" and _are_numbers(known):
+            if _varies(as_floats(values)):
+                numbers.append(j)
+            continue
+        n_values = len(set(as_words(values)))
+        if n_values == len(values) > FEW_ROWS:
+            warn(
+                f"Column {name!r} of X_all has another value in every row, from which "
+                "nothing can be learned about other rows: it is left out."
+            )
+        elif n_values > 1:
+            (pairs if n_values == 2 else categories).append(j)
+    if not (numbers or pairs or categories):
         raise ValueError(
             "No column of X_all varies: there is nothing to learn from. Pass all rows, "
             "with and without labels."
         )
-    return numbers, categories
+    return numbers, pairs, categories
 
 
-def _are_numbers(values):
-    if values.dtype.kind in "biuf":
+def _are_dates(known):
+    dates = date, time, timedelta, np.datetime64, np.timedelta64
+    return known.dtype.kind in "Mm" or (
+        known.dtype.kind == "O" and any(isinstance(value, dates) for value in known)
+    )
+
+
+def _are_numbers(known):
+    if known.dtype.kind in "US":  # of an array that holds text elsewhere
+        try:
+            known.astype(np.float64)
+        except ValueError:
+            return False
         return True
-    if values.dtype.kind != "O":
-        return False
-    known = values[~_is_blank(values)]
-    return all(isinstance(value, (Real, np.number)) for value in known)
+    return known.dtype.kind in "biuf" or (
+        known.dtype.kind == "O" and all(isinstance(value, Number) for value in known)
+    )
 
 
 def _varies(values):

@@ -7,6 +7,9 @@ curiosity is asked of them through the functions of this module.
 import sys
 from functools import partial, singledispatch
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.frozen import FrozenEstimator
@@ -69,7 +72,7 @@ def transformed(values, steps):
     return values
 
 
-def reach(estimator):
+def reach(estimator: BaseEstimator) -> Reached:
     """Find the fitted curious regressor in `estimator`.
 
     Parameters
@@ -113,6 +116,7 @@ def reach_curious(estimator):
     x_steps, y_steps, inner = [], [], estimator
     while not isinstance(inner, Curious):
         inner = open_wrapper(inner, x_steps, y_steps)
+    inner.check_tangent()
 
     def given(X):
         check_in_memory(X, "X")
@@ -121,12 +125,12 @@ def reach_curious(estimator):
     return inner, given, lambda y: transformed(y, y_steps)
 
 
-def feature_names(estimator):
+def feature_names(estimator: BaseEstimator) -> np.ndarray | None:
     """Names of the columns that `estimator` was fitted with; None for arrays."""
     x_steps = []
     while not x_steps:
         names = getattr(estimator, "feature_names_in_", None)
-        if names is not None or isinstance(estimator, CuriosityMixin):
+        if names is not None or isinstance(estimator, Curious):
             return names
         estimator = open_wrapper(estimator, x_steps, [])
     return None  # what comes now sees other columns
@@ -225,7 +229,13 @@ def _(estimator: FrozenEstimator, x_steps, y_steps):
     return estimator.estimator
 
 
-def curiosity_score(estimator, X, y=None, *, noise_variance=None):
+def curiosity_score(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    noise_variance: ArrayLike | None = None,
+) -> np.ndarray:
     """How much a label at each row would move the complexity of a model.
 
     The method of the same name of the curious regressor in `estimator`, with
@@ -274,7 +284,7 @@ def curiosity_score(estimator, X, y=None, *, noise_variance=None):
     return curious.curiosity_score(given(X), y, noise_variance=noise_variance)
 
 
-def predict_tangent(estimator, X):
+def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     """Derivative with respect to alpha of the predictions of a model.
 
     The method of the same name of the curious regressor in `estimator`, with
@@ -312,7 +322,13 @@ def predict_tangent(estimator, X):
     return curious.predict_tangent(given(X))
 
 
-def predict_covariance(estimator, X, Z=None, *, noise_variance=None):
+def predict_covariance(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    Z: ArrayLike | None = None,
+    *,
+    noise_variance: float | None = None,
+) -> np.ndarray:
     """Posterior covariance of the predictions of a model at two sets of rows.
 
     The method of the same name of the curious regressor in `estimator`, with

@@ -5,19 +5,19 @@ model that ``fit`` made, chunk by chunk, and give results their shape and units.
 """
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
-from sklearn.utils import assert_all_finite, check_array, check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from numpy.typing import ArrayLike
+from sklearn.utils import assert_all_finite
 
 from skcurious._documentation import DocumentationLink
+from skcurious._rows import ValidatedRows
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
 
 
 class Curious(DocumentationLink):
     """What can be asked for its curiosity: a curious regressor, or a mean of such.
 
-    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
-    ``predict_mean_std``.
+    Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance``,
+    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``.
 
     Examples
     --------
@@ -28,7 +28,7 @@ class Curious(DocumentationLink):
     """
 
 
-class CuriosityMixin(Curious):
+class CuriosityMixin(ValidatedRows, Curious):
     """Mixin of regressors that carry a regularity tangent.
 
     Adds ``predict_tangent``, ``curiosity_score``, ``predict_covariance`` and
@@ -43,6 +43,8 @@ class CuriosityMixin(Curious):
         Name of alpha among the parameters.
     continues_training : bool
         Whether ``warm_start=True`` makes ``fit`` go on from the fit before.
+    why_no_alpha : str
+        What is said where that is no parameter.
 
     Examples
     --------
@@ -54,116 +56,7 @@ class CuriosityMixin(Curious):
 
     regularity_parameter = "alpha"
     continues_training = False
-
-    # -- what the package shares ------------------------------------------------
-
-    def check_tangent(self):
-        """Raise when there is no tangent, saying why and what to do.
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        """
-        if not hasattr(self, "linearised_"):
-            check_is_fitted(self)
-            raise NotFittedError(
-                f"This {type(self).__name__} has no tangent: its fit did not set "
-                "linearised_, which must be an object of skcurious.linearised."
-            )
-
-    def validate_rows(self, X, *, ensure_all_finite=True):
-        """Rows as the linearised model takes them: validated against the fit.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-        ensure_all_finite : bool, default=True
-            Whether to look for NaN and infinity.
-
-        Returns
-        -------
-        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-            The same rows.
-        """
-        self.check_tangent()
-        return validate_data(
-            self,
-            X,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            ensure_all_finite=ensure_all_finite,
-            reset=False,
-        )
-
-    def validate_labels(self, y, X, name="y"):
-        """Labels of validated rows.
-
-        Parameters
-        ----------
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Labels.
-        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-            Their rows.
-        name : str, default="y"
-            What errors call them.
-
-        Returns
-        -------
-        Y : ndarray of shape (n_samples, n_targets)
-            The same labels.
-        """
-        if y is None:
-            raise ValueError(
-                f"{name} is None, but the labels of these rows are needed."
-            )
-        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name=name)
-        check_consistent_length(X, y)
-        y = y.reshape(len(y), -1)
-        n_outputs = self.linearised_.n_outputs
-        if y.shape[1] != n_outputs:
-            raise ValueError(
-                f"{name} has {y.shape[1]} targets, but {type(self).__name__} was "
-                f"fitted with {n_outputs}."
-            )
-        return y
-
-    def validate_noise_variance(self, noise_variance, X):
-        """Noise variance of each row, or of all.
-
-        Parameters
-        ----------
-        noise_variance : float, array-like of shape (n_samples,) or None
-            None for that of the fit.
-        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-            Validated rows.
-
-        Returns
-        -------
-        noise_variance : float or ndarray of shape () or (n_samples,)
-            At least 0.
-        """
-        if noise_variance is None:
-            return self.linearised_.noise_variance
-        value = (
-            check_array(
-                noise_variance,
-                ensure_2d=False,
-                dtype=X.dtype,
-                input_name="noise_variance",
-            )
-            if np.ndim(noise_variance)
-            else np.asarray(noise_variance, dtype=X.dtype)
-        )
-        if value.shape not in [(), (X.shape[0],)]:
-            raise ValueError(
-                "noise_variance must be a number or have one value for each of the "
-                f"{X.shape[0]} rows, got an array of shape {value.shape}."
-            )
-        if not (np.isfinite(value).all() and (value >= 0).all()):
-            raise ValueError("noise_variance must be finite and >= 0.")
-        return value
+    why_no_alpha = "it chooses its alpha itself, in closed form"
 
     def _why_no_covariance(self, factor):
         """What hinders a covariance from `factor`, or None."""
@@ -187,7 +80,9 @@ class CuriosityMixin(Curious):
 
     # -- public --------------------------------------------------------------------
 
-    def predict(self, X, return_std=False):
+    def predict(
+        self, X: ArrayLike, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predict, and say how sure the prediction is.
 
         Parameters
@@ -223,13 +118,15 @@ class CuriosityMixin(Curious):
             return super().predict(X)
         return self.predict_mean_std(X)
 
-    def predict_mean_std(self, X):
+    def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
 
         Returns
         -------
@@ -245,12 +142,12 @@ class CuriosityMixin(Curious):
         means, deviations = [], []
         for _, rows in RowChunks(model, X, leverage=True):
             means.append(model.output(rows))
-            deviations.append(model.output_deviation(rows))
+            deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
         std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
-    def predict_tangent(self, X):
+    def predict_tangent(self, X: ArrayLike) -> np.ndarray:
         """Derivative of the predictions with respect to alpha.
 
         Parameters
@@ -276,7 +173,13 @@ class CuriosityMixin(Curious):
         tangent = RowChunks(model, X).map(model.tangent_at)
         return model.regularity_per_alpha * _shaped(model, tangent)
 
-    def curiosity_score(self, X, y=None, *, noise_variance=None):
+    def curiosity_score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        noise_variance: ArrayLike | None = None,
+    ) -> np.ndarray:
         """How much a label at each row would move the model's complexity.
 
         The influence of up-weighting a point on the complexity C of the
@@ -328,6 +231,7 @@ class CuriosityMixin(Curious):
         score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
         for where, rows in RowChunks(model, X):
             slope = model.loss_slope(model.output(rows), Y[where])
+            slope = slope / model.label_spread
             influence = slope[:, :, None] * model.parts_at(rows)
             if not model.alpha_per_output:
                 influence = influence.sum(axis=1, keepdims=True)
@@ -351,7 +255,13 @@ class CuriosityMixin(Curious):
         squares *= variance
         return squares
 
-    def predict_covariance(self, X, Z=None, *, noise_variance=None):
+    def predict_covariance(
+        self,
+        X: ArrayLike,
+        Z: ArrayLike | None = None,
+        *,
+        noise_variance: float | None = None,
+    ) -> np.ndarray:
         """Posterior covariance of the predictions at two sets of rows.
 
         ``noise_variance * h(x, z)``, where the generalised leverage ``h(x, z)

@@ -21,6 +21,8 @@ from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import NoCovariance, TangentModel, sum_of_squares
 
+__all__ = ["CuriousRegressor"]
+
 
 class CuriousRegressor(
     CuriosityMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator
@@ -271,7 +273,7 @@ class CuriousRegressor(
         return tags
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Predictions of the three fits: all that is needed of the rows.
+        """Predict with the three fits: all that is needed of the rows.
 
         Parameters
         ----------

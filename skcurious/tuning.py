@@ -1,13 +1,15 @@
 """Alpha by descent along the hypergradient."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import indexable
@@ -70,17 +72,17 @@ class TunedAlpha:
     prefer_skip_nested_validation=False,
 )
 def tune_alpha(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    cv=5,
-    groups=None,
-    tol=1e-3,
-    max_evaluations=12,
-    warm_start=True,
-    n_jobs=None,
-):
+    cv: int | BaseCrossValidator | Iterable = 5,
+    groups: ArrayLike | None = None,
+    tol: float = 1e-3,
+    max_evaluations: int = 12,
+    warm_start: bool = True,
+    n_jobs: int | None = None,
+) -> TunedAlpha:
     """Choose alpha by descent along the derivative of the validation error.
 
     Every fit says, from its tangent, in which direction of alpha the error on
@@ -216,8 +218,7 @@ def _find_alpha(estimator):
     parameter, kind = model.regularity_parameter, type(model).__name__
     if parameter not in (values := model.get_params()):
         raise ValueError(
-            f"{kind} has no parameter {parameter!r} to tune: it chooses its alpha "
-            "itself, in closed form."
+            f"{kind} has no parameter {parameter!r} to tune: {model.why_no_alpha}."
         )
     alpha = values[parameter]
     if not isinstance(alpha, Real) or not 0 < alpha < np.inf:

@@ -8,6 +8,36 @@ import itertools
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel
+from sklearn.kernel_ridge import KernelRidge
+
+
+class KernelRidgeWithIntercept(KernelRidge):
+    """Kernel ridge regression and a constant, from the dense bordered system.
+
+    [A u; u^T 0] [a; b] = [y~; 0],    u = sqrt(w)
+    """
+
+    def fit(self, X, y, sample_weight=None):
+        root = np.sqrt(np.ones(len(y)) if sample_weight is None else sample_weight)
+        K = self._get_kernel(X) * root * root[:, None]
+        Y = np.reshape(y, (len(y), -1)) * root[:, None]
+        alphas = np.broadcast_to(self.alpha, Y.shape[1:])
+        dual, self.intercept_ = np.empty(Y.shape), np.empty(len(alphas))
+        for k, alpha in enumerate(alphas):
+            A = np.zeros((len(y) + 1, len(y) + 1))
+            A[:-1, :-1] = K + alpha * np.eye(len(y))
+            A[-1, :-1] = A[:-1, -1] = root
+            *solved, self.intercept_[k] = np.linalg.solve(A, np.append(Y[:, k], 0.0))
+            dual[:, k] = root * solved
+        self.dual_coef_ = dual.reshape(np.shape(y))
+        self.intercept_ = self.intercept_.reshape(np.shape(y)[1:])
+        self.X_fit_ = X
+        return self
+
+    def predict(self, X):
+        return super().predict(X) + self.intercept_
 
 
 def derivative(function, s, step=2e-3):
@@ -240,3 +270,96 @@ def reduction_by_refits(curious, X, y, pool, reference, weigh, k, cost=None):
         y = np.concatenate([y, label[[best]]])
         fitted = clone(curious).fit(X, y)
     return picks, scores
+
+
+# -- Gaussian processes --------------------------------------------------------
+
+
+class GaussianProcessTruth:
+    """scikit-learn's regressor with kernels / s, by refits.
+
+    Parameters
+    ----------
+    parts : list of kernels
+        Of the function, one for each regularity s_j.
+    noise : ndarray of shape (n,)
+        Noise variances of the labels, in units of the kernel.
+    X, y : ndarrays
+        Rows and labels.
+    normalize_y : bool
+        Whether labels are centred and scaled, once and for all.
+    """
+
+    def __init__(self, parts, noise, X, y, normalize_y):
+        self.parts, self.noise, self.X = parts, noise, X
+        self.n_targets = 1 if y.ndim == 1 else y.shape[1]
+        self.flat = y.ndim == 1
+        Y = y.reshape(len(y), -1)
+        self.mean, self.spread = np.zeros(Y.shape[1]), np.ones(Y.shape[1])
+        if normalize_y:
+            self.mean, self.spread = Y.mean(axis=0), Y.std(axis=0)
+        self.Y = (Y - self.mean) / self.spread
+        self.new_noise = noise.mean()
+        self.mean_spread = np.sqrt((self.spread**2).mean())
+
+    def normalised(self, y):
+        return (np.reshape(y, (-1, self.n_targets)) - self.mean) / self.spread
+
+    def kernel(self, s=None):
+        s = (
+            np.ones(len(self.parts))
+            if s is None
+            else np.broadcast_to(s, len(self.parts))
+        )
+        scaled = [
+            ConstantKernel(1 / one) * part
+            for one, part in zip(s, self.parts, strict=True)
+        ]
+        return sum(scaled[1:], scaled[0])
+
+    def model(self, s=None, added=None, left_out=None):
+        """Fitted with regularities s; `added` is (x, normalised y, noise)."""
+        X, Y, noise = self.X, self.Y, self.noise
+        if added is not None:
+            x, label, variance = added
+            X, Y = np.vstack([X, x]), np.vstack([Y, label])
+            noise = np.append(noise, variance)
+        if left_out is not None:
+            X, Y = np.delete(X, left_out, 0), np.delete(Y, left_out, 0)
+            noise = np.delete(noise, left_out)
+        model = GaussianProcessRegressor(self.kernel(s), alpha=noise, optimizer=None)
+        return model.fit(X, Y)
+
+    def predict(self, model, rows):
+        """In the units of y."""
+        Z = np.reshape(model.predict(rows), (len(rows), -1)) * self.spread + self.mean
+        return Z[:, 0] if self.flat else Z
+
+    def complexities(self, model):
+        """C_j of each part at s = 1, of shape (n_parts, n_targets)."""
+        a = np.reshape(model.alpha_, (len(model.X_train_), -1))
+        K = [part(model.X_train_, model.X_train_) for part in self.parts]
+        return np.array([0.5 * np.einsum("ik,ij,jk->k", a, one, a) for one in K])
+
+    def tangent(self, rows, part=None):
+        """d prediction / d s_j, or of all together, in the units of y."""
+
+        def moved(s):
+            s = (
+                s
+                if part is None
+                else np.where(np.arange(len(self.parts)) == part, s, 1)
+            )
+            return self.predict(self.model(s), rows)
+
+        return derivative(moved, 1.0)
+
+    def influence(self, x, label):
+        """d C_j / d weight of an added row, whose noise is v / weight."""
+        _, std = self.model().predict(x[None], return_std=True)
+        eps = 1e-3 / (1 + np.max(std) ** 2 / self.new_noise)
+        values = [self.complexities(self.model())]
+        for k in range(1, 5):
+            added = x, label, self.new_noise / (k * eps)
+            values.append(self.complexities(self.model(added=added)))
+        return np.tensordot([-25, 48, -36, 16, -3], values, axes=1) / (12 * eps)

@@ -33,6 +33,7 @@ import skcurious
 import skcurious.activeml
 from skcurious import CuriousKernelRidge, CuriousRidge, CuriousRidgeCV
 from skcurious.activeml import (
+    CriterionSampling,
     CuriositySampling,
     ExpectedCuriosityReduction,
     VarianceSampling,
@@ -40,10 +41,12 @@ from skcurious.activeml import (
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,
+    influence_sampling,
     variance_sampling,
 )
 
 STRATEGIES = {
+    CriterionSampling: variance_sampling,
     CuriositySampling: curiosity_sampling,
     ExpectedCuriosityReduction: expected_curiosity_reduction,
     VarianceSampling: variance_sampling,
@@ -461,6 +464,7 @@ def test_parameters_are_looked_at_without_labels(strategy, table):
         ({"random_state": "state"}, ValueError),
         ({"missing_label": Dummy}, TypeError),
         ({"batch": "best"}, ValueError),
+        ({"criterion": "best"}, ValueError),
         ({"weights": "best"}, ValueError),
         ({"n_reference": 0}, ValueError),
         ({"n_reference": 1.5}, TypeError),
@@ -471,6 +475,31 @@ def test_wrong_parameters(strategy, parameters, error, table):
     if set(parameters) <= set(inspect.signature(strategy).parameters):
         with pytest.raises(error):
             strategy(**parameters).query(X, known, reg=CuriousRidge())
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [("curiosity", curiosity_sampling), ("variance", variance_sampling)],
+)
+def test_criteria_by_name(criterion, expected, table):
+    X, known, _ = table
+    strategy = CriterionSampling(criterion, random_state=0)
+    picks = strategy.query(X, known, reg=CuriousRidge(0.1), batch_size=3)
+    model = CuriousRidge(0.1).fit(X[:15], known[:15])
+    assert_array_equal(picks, 15 + expected(model, X[15:], 3)[0])
+
+
+def test_a_criterion_with_options(table):
+    X, known, y = table
+    validation = {"X_validation": X[50:], "y_validation": y[50:]}
+    strategy = clone(CriterionSampling("influence", validation, random_state=0))
+    picks = strategy.query(
+        X, known, CuriousRidge(0.1), candidates=range(15, 50), batch_size=3
+    )
+    model = CuriousRidge(0.1).fit(X[:15], y[:15])
+    assert_array_equal(
+        picks, 15 + influence_sampling(model, X[15:50], 3, **validation)[0]
+    )
 
 
 def test_too_large_a_batch(strategy, table):

@@ -28,7 +28,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-import skcurious, skcurious.__main__, skcurious.fantasies, skcurious.influence
+import skcurious, skcurious.__main__, skcurious.influence, skcurious.testing
 import skcurious.inspection, skcurious.out_of_core, skcurious.query, skcurious.tuning
 
 X, y = load_diabetes(return_X_y=True)
@@ -37,6 +37,8 @@ for model in (
     skcurious.CuriousRidgeCV(),
     skcurious.CuriousKernelRidge(),
     skcurious.CuriousKernelRidgeCV(),
+    skcurious.CuriousGaussianProcessRegressor(),
+    skcurious.default_regressor(X),
     skcurious.CuriousMLPRegressor(solver="lbfgs", alpha=10.0),
 ):
     fit = make_pipeline(StandardScaler(), model).fit(X[:30], y[:30])

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious.base import CuriosityMixin
+from skcurious.linearised import ExplicitModel
 from skcurious.tangent import CholeskyFactor, implicit_tangent
 
 
@@ -40,55 +41,44 @@ class SmoothRidge(RegressorMixin, BaseEstimator):
         return factor, penalty
 
 
+class SmoothModel(ExplicitModel):
+    """A SmoothRidge, fitted: all that scores, queries and influences ask for."""
+
+    def __init__(self, coef, factor, **facts):
+        super().__init__(n_outputs=1, flat=True, **facts)
+        self.coef, self.factor = coef, factor
+
+    def output(self, rows):
+        """Predictions, of shape (n, 1)."""
+        return (rows @ self.coef)[:, None]
+
+    def gradients(self, rows):
+        """Of the outputs by the coefficients, a column for each row."""
+        return rows.T
+
+    def solve(self, gradient):
+        """``H^-1``, times each column."""
+        return self.factor.solve(gradient).value
+
+    def complexity(self):
+        """``|D w|^2 / 2``."""
+        return 0.5 * float(np.sum(np.diff(self.coef, n=2) ** 2))
+
+    def attributes(self, direction):
+        """What the estimator shows of a direction, columns first."""
+        return {"coef_": direction.T}
+
+
 class CuriousSmoothRidge(CuriosityMixin, SmoothRidge):
     """SmoothRidge that knows how its optimum moves with alpha."""
 
-    _tangent_attribute = "coef_tangent_"  # there once the model is fitted
-    _alpha_per_target = False
-    _flat_output = True  # predictions are one-dimensional
-    _n_outputs = 1
-
     def _solve(self, X, y):
-        self._factor, penalty = super()._solve(X, y)
+        factor, penalty = super()._solve(X, y)
         rho = penalty @ self.coef_[:, None]  # the gradient of C, by the coefficients
-        self.coef_tangent_ = implicit_tangent(self._factor.solve, rho).value[:, 0]
+        tangent = implicit_tangent(factor.solve, rho).value
+        self.coef_tangent_ = tangent[:, 0]
         self.noise_variance_ = float(np.mean((X @ self.coef_ - y) ** 2))
-
-    # For curiosity: rows are validated, and come in chunks.
-
-    def _row_bytes(self, leverage):
-        return 2 * 8 * self.n_features_in_  # of the largest temporary
-
-    def _prediction(self, rows):
-        return (rows @ self.coef_)[:, None]
-
-    def _tangent(self, rows):
-        return (rows @ self.coef_tangent_)[:, None]
-
-    def _complexity(self):
-        return 0.5 * float(np.sum(np.diff(self.coef_, n=2) ** 2))
-
-    # For the covariance h(x, z) = x^T H^-1 z: batches, standard deviations.
-
-    def _representers(self, others):
-        return self._factor.solve(others.T).value
-
-    def _leverage(self, rows, representers):
-        return rows @ representers
-
-    def _leverage_blocks(self, rows, representers):
-        return self._leverage(rows, representers)[:, None, :, None]
-
-    def _leverage_diagonal(self, rows):
-        return self._factor.quadratic(rows.T)[:, None, None]
-
-    # For influences.
-
-    def _goal(self, parts):
-        return self._factor.solve(sum(rows.T @ r for rows, r in parts)).value
-
-    def _goal_tangent(self, rows, goal):
-        return rows @ goal
-
-    def _parameter_influence(self, rows, residual):
-        return {"coef_": self._representers(rows).T * residual}
+        self.linearised_ = SmoothModel(
+            self.coef_, factor, tangent=tangent, noise_variance=self.noise_variance_
+        )
+        return factor, penalty

@@ -1,28 +1,25 @@
 """Queries where predictions are in demand."""
 
-import numpy as np
+from functools import partial
+
 from sklearn.utils import check_random_state
 
-from skcurious import predict_covariance
-from skcurious.fantasies import VarianceFantasies
-from skcurious.selection import greedy
+from skcurious.query import Pool, VarianceCriterion, greedy, utilities
 
 
-class DemandFantasies(VarianceFantasies):
+class DemandCriterion(VarianceCriterion):
     """Variance of the prediction, times how often it is asked for.
 
     Parameters
     ----------
-    own : ndarray of shape (n, 1, 1)
-        h(x, x) of the pool.
-    leverage_column : callable
-        ``leverage_column(i)`` returns h(pool, row i), of shape (n, 1, 1).
+    own, leverage_column, unit
+        As for VarianceCriterion.
     demand : ndarray of shape (n,)
         Of each row of the pool.
     """
 
-    def __init__(self, own, leverage_column, demand):
-        super().__init__(own, leverage_column)
+    def __init__(self, own, leverage_column, unit, demand):
+        super().__init__(own, leverage_column, unit)
         self._demand = demand
 
     def utility(self):
@@ -30,18 +27,19 @@ class DemandFantasies(VarianceFantasies):
         return self._demand * super().utility()
 
 
+def in_demand(member, X_pool, imagine, demand):
+    """The criterion of one model; ``demand(X)`` is that of each row."""
+    pool = Pool(member, X_pool, covariance=True, keep=imagine)
+    return DemandCriterion(
+        pool.variances(), pool.column, pool.model.posterior_variance, demand(X_pool)
+    )
+
+
 def demand_sampling(
     estimator, X_pool, n_instances=1, *, demand, cost=None, random_state=None
 ):
     """Query the rows whose predictions vary most where they are in demand."""
     rng = check_random_state(random_state)
-    covariance = predict_covariance(estimator, X_pool, noise_variance=1.0)
-
-    def column(index):
-        return covariance[:, [index], None]
-
-    fantasies = DemandFantasies(
-        covariance.diagonal()[:, None, None], column, np.asarray(demand)
-    )
-    cost = 1.0 if cost is None else np.asarray(cost)
-    return greedy(fantasies, n_instances, rng, cost)
+    criterion = utilities(estimator, X_pool, partial(in_demand, demand=demand))
+    indices, scores = greedy(criterion, n_instances, rng, 1.0 if cost is None else cost)
+    return indices, criterion.unit * scores

@@ -95,10 +95,11 @@ def add_suggest(commands):
     )
     ask.add_argument(
         "--model",
-        choices=["auto", "ridge", "kernel-ridge", "mlp"],
+        choices=["auto", "ridge", "kernel-ridge", "gaussian-process", "mlp"],
         default="auto",
-        help="a plane (ridge), a smooth surface (kernel-ridge), a neural network "
-        "(mlp), or the better of the first two (auto, the default)",
+        help="a plane (ridge), a smooth surface (kernel-ridge), a rough one with a "
+        "length for each column (gaussian-process), a neural network (mlp), or the "
+        "best of the first three (auto, the default)",
     )
     ask.add_argument(
         "--seed",

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.impute import SimpleImputer
@@ -12,32 +13,56 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skcurious import CuriousKernelRidgeCV, CuriousMLPRegressor, CuriousRidgeCV
-from skcurious._reach import reach
+from skcurious import (
+    CuriousKernelRidgeCV,
+    CuriousMLPRegressor,
+    CuriousRidgeCV,
+    default_regressor,
+    predict_std,
+)
 from skcurious._suggest._words import count
 
 MEAN = "the mean of the labels"
+# An error of this part of the mean's is next to nothing: of some models, one may be
+# as good by chance.
+LITTLE = 0.9
 # Of standardised columns, from hardly any regularity to hardly any model.
 ALPHAS = np.logspace(-3, 5, 33)
 # Of the kernel, in units of 1 / number of columns.
 GAMMAS = np.array([0.03, 0.1, 0.3, 1.0, 3.0])
-# A kernel matrix is decomposed for each gamma in each part: minutes beyond.
-MOST_FOR_KERNELS = 2_000
+# Labels with which a model takes minutes in all parts of the cross-validation.
+MOST_LABELS = {"kernel-ridge": 2_000, "gaussian-process": 300}
+# The simplest first, which is taken where the errors are as close as this.
+CLOSE = 1.01
+TRIED = ("ridge", "kernel-ridge", "gaussian-process")
 
 
-def ridge(n_columns, seed):
+def ridge(problem, seed):
     """A plane."""
-    return CuriousRidgeCV(ALPHAS)
+    return make_pipeline(encoder(problem.columns), CuriousRidgeCV(ALPHAS))
 
 
-def kernel_ridge(n_columns, seed):
+def kernel_ridge(problem, seed):
     """A smooth surface."""
-    return CuriousKernelRidgeCV(param_grid={"gamma": list(GAMMAS / n_columns)})
+    columns = problem.columns
+    gammas = GAMMAS / (len(columns.numbers) + len(columns.categories))
+    regressor = CuriousKernelRidgeCV(param_grid={"gamma": list(gammas)})
+    return make_pipeline(encoder(columns), regressor)
 
 
-def network(n_columns, seed):
+def gaussian_process(problem, seed):
+    """A rough surface with a length for each column, seen in several ways."""
+    columns = [*problem.columns.numbers, *problem.columns.categories]
+    rows = pd.concat([problem.X[columns], problem.pool[columns]], ignore_index=True)
+    select = ColumnTransformer(
+        [("columns", "passthrough", columns)], verbose_feature_names_out=False
+    ).set_output(transform="pandas")
+    return make_pipeline(select, default_regressor(rows, random_state=seed))
+
+
+def network(problem, seed):
     """A small network, whose alpha cannot be chosen in closed form."""
-    return GridSearchCV(
+    search = GridSearchCV(
         CuriousMLPRegressor(
             hidden_layer_sizes=(32,),
             activation="tanh",
@@ -50,9 +75,15 @@ def network(n_columns, seed):
         # Three parts of the fewest labels that there can be.
         cv=KFold(3, shuffle=True, random_state=seed),
     )
+    return make_pipeline(encoder(problem.columns), search)
 
 
-MODELS = {"ridge": ridge, "kernel-ridge": kernel_ridge, "mlp": network}
+MODELS = {
+    "ridge": ridge,
+    "kernel-ridge": kernel_ridge,
+    "gaussian-process": gaussian_process,
+    "mlp": network,
+}
 
 
 @dataclass
@@ -72,6 +103,8 @@ class Chosen:
         Parts of the cross-validation.
     notes : list of str
         What the user should know about it.
+    encoder : ColumnTransformer
+        Of rows in numbers, for pictures.
     """
 
     name: str
@@ -79,24 +112,19 @@ class Chosen:
     errors: dict
     n_folds: int
     notes: list
+    encoder: ColumnTransformer
 
     def predict(self, X):
         """Predictions and their standard deviations, in units of the target."""
-        reached = reach(self.estimator)
-        mean, std = reached.estimator.predict(reached.given(X), return_std=True)
-        scaler = self.estimator.transformer_
-        return (
-            scaler.inverse_transform(mean.reshape(-1, 1))[:, 0],
-            std * scaler.scale_[0],
-        )
+        return self.estimator.predict(X), predict_std(self.estimator, X)
 
     def encode(self, X):
-        """Rows as the regressor takes them."""
-        return reach(self.estimator).given(X)
+        """Rows in numbers, all of them about as large."""
+        return self.encoder.transform(X)
 
     def column_names(self):
         """Names of the columns of :meth:`encode`."""
-        encoded = self.estimator.regressor_[0].get_feature_names_out()
+        encoded = self.encoder.get_feature_names_out()
         return [name.split("__", 1)[1] for name in encoded]
 
 
@@ -106,8 +134,8 @@ def choose_model(problem, which, seed):
     Parameters
     ----------
     problem : Problem
-    which : {'auto', 'ridge', 'kernel-ridge', 'mlp'}
-        'auto' for the better of the first two.
+    which : {'auto', 'ridge', 'kernel-ridge', 'gaussian-process', 'mlp'}
+        'auto' for the best of the first three.
     seed : int
         Of the folds, and of the network.
 
@@ -118,13 +146,15 @@ def choose_model(problem, which, seed):
     notes = []
     candidates = [which]
     if which == "auto":
-        candidates = ["ridge", "kernel-ridge"]
-        if len(problem.y) > MOST_FOR_KERNELS:
-            candidates.remove("kernel-ridge")
-            notes.append(
-                f"Kernel ridge was not tried, since {len(problem.y):,} labels would "
-                "take it minutes; --model kernel-ridge does."
-            )
+        candidates = list(TRIED)
+        for name, most in MOST_LABELS.items():
+            if len(problem.y) > most:
+                candidates.remove(name)
+                shown = name.replace("-", " ").capitalize()
+                notes.append(
+                    f"{shown} was not tried, since {len(problem.y):,} labels would "
+                    f"take it minutes; --model {name} does."
+                )
     n_folds = number_of_folds(len(problem.y))
     folds = KFold(n_folds, shuffle=True, random_state=seed)
     models = {name: build(problem, name, seed) for name in candidates}
@@ -137,17 +167,19 @@ def choose_model(problem, which, seed):
             )
             for name, model in {MEAN: DummyRegressor(), **models}.items()
         }
-        best = min(models, key=errors.get)
+        smallest = min(errors[name] for name in models)
+        best = next(name for name in models if errors[name] <= CLOSE * smallest)
         estimator = models[best].fit(problem.X, problem.y)
     notes += dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
-    if errors[best] >= 0.95 * errors[MEAN]:
+    if errors[best] >= LITTLE * errors[MEAN]:
         notes.append(_no_better(problem, errors[best] / errors[MEAN]))
     if best == "mlp":
         notes.append(
             "The ± of a network comes from its errors on rows that it was trained on, "
             "and is too small."
         )
-    return Chosen(best, estimator, errors, n_folds, notes)
+    rows = encoder(problem.columns).fit(problem.X)
+    return Chosen(best, estimator, errors, n_folds, notes, rows)
 
 
 def build(problem, name, seed):
@@ -155,8 +187,14 @@ def build(problem, name, seed):
 
     The target is standardised, since a kernel and a network start from 0.
     """
-    columns = problem.columns
-    encode = ColumnTransformer(
+    return TransformedTargetRegressor(
+        MODELS[name](problem, seed), transformer=StandardScaler()
+    )
+
+
+def encoder(columns):
+    """Columns as numbers, all of them about as large."""
+    return ColumnTransformer(
         [
             (
                 "numbers",
@@ -168,11 +206,6 @@ def build(problem, name, seed):
             ),
             ("categories", OneHotEncoder(handle_unknown="ignore"), columns.categories),
         ]
-    )
-    n_columns = len(columns.numbers) + len(columns.categories)
-    regressor = MODELS[name](n_columns, seed)
-    return TransformedTargetRegressor(
-        make_pipeline(encode, regressor), transformer=StandardScaler()
     )
 
 

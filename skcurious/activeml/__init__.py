@@ -13,8 +13,14 @@ except ImportError as error:
         "skcurious.activeml needs scikit-activeml: pip install scikit-activeml."
     ) from error
 
+from skcurious.activeml._criterion import CriterionSampling
 from skcurious.activeml._curiosity import CuriositySampling
 from skcurious.activeml._reduction import ExpectedCuriosityReduction
 from skcurious.activeml._variance import VarianceSampling
 
-__all__ = ["CuriositySampling", "ExpectedCuriosityReduction", "VarianceSampling"]
+__all__ = [
+    "CriterionSampling",
+    "CuriositySampling",
+    "ExpectedCuriosityReduction",
+    "VarianceSampling",
+]

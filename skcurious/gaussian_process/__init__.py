@@ -7,7 +7,9 @@ module            room
 ``_gradient``     gradients by hyperparameters, back through the kernel's tree
 ``_stationary``   of RBF and Matern
 ``_leaves``       of scikit-learn's other kernels
-``_kernels``      a linear kernel, kernels of columns and groups, the default
+``_kernels``      a linear kernel, and the one that is learned by default
+``_columns``      kernels of some columns, and of groups of rows
+``_wrapper``      what kernels around another kernel have in common
 ``_priors``       what is plausible before there are many labels
 ``_likelihood``   marginal likelihood
 ``_learning``     hyperparameters of the largest posterior density
@@ -20,14 +22,10 @@ module            room
 
 from skcurious.gaussian_process import _stationary as _stationary
 from skcurious.gaussian_process._averaging import EvidenceAveragingRegressor
+from skcurious.gaussian_process._columns import Columns, PerGroup
 from skcurious.gaussian_process._gpr import CuriousGaussianProcessRegressor
 from skcurious.gaussian_process._gradient import value_and_pullback
-from skcurious.gaussian_process._kernels import (
-    Columns,
-    Linear,
-    PerGroup,
-    auto_kernel,
-)
+from skcurious.gaussian_process._kernels import Linear, auto_kernel
 from skcurious.gaussian_process._learning import LearnedKernel, learn_kernel
 from skcurious.gaussian_process._likelihood import NegativeLogLikelihood
 from skcurious.gaussian_process._priors import (

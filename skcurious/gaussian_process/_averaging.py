@@ -103,7 +103,14 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         ------
         TypeError
             When a member has no evidence.
+        ValueError
+            When the data cannot be used.
         """
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
         _BaseVoting.fit(self, X, np.asarray(y))
         self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
         votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
@@ -126,9 +133,24 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             )
         return evidence
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def check_tangent(self):
+        """Raise when the members are not fitted.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "weights_")
+
     def _asked(self):
         """Members that have a vote, and their votes."""
-        check_is_fitted(self, "weights_")
+        self.check_tangent()
         pairs = zip(self.estimators_, self.weights_, strict=True)
         return [(member, vote) for member, vote in pairs if vote > 0]
 
@@ -155,15 +177,22 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         """
         if not return_std:
             return self._mean(lambda member: member.predict(X))
-        return self._moments(lambda member: member.predict(X, return_std=True))
 
-    def predict_mean_std(self, X):
+        def of(member):  # a search around it does not forward return_std
+            reached = reach(member)
+            return reached.estimator.predict(reached.given(X), return_std=True)
+
+        return self._moments(of)
+
+    def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             Rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
 
         Returns
         -------
@@ -172,7 +201,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
 
         def of(member):
             reached = reach(member)
-            return reached.estimator.predict_mean_std(reached.given(X))
+            return reached.estimator.predict_mean_std(reached.given(X), noise)
 
         return self._moments(of)
 

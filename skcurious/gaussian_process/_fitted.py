@@ -2,9 +2,10 @@
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_solve, cholesky
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious.base import CuriosityMixin
+from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
 from skcurious.linearised import GaussianProcessModel, NoCovariance
 from skcurious.tangent import CholeskyFactor, implicit_tangent
@@ -22,6 +23,47 @@ class FittedGaussianProcess(CuriosityMixin):
 
     # The regularity is a factor that is 1 and no parameter.
     regularity_parameter = "s"
+    why_no_alpha = "the regularity is 1, and fit learns the kernel, noise included"
+
+    def check_tangent(self):
+        """Raise before ``fit``: what predicts from its prior has no tangent yet.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        check_is_fitted(self, "L_")
+        super().check_tangent()
+
+    def validate_rows(self, X, *, ensure_all_finite=True):
+        """Validate rows of numbers, dense, against the fit.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows.
+        ensure_all_finite : bool, default=True
+            Whether to look for NaN and infinity.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The same rows.
+        """
+        self.check_tangent()
+        if np.asarray(self.X_train_).dtype.kind not in "biuf":
+            raise TypeError(
+                "Curiosity, covariances and influences need rows of numbers, and "
+                f"{self.kernel_} takes objects: only predict does."
+            )
+        return validate_data(
+            self,
+            X,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=ensure_all_finite,
+            reset=False,
+        )
 
     def _solve(self, alpha):
         """Factorise the kernel matrix, and make the linearised model."""
@@ -32,10 +74,7 @@ class FittedGaussianProcess(CuriosityMixin):
             self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError as error:
             error.args = (
-                f"The kernel, {self.kernel_}, is not returning a positive definite "
-                "matrix. Try gradually increasing the 'alpha' parameter of your "
-                "GaussianProcessRegressor estimator, add a WhiteKernel, or drop "
-                "repeated rows of X.",
+                f"The kernel, {self.kernel_}, {NOT_DEFINITE}",
                 *error.args,
             )
             raise
@@ -45,7 +84,7 @@ class FittedGaussianProcess(CuriosityMixin):
     def _linearise(self, alpha):
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
-        noise = label_noise(self.kernel_, latent, X, alpha)
+        noise = label_noise(self.kernel_, X) + alpha
         new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
@@ -65,7 +104,9 @@ class FittedGaussianProcess(CuriosityMixin):
             noise=noise,
             new_noise=new_noise if new_noise > 0 else 1.0,
             spread=spread,
-            part_kernels=[LatentKernel(self.parts_[j]) for j in self._chosen_parts()],
+            part_kernels=[
+                LatentKernel(self.parts_[j]) for j in self._chosen_parts(self.parts_)
+            ],
             flat=dual.shape[1] == 1,
             no_covariance=why,
         )
@@ -73,18 +114,18 @@ class FittedGaussianProcess(CuriosityMixin):
         self.noise_variance_ = new_noise * model.mean_spread**2
         model.noise_variance = self.noise_variance_
 
-    def _chosen_parts(self):
+    def _chosen_parts(self, parts):
         """Numbers of the parts whose tangents are squared one by one."""
-        n_parts = len(self.parts_)
         if isinstance(self.tangents, str):
-            return range(n_parts) if self.tangents == "parts" else []
-        chosen = list(np.atleast_1d(self.tangents))
-        if not chosen or not all(0 <= j < n_parts for j in chosen):
+            return range(len(parts)) if self.tangents == "parts" else []
+        chosen = self.tangents if isinstance(self.tangents, list) else [self.tangents]
+        numbers = range(len(parts))
+        if not chosen or not all(j in numbers and j is not True for j in chosen):
             raise ValueError(
                 f"tangents={self.tangents!r} must be 'total', 'parts', or numbers of "
-                f"the {n_parts} parts of the kernel, from 0 on: {self.parts_}."
+                f"the {len(parts)} parts of the kernel, from 0 on: {parts}."
             )
-        return chosen
+        return [int(j) for j in chosen]
 
     @property
     def part_complexities_(self):

@@ -16,12 +16,15 @@ from skcurious._warnings import warn
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
+from skcurious.gaussian_process._parts import terms
 from skcurious.gaussian_process._priors import dimension_scaled_prior
 
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
-# Means and spreads of a column, beyond which priors for standardised ones mislead.
-FAR, SMALL, LARGE = 10.0, 1e-2, 1e2
+# Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
+# their spread, beyond which priors for standardised ones mislead. The labelled rows
+# of a column that is standardised over all rows may hardly differ.
+SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
 
 
 class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
@@ -129,7 +132,8 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
 
     Examples
     --------
-    >>> import numpy as np
+    Three columns bend the function; two are linear in it, and one is noise:
+
     >>> from sklearn.datasets import make_friedman1
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
@@ -137,7 +141,7 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
     >>> X, y = make_friedman1(100, n_features=6, random_state=0)
     >>> model = make_pipeline(StandardScaler(), CuriousGaussianProcessRegressor())
     >>> lengths = model.fit(X, y)[-1].kernel_.k1.k1.k2.length_scale
-    >>> bool(lengths[5] > 3 * lengths[:5].max())  # the sixth column is noise
+    >>> bool(lengths[3:].min() > 10 * lengths[:3].max())
     True
     """
 
@@ -224,12 +228,15 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             multi_output=True,
             y_numeric=True,
             ensure_2d=is_vector,
-            dtype="numeric" if is_vector else None,
+            # Learned in 64 bits, a kernel need not be definite in 32.
+            dtype=np.float64 if is_vector else None,
         )
+        y = y.astype(np.float64, copy=False)
         self._check_size(y)
         alpha = self._noise(len(y))
         y, mean, spread = self._normalised(y)
         kernel, last = self._start(X)
+        self._chosen_parts(terms(kernel))
         prior = None
         if self.prior is not None and self.optimizer is not None and is_vector:
             prior = dimension_scaled_prior(kernel, X.shape[1])
@@ -274,26 +281,27 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         if not np.iterable(self.alpha):
             return self.alpha
         alpha = np.asarray(self.alpha, dtype=float)
-        if len(alpha) == 1:
-            return float(alpha[0])
-        if alpha.shape != (n_samples,):
+        if alpha.shape not in [(1,), (n_samples,)]:
             raise ValueError(
                 "alpha must be a scalar or an array with same number of entries as y. "
-                f"({len(alpha)} != {n_samples})"
+                f"({alpha.shape} != ({n_samples},))"
             )
         if not (np.isfinite(alpha).all() and (alpha >= 0).all()):
             raise ValueError(
                 f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
                 "noise variance of each label."
             )
-        return alpha
+        return float(alpha[0]) if len(alpha) == 1 else alpha
 
     def _normalised(self, y):
         if not self.normalize_y:
             shape = (y.shape[1],) if y.ndim == 2 else 1
             return y, np.zeros(shape), np.ones(shape)
         mean = np.mean(y, axis=0)
-        spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
+        if not np.isfinite(spread).all():
+            raise ValueError("y is too large: its variance overflows. Scale y.")
         return (y - mean) / spread, mean, spread
 
     def _start(self, X):
@@ -304,22 +312,23 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         elif kernel == "auto":
             kernel = auto_kernel(X.shape[1])
         kernel = clone(kernel)
-        if self.warm_start and hasattr(self, "kernel_"):
-            last = self.kernel_.theta
-            if len(last) == kernel.n_dims:
-                kernel.theta = last
-                return kernel, True
+        last = getattr(self, "kernel_", None) if self.warm_start else None
+        if last is not None and _names(last) == _names(kernel):
+            kernel.theta = last.theta
+            return kernel, True
         return kernel, False
 
     def _check_scale(self, X):
-        spread = X.std(axis=0)
-        moves = spread > 0
-        off = (spread < SMALL) | (spread > LARGE) | (np.abs(X.mean(0)) > FAR * spread)
+        mean, spread = X.mean(axis=0), X.std(axis=0)
+        size = np.sqrt(mean**2 + spread**2)
+        moves = spread > 1e-9 * size
+        off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
         if (off & moves).any():
             column = int(np.argmax(off & moves))
+            names = getattr(self, "feature_names_in_", range(X.shape[1]))
             warn(
-                f"Column {column} of X is far from standardised (mean "
-                f"{X[:, column].mean():.3g}, standard deviation {spread[column]:.3g}), "
+                f"Column {names[column]!r} of X is far from standardised (mean "
+                f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "
                 "for which the priors of the kernel are. Put a StandardScaler before "
                 "the Gaussian process, or use prior=None."
             )
@@ -400,6 +409,11 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
 def default_kernel():
     """What scikit-learn of the version at hand takes for ``kernel=None``."""
     return GaussianProcessRegressor(optimizer=None).fit([[0.0]], [0.0]).kernel_
+
+
+def _names(kernel):
+    """Which hyperparameters theta holds."""
+    return [(h.name, h.n_elements) for h in kernel.hyperparameters if not h.fixed]
 
 
 def _flat(values):

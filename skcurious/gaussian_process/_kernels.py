@@ -1,7 +1,6 @@
-"""Kernels that scikit-learn does not have, and the one that is learned by default."""
+"""A linear kernel, and the kernel that is learned by default."""
 
 import numpy as np
-from scipy.spatial.distance import pdist
 from sklearn.gaussian_process.kernels import (
     ConstantKernel,
     Hyperparameter,
@@ -10,10 +9,10 @@ from sklearn.gaussian_process.kernels import (
     WhiteKernel,
 )
 
-from skcurious.gaussian_process._gradient import Hyperparameters, bind, rule
+from skcurious.gaussian_process._gradient import Hyperparameters, rule
 from skcurious.gaussian_process._leaves import dot_products
 from skcurious.gaussian_process._pairs import Pairs
-from skcurious.gaussian_process._wrapper import KernelWrapper
+from skcurious.gaussian_process._wrapper import check_gradient
 
 
 class Linear(Kernel):
@@ -87,7 +86,7 @@ class Linear(Kernel):
         Returns
         -------
         diagonal : ndarray of shape (n_samples,)
-            k(x, x).
+            Values k(x, x).
         """
         X = np.atleast_2d(X)
         return self.variance / (1 + X.shape[1]) * (1 + np.einsum("ij,ij->i", X, X))
@@ -116,245 +115,6 @@ def _linear(kernel, X):
         return per_variance.scaled(variance), hyperparameters.pullback(
             lambda M: variance * M.inner(per_variance)
         )
-
-    return evaluate
-
-
-class Columns(KernelWrapper):
-    """A kernel of some columns.
-
-        k(x, z) = kernel(x[columns], z[columns])
-
-    Parameters
-    ----------
-    kernel : Kernel
-        Kernel of the chosen columns.
-    columns : list of int
-        Numbers of the columns, in the order in which `kernel` gets them.
-
-    Examples
-    --------
-    What all groups share, and what each has of its own. The last column
-    holds the group:
-
-    >>> from sklearn.gaussian_process.kernels import RBF
-    >>> from skcurious.gaussian_process import Columns, PerGroup
-    >>> kernel = Columns(RBF(), [0, 1]) + PerGroup(0.5 * RBF(), 2)
-    >>> kernel([[0.0, 0.0, 7.0], [0.0, 0.0, 7.0], [0.0, 0.0, 8.0]])
-    array([[1.5, 1.5, 1. ],
-           [1.5, 1.5, 1. ],
-           [1. , 1. , 1.5]])
-    """
-
-    def __init__(self, kernel, columns):
-        self.kernel = kernel
-        self.columns = columns
-
-    def __call__(self, X, Y=None, eval_gradient=False):
-        """Evaluate the kernel; see :class:`Linear` for the arguments.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples_X, n_features)
-            Left rows.
-        Y : array-like of shape (n_samples_Y, n_features), default=None
-            Right rows; None means X.
-        eval_gradient : bool, default=False
-            Whether to return the gradient too; only with Y None.
-
-        Returns
-        -------
-        K : ndarray of shape (n_samples_X, n_samples_Y)
-            Kernel matrix.
-        K_gradient : ndarray of shape (n_samples_X, n_samples_X, n_dims)
-            Only with `eval_gradient`.
-        """
-        return self.kernel(
-            self.inside(X), None if Y is None else self.inside(Y), eval_gradient
-        )
-
-    def inside(self, X):
-        """The columns that the inner kernel gets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        columns : ndarray of shape (n_samples, n_columns)
-            A copy.
-        """
-        X = np.atleast_2d(X)
-        for column in self.columns:
-            check_column("columns", column, X)
-        return X[:, list(self.columns)]
-
-    def n_columns(self, n_features):
-        """How many columns the inner kernel gets.
-
-        Parameters
-        ----------
-        n_features : int
-            Number of columns of X.
-
-        Returns
-        -------
-        n_columns : int
-            Number of columns inside.
-        """
-        return len(self.columns)
-
-    def __repr__(self):
-        return f"Columns({self.kernel}, {list(self.columns)})"
-
-
-@rule(Columns)
-def _columns(kernel, X):
-    return bind(kernel.kernel, kernel.inside(X))
-
-
-class PerGroup(KernelWrapper):
-    """A function of its own for each group, all with the same kernel.
-
-        k((x, u), (z, w)) = [u = w] kernel(x, z),    u and w the groups
-
-    Rows of other groups know nothing of each other through it: add it to what
-    the groups share.
-
-    Parameters
-    ----------
-    kernel : Kernel
-        Kernel of the other columns.
-    column : int
-        Number of the column with the group, a number. The columns after it
-        move up by one for `kernel`.
-
-    See Also
-    --------
-    Columns : A kernel of some columns, such as all but the group's.
-
-    Examples
-    --------
-    >>> from sklearn.gaussian_process.kernels import RBF
-    >>> from skcurious.gaussian_process import PerGroup
-    >>> PerGroup(RBF(), 0)([[7.0, 0.0], [7.0, 0.0], [8.0, 0.0]])
-    array([[1., 1., 0.],
-           [1., 1., 0.],
-           [0., 0., 1.]])
-    """
-
-    def __init__(self, kernel, column):
-        self.kernel = kernel
-        self.column = column
-
-    def __call__(self, X, Y=None, eval_gradient=False):
-        """Evaluate the kernel; see :class:`Linear` for the arguments.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples_X, n_features)
-            Left rows.
-        Y : array-like of shape (n_samples_Y, n_features), default=None
-            Right rows; None means X.
-        eval_gradient : bool, default=False
-            Whether to return the gradient too; only with Y None.
-
-        Returns
-        -------
-        K : ndarray of shape (n_samples_X, n_samples_Y)
-            Kernel matrix.
-        K_gradient : ndarray of shape (n_samples_X, n_samples_X, n_dims)
-            Only with `eval_gradient`.
-        """
-        check_gradient(Y, eval_gradient)
-        groups = self.groups(X)
-        same = groups[:, None] == (groups if Y is None else self.groups(Y))
-        right = None if Y is None else self.inside(Y)
-        if not eval_gradient:
-            return same * self.kernel(self.inside(X), right)
-        K, K_gradient = self.kernel(self.inside(X), eval_gradient=True)
-        return same * K, same[:, :, None] * K_gradient
-
-    def diag(self, X):
-        """Diagonal of the kernel matrix of the rows X.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        diagonal : ndarray of shape (n_samples,)
-            k(x, x).
-        """
-        return self.kernel.diag(self.inside(X))
-
-    def groups(self, X):
-        """The group of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        groups : ndarray of shape (n_samples,)
-            One column of X.
-        """
-        X = np.atleast_2d(X)
-        check_column("column", self.column, X)
-        return X[:, self.column]
-
-    def inside(self, X):
-        """The columns that the inner kernel gets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        columns : ndarray of shape (n_samples, n_features - 1)
-            A copy.
-        """
-        X = np.atleast_2d(X)
-        check_column("column", self.column, X)
-        return np.delete(X, self.column, axis=1)
-
-    def n_columns(self, n_features):
-        """How many columns the inner kernel gets.
-
-        Parameters
-        ----------
-        n_features : int
-            Number of columns of X.
-
-        Returns
-        -------
-        n_columns : int
-            Number of columns inside.
-        """
-        return n_features - 1
-
-    def __repr__(self):
-        return f"PerGroup({self.kernel}, {self.column})"
-
-
-@rule(PerGroup)
-def _per_group(kernel, X):
-    evaluate_inside = bind(kernel.kernel, kernel.inside(X))
-    _, codes = np.unique(kernel.groups(X), return_inverse=True)
-    apart = pdist(codes.reshape(-1, 1).astype(float), "chebyshev")
-    same = Pairs((apart == 0).astype(float), 1.0)
-
-    def evaluate(theta):
-        K, pullback = evaluate_inside(theta)
-        return same * K, lambda M: pullback(M * same)
 
     return evaluate
 
@@ -394,15 +154,3 @@ def auto_kernel(n_features):
         + Linear(np.exp(-1.0), (1e-8, 1e5))
         + WhiteKernel(0.1, (1e-8, 1e3))
     )
-
-
-def check_gradient(Y, eval_gradient):
-    if eval_gradient and Y is not None:
-        raise ValueError("eval_gradient: only with Y=None, got a Y.")
-
-
-def check_column(name, column, X):
-    if not -X.shape[1] <= column < X.shape[1]:
-        raise ValueError(
-            f"{name}: X has {X.shape[1]} columns, none with number {column}."
-        )

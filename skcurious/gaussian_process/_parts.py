@@ -7,9 +7,11 @@ from sklearn.gaussian_process.kernels import (
     ConstantKernel,
     Exponentiation,
     KernelOperator,
+    Product,
     Sum,
     WhiteKernel,
 )
+from sklearn.utils.validation import _num_samples
 
 from skcurious.gaussian_process._wrapper import KernelWrapper
 
@@ -120,22 +122,57 @@ def _(kernel: KernelWrapper):
     return is_noise(kernel.kernel)
 
 
-def label_noise(kernel, latent, X, alpha):
-    """Noise variance of the label of each row.
+@singledispatch
+def label_noise(kernel, X):
+    """Noise variance that the kernel gives the label of each row.
+
+    Not as a difference of diagonals, which loses what is small beside the function.
 
     Parameters
     ----------
     kernel : sklearn.gaussian_process.kernels.Kernel
         The kernel of labels.
-    latent : LatentKernel
-        The same without noise.
-    X : ndarray of shape (n_samples, n_features)
+    X : ndarray of shape (n_samples, n_features) or list of object
         Rows.
-    alpha : float or ndarray of shape (n_samples,)
-        Known noise.
 
     Returns
     -------
     noise : ndarray of shape (n_samples,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.gaussian_process.kernels import RBF, WhiteKernel
+    >>> from skcurious.gaussian_process._parts import label_noise
+    >>> label_noise(2.0 * (1e20 * RBF() + WhiteKernel(0.5)), np.zeros((1, 1)))
+    array([1.])
     """
-    return np.maximum(kernel.diag(X) - latent.diagonal(X), 0) + alpha
+    return np.zeros(_num_samples(X))
+
+
+@label_noise.register
+def _(kernel: WhiteKernel, X):
+    return np.full(_num_samples(X), kernel.noise_level)
+
+
+@label_noise.register
+def _(kernel: Sum, X):
+    return label_noise(kernel.k1, X) + label_noise(kernel.k2, X)
+
+
+@label_noise.register
+def _(kernel: Product, X):
+    noise1, noise2 = label_noise(kernel.k1, X), label_noise(kernel.k2, X)
+    own1, own2 = without_noise(kernel.k1).diag(X), without_noise(kernel.k2).diag(X)
+    return noise1 * own2 + own1 * noise2 + noise1 * noise2
+
+
+@label_noise.register
+def _(kernel: Exponentiation, X):
+    noise, own = label_noise(kernel.kernel, X), without_noise(kernel.kernel).diag(X)
+    return (own + noise) ** kernel.exponent - own**kernel.exponent
+
+
+@label_noise.register
+def _(kernel: KernelWrapper, X):
+    return label_noise(kernel.kernel, kernel.inside(X))

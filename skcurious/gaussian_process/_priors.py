@@ -42,17 +42,41 @@ class LogNormalPrior:
     precision: np.ndarray
 
     def __call__(self, theta):
-        """Log density, and its gradient."""
+        """Log density, and its gradient.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_dims,)
+            Logarithms of hyperparameters.
+
+        Returns
+        -------
+        value : float
+            Zero at the means.
+        gradient : ndarray of shape (n_dims,)
+            By theta.
+        """
         off = theta - self.mean
         return -0.5 * float(self.precision @ off**2), -self.precision * off
 
     def start(self, theta):
-        """The means; entries of theta where there is no prior."""
+        """The means; entries of theta where there is no prior.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_dims,)
+            Logarithms of hyperparameters.
+
+        Returns
+        -------
+        start : ndarray of shape (n_dims,)
+            Where an optimiser may start.
+        """
         return np.where(self.precision > 0, self.mean, theta)
 
 
 def dimension_scaled_prior(kernel, n_features):
-    """Priors for standardised X and y, by the names of hyperparameters.
+    """Make priors for standardised X and y, by the names of hyperparameters.
 
     ================  ===========================  ==================  ======
     hyperparameter    mean of its log              standard deviation  weight

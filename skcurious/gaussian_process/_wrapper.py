@@ -68,7 +68,7 @@ class KernelWrapper(Kernel):
         Returns
         -------
         diagonal : ndarray of shape (n_samples,)
-            k(x, x).
+            Values k(x, x).
         """
         return self.kernel.diag(self.inside(X))
 
@@ -81,3 +81,8 @@ class KernelWrapper(Kernel):
             As the inner kernel says.
         """
         return self.kernel.is_stationary()
+
+
+def check_gradient(Y, eval_gradient):
+    if eval_gradient and Y is not None:
+        raise ValueError("eval_gradient: only with Y=None, got a Y.")

@@ -1,13 +1,20 @@
 """How the error on validation rows moves with alpha."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious._reach import reach
 from skcurious.influence._upweighting import check_sample_weight, residuals
 from skcurious.linearised import RowChunks
 
 
-def hypergradient(estimator, X_validation, y_validation, sample_weight=None):
+def hypergradient(
+    estimator: BaseEstimator,
+    X_validation: ArrayLike,
+    y_validation: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> float | np.ndarray:
     """Derivative of the error on validation rows with respect to alpha.
 
     With the loss ``L = sum_j w_j |f(x_j) - y_j|**2 / 2`` it is ``dL/dalpha =

@@ -1,6 +1,8 @@
 """How the weight of a row moves the error on validation rows."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious.influence._upweighting import (
     each_block,
@@ -13,16 +15,16 @@ from skcurious.linearised._blocks import along_rows
 
 
 def influence_on_loss(
-    estimator,
-    X,
-    y=None,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    X_validation,
-    y_validation,
-    per_row=False,
-    weight=None,
-    noise_variance=None,
-):
+    X_validation: ArrayLike,
+    y_validation: ArrayLike,
+    per_row: bool = False,
+    weight: ArrayLike | None = None,
+    noise_variance: ArrayLike | None = None,
+) -> np.ndarray:
     """How the error on validation rows moves when rows get more weight.
 
     The loss is half the sum of squared errors over the validation rows and
@@ -112,7 +114,8 @@ def influence_on_loss(
             squares = _expected_squares(model, X, X_validation, error)
             return (variance * squares.T).T
         adjoint = adjoint_of(model, X_validation, error)
-        return variance * sum_of_squares(adjoint_values(model, X, adjoint))
+        slopes = adjoint_values(model, X, adjoint) * model.label_spread
+        return variance * sum_of_squares(slopes)
     pull = pulls(model, X, reached.labels(y, X), weight)
     if weight is None and not per_row:
         adjoint = adjoint_of(model, X_validation, error)
@@ -148,14 +151,15 @@ def _changes(model, X, X_validation, pull, error, second_order, per_row):
 
 
 def _expected_squares(model, X, X_validation, error):
-    """Of the influence on each row, for labels of unit variance."""
+    """Of the influence on each row, for labels of unit variance on average."""
     squares = np.empty((X.shape[0], X_validation.shape[0]), dtype=X.dtype)
     for where, columns, h in each_block(model, X, X_validation):
         e = error[where]
         if h.shape[-1] == 1:  # sum_k (e_k h)^2: labels are independent
-            square = np.square(h[:, 0, :, 0]) * sum_of_squares(e)[:, None]
+            weights = sum_of_squares(e * model.label_spread)
+            square = np.square(h[:, 0, :, 0]) * weights[:, None]
         else:
             g = np.einsum("nkml,nk->mnl", h, e)
-            square = np.square(g).sum(axis=2).T
+            square = np.square(g * model.label_spread).sum(axis=2).T
         squares[columns, where] = square.T
     return squares

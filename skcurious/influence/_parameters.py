@@ -1,13 +1,21 @@
 """How the weight of a row moves the parameters."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
 from skcurious.influence._upweighting import pulls, reached_with_curvature
 from skcurious.linearised import RowChunks
 
 
-def influence_on_parameters(estimator, X, y, *, weight=None):
+def influence_on_parameters(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+) -> Bunch:
     """How fitted parameters move when rows get more weight, or less.
 
     The derivative of the parameters with respect to the weight of a row is
@@ -33,7 +41,8 @@ def influence_on_parameters(estimator, X, y, *, weight=None):
         rows. Kernel ridge regression gives the row itself a coefficient as
         well: ``new_dual_coef``, of shape (n_samples,) or (n_samples,
         n_targets), and where the row is a training row its own coefficient
-        moves by the sum of both.
+        moves by the sum of both. Of a Gaussian process these are ``alpha_`` and
+        ``new_alpha``, of the normalised y.
 
     Raises
     ------

@@ -1,6 +1,8 @@
 """How the weight of a row moves predictions elsewhere."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious.influence._upweighting import (
     each_block,
@@ -10,7 +12,14 @@ from skcurious.influence._upweighting import (
 from skcurious.linearised._blocks import along_rows
 
 
-def influence_on_predictions(estimator, X, y, X_at, *, weight=None):
+def influence_on_predictions(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    X_at: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+) -> np.ndarray:
     """How predictions move when rows get more weight, or less.
 
     The derivative of the prediction at p with respect to the weight of a row

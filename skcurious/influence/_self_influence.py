@@ -1,16 +1,24 @@
 """How well a training row is predicted without itself."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from skcurious.influence._upweighting import (
     check_sample_weight,
+    pulls,
     reached_with_curvature,
     residuals,
 )
 from skcurious.linearised import RowChunks
 
 
-def self_influence(estimator, X, y, sample_weight=None):
+def self_influence(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> np.ndarray:
     """How much the error of a training row grows when it is taken out.
 
     Large for rows that the model could only fit by bending to them: wrong
@@ -20,7 +28,8 @@ def self_influence(estimator, X, y, sample_weight=None):
 
     - ridge and kernel ridge regression: ``(r / (1 - w h))**2 / 2 - r**2 /
       2``, exactly what a fit without the row would show (alpha stays);
-    - networks: ``w r**2 h``, minus the first-order change [1]_.
+    - networks: ``w r**2 h``, minus the first-order change [1]_; of models with
+      another loss ``w r l h``, with the slope l of that.
 
     Parameters
     ----------
@@ -73,6 +82,7 @@ def self_influence(estimator, X, y, sample_weight=None):
     residual = residuals(model, X, Y)
     if not model.exact_influence:
         own = RowChunks(model, X, leverage=True).map(model.leverage_diagonal)
-        return weights * np.einsum("nk,nkl,nl->n", residual, own, residual)
+        pull = pulls(model, X, Y, None)  # the residual, of the squared error
+        return weights * np.einsum("nk,nkl,nl->n", residual, own, pull)
     without = residual / model.one_plus_leverage(X, -weights)
     return 0.5 * (np.square(without) - np.square(residual)).sum(axis=1)

@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
-from skcurious._reach import reach
+from skcurious._reach import reach_curious
+from skcurious._units import predictions
 from skcurious.inspection._curiosity_drawing import CuriosityDrawing
-from skcurious.inspection._layers import predictions
 from skcurious.inspection._matplotlib import (
     check_matplotlib,
     label_axes,
@@ -192,8 +192,8 @@ class CuriosityDisplay(CuriosityDrawing):
         labelled = labels = None
         if X_labelled is not None:
             labelled = section.places(X_labelled, "X_labelled")
-        reached = reach(estimator)
-        model, rows = reached.estimator, reached.given(section.rows())
+        model, given, _ = reach_curious(estimator)
+        rows = given(section.rows())
         curiosity = model.curiosity_score(rows, noise_variance=noise_variance)
         prediction = band = None
         if len(section.values) == 1:

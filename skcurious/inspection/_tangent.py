@@ -7,8 +7,8 @@ from sklearn.base import clone
 
 from skcurious._leave_one_out import check_alphas
 from skcurious._reach import reach
+from skcurious._units import coefficient_names
 from skcurious.inspection._features import positions_of
-from skcurious.inspection._layers import coefficient_names
 from skcurious.inspection._matplotlib import (
     check_matplotlib,
     cycled,

@@ -1,32 +1,87 @@
 """What the kernel ridge regressors share: from a solution to fitted attributes."""
 
 import numpy as np
+from scipy import sparse
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.utils.validation import check_is_fitted
 
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel
 from skcurious.linearised import KernelModel, NoCovariance
+from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
 
 class FittedKernelRidge(CuriosityMixin):
     """Mixin that takes coefficients, tangent and factor from a KernelRidgeSolution."""
 
+    def predict(self, X, return_std=False):
+        """Predict, and say how sure the prediction is.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows; their kernel with the training rows when ``kernel="precomputed"``.
+        return_std : bool, default=False
+            Whether to return the standard deviation of the mean as well.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of shape (n_samples,)
+            Only with ``return_std=True``: square root of ``noise_variance_ * h(x, x)``
+            (in the CV class of ``calibrated_noise_variance_ * h(x, x)``), for several
+            targets averaged in the square. The noise itself is not in it.
+        """
+        if return_std:
+            return self.predict_mean_std(X)
+        check_is_fitted(self, "dual_coef_")
+        if self.kernel == "precomputed" and sparse.issparse(X):
+            X = X.toarray()  # which KernelRidge would multiply entry by entry
+        return KernelRidge.predict(self, X) + self.intercept_
+
+    def _solve(self, K, Y, alphas, weights):
+        """The solution for a kernel matrix, which is overwritten, and its centre."""
+        centre = None
+        if self.fit_intercept:
+            centre = KernelCentre.of(K, weights)
+            K[:] = centre.centred(K)
+            Y = Y - centre.weights @ Y
+        return solve_kernel_ridge(K, Y, alphas, weights=weights), centre
+
     def _set_model(
-        self, kernel, solution, X, shape, alphas, weights, noise_variance, calibrated
+        self,
+        kernel,
+        solution,
+        centre,
+        X,
+        y,
+        alphas,
+        weights,
+        noise_variance,
+        calibrated=None,
     ):
         dual, tangent = solution.coef, solution.tangent
-        self.dual_coef_ = dual.reshape(shape)
-        self.dual_coef_tangent_ = tangent.reshape(shape)
+        self.dual_coef_ = dual.reshape(y.shape)
+        self.dual_coef_tangent_ = tangent.reshape(y.shape)
         self.X_fit_ = X
+        self.intercept_ = self.intercept_tangent_ = 0.0
+        if centre is not None:
+            self.intercept_ = centre.weights @ y - centre.means @ self.dual_coef_
+            self.intercept_tangent_ = -centre.means @ self.dual_coef_tangent_
         factor = solution.factor if self.store_covariance else None
         self.linearised_ = KernelModel(
             kernel=kernel,
             X_fit=X,
             dual=dual,
             tangent=tangent,
+            offset=self.intercept_,
+            offset_tangent=self.intercept_tangent_,
+            centre=centre,
             factor=factor,
             sqrt_weights=None if weights is None else np.sqrt(weights),
             alphas=alphas,
-            flat=len(shape) == 1,
+            flat=y.ndim == 1,
             noise_variance=noise_variance,
             posterior_variance=calibrated,
             no_covariance=self._why_no_kernel_covariance(kernel, factor, alphas),

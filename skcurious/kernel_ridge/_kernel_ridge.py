@@ -11,7 +11,6 @@ from sklearn.utils.validation import validate_data
 from skcurious._validation import canonical, check_alpha, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
-from skcurious.tangent import solve_kernel_ridge
 
 
 class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
@@ -40,6 +39,10 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Constant term of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
         Keyword arguments for a callable kernel.
+    fit_intercept : bool, default=False
+        Whether there is a constant beside the functions of the kernel that is not
+        penalised. Without one, scikit-learn's model, labels should be
+        centred: where it knows nothing it predicts zero.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
         ``predict(return_std=True)``, greedy batches and influences need:
@@ -51,6 +54,8 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Coefficients of the kernel rows.
     dual_coef_tangent_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         d ``dual_coef_`` / d alpha.
+    intercept_, intercept_tangent_ : float or ndarray of shape (n_targets,)
+        Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
     noise_variance_ : float
@@ -91,6 +96,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
     _parameter_constraints: dict = {
         **KernelRidge._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "fit_intercept": ["boolean"],
         "store_covariance": ["boolean"],
     }
 
@@ -103,6 +109,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         degree=3,
         coef0=1,
         kernel_params=None,
+        fit_intercept=False,
         store_covariance=True,
     ):
         super().__init__(
@@ -113,6 +120,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
             coef0=coef0,
             kernel_params=kernel_params,
         )
+        self.fit_intercept = fit_intercept
         self.store_covariance = store_covariance
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -159,11 +167,11 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
-        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+        solution, centre = self._solve(K, Y, alphas, weights)
 
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
         self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
-        self._set_model(
-            kernel, solution, X, y.shape, alphas, weights, self.noise_variance_, None
-        )
+        noise = self.noise_variance_
+        y = Y.reshape(y.shape)
+        self._set_model(kernel, solution, centre, X, y, alphas, weights, noise)
         return self

@@ -16,7 +16,7 @@ from skcurious._leave_one_out import (
 from skcurious._validation import canonical, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
-from skcurious.tangent import kernel_leave_one_out, solve_kernel_ridge
+from skcurious.tangent import kernel_leave_one_out
 
 # Candidates of alphas=None, in units of the mean of the kernel's diagonal.
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
@@ -53,6 +53,9 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         Whether to keep the error of every row in ``cv_results_``.
     alpha_per_target : bool, default=False
         Whether to choose an alpha for each target; the kernel is shared.
+    fit_intercept : bool, default=True
+        Whether there is a constant beside the functions of the kernel that is not
+        penalised; the leave-one-out errors know it.
     store_covariance : bool, default=True
         Whether to keep the factor that ``predict_covariance``,
         ``predict(return_std=True)``, greedy batches and influences need.
@@ -79,6 +82,8 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         Coefficients of the kernel rows.
     dual_coef_tangent_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         d ``dual_coef_`` / d alpha.
+    intercept_, intercept_tangent_ : float or ndarray of shape (n_targets,)
+        Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
     noise_variance_ : float
@@ -128,6 +133,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         "param_grid": [dict, list, None],
         "store_cv_results": ["boolean"],
         "alpha_per_target": ["boolean"],
+        "fit_intercept": ["boolean"],
         "store_covariance": ["boolean"],
     }
 
@@ -144,6 +150,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         kernel_params=None,
         store_cv_results=False,
         alpha_per_target=False,
+        fit_intercept=True,
         store_covariance=True,
     ):
         self.alphas = alphas
@@ -155,6 +162,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         self.kernel_params = kernel_params
         self.store_cv_results = store_cv_results
         self.alpha_per_target = alpha_per_target
+        self.fit_intercept = fit_intercept
         self.store_covariance = store_covariance
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -207,7 +215,12 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
             K = make_kernel(self, **params).of_training_rows(X)
             alphas = self._alphas_for(K)
             errors = kernel_leave_one_out(
-                K.copy(), Y, alphas, weights=weights, keep=self.store_cv_results
+                K.copy(),
+                Y,
+                alphas,
+                weights=weights,
+                keep=self.store_cv_results,
+                fit_intercept=self.fit_intercept,
             )
             choice = choose(
                 errors, alphas, weights, Y.shape, y.ndim, self.alpha_per_target
@@ -220,14 +233,15 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         if best is None:
             raise_without_choice(alphas)
         _, self.best_params_, self.alphas_, choice, K = best
-        solution = solve_kernel_ridge(K, Y, choice.alphas, weights=weights)
+        solution, centre = self._solve(K, Y, choice.alphas, weights)
         self.param_scores_ = scores
         self._keep_choice(choice, np.float64)
         self._set_model(
             make_kernel(self, **self.best_params_),
             solution,
+            centre,
             X,
-            y.shape,
+            Y.reshape(y.shape),
             choice.alphas,
             weights,
             choice.noise_variance,

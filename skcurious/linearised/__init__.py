@@ -10,6 +10,7 @@ module                  room
 ======================  =======================================================
 ``_tangent_model``      the contract of a model without a covariance
 ``_model``              that of one with it, and what follows
+``_influences``         what the weights of rows move
 ``_explicit``           models whose gradients can be formed
 ``_separate``           models whose outputs do not meet each other
 ``_linear``             ridge regression

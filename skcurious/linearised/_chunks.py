@@ -24,6 +24,18 @@ class RowChunks:
         all of it fits into ``working_memory``.
     extra_bytes : int, default=0
         What the caller needs besides for each row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.linearised import RowChunks
+    >>> X = np.arange(4.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X, X[:, 0]).linearised_
+    >>> [where for where, rows in RowChunks(model, X)]
+    [slice(0, 4, None)]
+    >>> RowChunks(model, X).map(model.tangent_at).ravel()
+    array([ 0.20833333,  0.06944444, -0.06944444, -0.20833333])
     """
 
     def __init__(self, model, X, leverage=False, keep=False, extra_bytes=0):
@@ -50,13 +62,42 @@ class RowChunks:
             yield where, self._kept[index]
 
     def map(self, function):
-        """Concatenate ``function(rows)`` over the chunks."""
+        """Concatenate ``function(rows)`` over the chunks.
+
+        Parameters
+        ----------
+        function : callable
+            Returns an array with as many rows as it was given.
+
+        Returns
+        -------
+        values : ndarray
+            Of all rows.
+        """
         parts = [function(rows) for _, rows in self]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def sum_of_squares(values):
-    """Of each row of an array of two or more dimensions."""
+    """Sum the squares of each row of an array.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, ...)
+        Of two or more dimensions.
+
+    Returns
+    -------
+    squares : ndarray of shape (n,)
+        Sums over all axes but the first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.linearised import sum_of_squares
+    >>> sum_of_squares(np.array([[3.0, 4.0], [0.0, 2.0]]))
+    array([25.,  4.])
+    """
     flat = values.reshape(len(values), -1)
     if flat.shape[1] == 1:
         return np.square(flat[:, 0])

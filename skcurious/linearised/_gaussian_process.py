@@ -15,9 +15,9 @@ with ``C_j = a^T K_j a / 2``:
 
     df/ds_j(x) = -k_j(x)^T a + k(x)^T A^-1 K_j a
 
-Several targets of different spread are compared in units of their own spreads c_k:
-parts of the tangent and slopes of the loss are those of ``f_k / c_k``, times the root
-mean square c of all.
+Several targets of different spread are compared in units of their own spreads c_k, c
+the root mean square of all: parts of the tangent are those of ``f_k / c_k``, over c;
+the noise variance of a label is c^2 v on average, and ``c_k^2 v`` for target k.
 """
 
 import numpy as np
@@ -31,16 +31,25 @@ class GaussianProcessModel(KernelModel):
     Parameters
     ----------
     noise : ndarray of shape (n_train,)
-        V, noise variance of each training label, in units of the kernel.
+        Noise variance V of each training label, in units of the kernel.
     new_noise : float
-        v, that of a label to come.
+        Noise variance v of a label to come.
     spread : ndarray of shape (n_outputs,)
-        c_k, units of the targets.
+        Units c_k of the targets.
     part_kernels : list of callables, default=()
-        The k_j whose tangents are squared one by one; none for the whole kernel.
+        Kernels k_j whose tangents are squared one by one; none for the whole kernel.
     **facts : dict
         As for :class:`KernelModel`, with `dual` and `tangent` in units of the targets
         and the factor of A.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousGaussianProcessRegressor
+    >>> process = CuriousGaussianProcessRegressor(optimizer=None)
+    >>> process = process.fit([[-1.0], [1.0]], [0.0, 2.0])
+    >>> model = process.linearised_
+    >>> round(model.new_noise, 9), model.spread
+    (0.1, array([1.]))
     """
 
     default_weights = "tangent"
@@ -50,6 +59,7 @@ class GaussianProcessModel(KernelModel):
         self.new_noise = new_noise
         self.spread = spread
         self.mean_spread = float(np.sqrt(np.mean(spread**2)))
+        self.label_spread = spread / self.mean_spread
         self.part_kernels = list(part_kernels)
         super().__init__(
             sqrt_weights=None,
@@ -63,12 +73,8 @@ class GaussianProcessModel(KernelModel):
             for kernel in self.part_kernels
         ]
 
-    def loss_slope(self, output, Y):
-        """Residuals, each in units of its target's spread, times the mean spread."""
-        return super().loss_slope(output, Y) * (self.mean_spread / self.spread)
-
     def parts_at(self, rows):
-        """df/ds, or df/ds_j of each part, in the same units."""
+        """Differentiate by the regularity, or by that of each part."""
         if not self.part_kernels:
             parts = self.tangent_at(rows)[:, :, None]
         else:
@@ -89,21 +95,57 @@ class GaussianProcessModel(KernelModel):
         return sum(self.complexities([self.kernel]))
 
     def complexities(self, kernels):
-        """``a^T K_j a / 2`` of some kernels."""
+        """Give ``a^T K_j a / 2`` of some kernels.
+
+        Parameters
+        ----------
+        kernels : list of callables
+            The kernels k_j.
+
+        Returns
+        -------
+        complexities : list of float
+            One number for each.
+        """
         dual = self.dual / self.spread
         return [
             0.5 * float(np.vdot(dual, kernel(self.X_fit, self.X_fit) @ dual))
             for kernel in kernels
         ]
 
-    def output_deviation(self, rows):
-        """Standard deviation of each output, of shape (n, n_outputs)."""
-        (variance,) = self.each_leverage_diagonal(rows)
-        variance = np.maximum(variance * self.new_noise, 0)
-        return np.sqrt(variance)[:, None] * self.spread
+    def attributes(self, direction):
+        """Move the coefficients of the training rows, of the normalised y."""
+        dual, others, constant = direction
+        names = super().attributes((dual / self.spread[:, None], others, constant))
+        return {"alpha_": names["dual_coef_"]}
+
+    def parameter_influence(self, rows, pull):
+        """Add the coefficient of each row itself to what the training rows get."""
+        new = pull / self.new_noise / self.spread
+        constant = self.mean_variance * pull.T
+        names = self.attributes((self._moved_dual(rows, pull), [], constant))
+        return {**names, "new_alpha": new[:, 0] if self.flat else new}
+
+    def _moved_dual(self, rows, pull):
+        # -A^-1 k(z) r / v, also where a label has no noise
+        columns, _ = self.gradients(rows)
+        solved = self.factor.solve(columns).value / -self.new_noise
+        return solved[:, None] * pull.T
+
+    def output_deviation(self, rows, noise=False):
+        """Tell how sure each output is, of shape (n, n_outputs)."""
+        (h,) = self.each_leverage_diagonal(rows)
+        deviation = np.sqrt(self.new_noise * (np.maximum(h, 0) + noise))
+        return deviation[:, None] * self.spread
 
     def training_weights(self):
-        """Weights of the training rows relative to a label to come."""
+        """Give the weights of the training rows, relative to a label to come.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_train,)
+            Noise variance of a label to come over theirs.
+        """
         return self.new_noise / self.noise
 
     def _left_of_training_rows(self):

@@ -5,9 +5,12 @@ With ``A = sqrt(W) K sqrt(W) + alpha I``, all written for W = I,
     f(x) = k(x)^T c + offset
     h(x, z) = (k(x, z) - k(x)^T A^-1 k(z)) / alpha
 
-A direction is a function of the kernel's space, ``(dual, others)``: coefficients of
-the training rows, of shape (n_train, K, m), and of other rows, pairs of X and the
-coefficients of these.
+With an intercept k is the kernel about its mean (:mod:`skcurious.tangent._centre`), and
+h has ``1 / sum(w)`` besides.
+
+A direction is a function of the kernel's space, ``(dual, others, constant)``:
+coefficients of the training rows, of shape (n_train, K, m), and of other rows, pairs of
+rows and their coefficients, and a constant of shape (K, m).
 """
 
 from typing import NamedTuple
@@ -44,10 +47,25 @@ class KernelModel(SeparateOutputs):
         Of A.
     sqrt_weights : ndarray of shape (n_train,) or None
         Square roots of the weights of the training rows.
-    offset : float or ndarray of shape (n_outputs,), default=0.0
-        What outputs have besides.
+    offset, offset_tangent : float or ndarray of shape (n_outputs,), default=0.0
+        What outputs have besides, and its derivative with respect to alpha.
+    centre : KernelCentre, default=None
+        Mean of the training rows, with an intercept.
     **facts : dict
         As for :class:`SeparateOutputs`.
+
+    Examples
+    --------
+    >>> from skcurious import CuriousKernelRidge
+    >>> fitted = CuriousKernelRidge(alpha=1.0).fit([[1.0], [2.0]], [1.0, 2.0])
+    >>> model = fitted.linearised_
+    >>> type(model).__name__
+    'KernelModel'
+    >>> rows = model.at(fitted.validate_rows([[3.0]]))
+    >>> rows.K  # with the training rows
+    array([[3., 6.]])
+    >>> model.leverage_diagonal(rows).round(9)  # x^2 / (sum of squares + alpha)
+    array([[[1.5]]])
     """
 
     def __init__(
@@ -60,6 +78,8 @@ class KernelModel(SeparateOutputs):
         factor,
         sqrt_weights,
         offset=0.0,
+        offset_tangent=0.0,
+        centre=None,
         **facts,
     ):
         self.kernel = kernel
@@ -68,15 +88,29 @@ class KernelModel(SeparateOutputs):
         self.dual_tangent = tangent
         self.factor = factor
         self.sqrt_weights = sqrt_weights
-        self.offset = offset
+        self.offset, self.offset_tangent = offset, offset_tangent
+        self.centre = centre
+        n_outputs = dual.shape[1]
+        # Coefficients that sum to zero: about the mean it is another constant.
+        constant = np.broadcast_to(offset_tangent, (n_outputs,))[:, None]
+        if centre is not None:
+            constant = constant + (centre.means @ tangent)[:, None]
         super().__init__(
-            n_outputs=dual.shape[1], tangent=(tangent[:, :, None], []), **facts
+            n_outputs=n_outputs, tangent=(tangent[:, :, None], [], constant), **facts
         )
 
     def at(self, X):
-        """The rows and their kernel with the training rows.
+        """Evaluate the kernel of rows with the training rows.
 
-        Never in fewer digits than the model: leverages are small differences.
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+
+        Returns
+        -------
+        rows : KernelRows
+            Never in fewer digits than the model: leverages are small differences.
         """
         X = canonical(X)
         X = X.astype(np.promote_types(X.dtype, self.X_fit.dtype), copy=False)
@@ -91,8 +125,9 @@ class KernelModel(SeparateOutputs):
         return rows.K @ self.dual + self.offset
 
     def tangent_at(self, rows):
-        """``K dc/ds``."""
-        return rows.K @ (self.dual_tangent / self.regularity_per_alpha)
+        """``K dc/ds``, and the derivative of the offset."""
+        scale = self.regularity_per_alpha
+        return rows.K @ (self.dual_tangent / scale) + self.offset_tangent / scale
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
@@ -100,39 +135,44 @@ class KernelModel(SeparateOutputs):
         return 0.5 * float(np.vdot(self.dual, seen))
 
     def jvp(self, rows, direction):
-        """Values of the function at the rows."""
-        dual, others = direction
-        value = rows.K @ dual.reshape(len(dual), -1)
-        for X, coefs in others:
-            value += self.kernel(rows.X, X) @ coefs.reshape(len(coefs), -1)
-        return value.reshape(-1, *dual.shape[1:])
+        """Evaluate the function at the rows."""
+        dual, others, constant = direction
+        value = self._about_mean(rows) @ dual.reshape(len(dual), -1)
+        for other, coefs in others:
+            value += self._cross(rows, other) @ coefs.reshape(len(coefs), -1)
+        return value.reshape(-1, *constant.shape) + constant
 
     def vjp(self, rows, cotangent):
         """``sum_j r_j k(z_j, .)``: its values at the training rows, and the r."""
-        return self._weighted(rows.K).T @ cotangent, [(rows.X, cotangent)]
+        return self._seen(rows).T @ cotangent, [(rows, cotangent)]
 
     def add(self, gradient, other):
         """Sum of the values; all rows."""
         return gradient[0] + other[0], gradient[1] + other[1]
 
     def gradients(self, rows):
-        """k(z, .) of each row, of one output."""
-        return self._weighted(rows.K).T, [(rows.X, None)]
+        """The function ``k(z, .)`` of each row, of one output."""
+        return self._seen(rows).T, [(rows, None)]
 
     def solve(self, gradient):
         """``H^-1 g = (g - k(X, .)^T A^-1 g(X)) / alpha``, one column an output."""
         seen, others = gradient
         dual = -self._unweighted(self.factor.solve(seen).value) / self.alphas
-        others = [(X, (r / self.alphas)[:, :, None]) for X, r in others]
-        return dual[:, :, None], others
+        constant = sum(r.sum(axis=0) for _, r in others) * self.mean_variance
+        others = [(rows, (r / self.alphas)[:, :, None]) for rows, r in others]
+        return dual[:, :, None], others, constant[:, None]
 
     def attributes(self, direction):
-        """Coefficients of the training rows, and of the others."""
-        dual, others = direction
+        """Move the coefficients of the training rows; those of others are not shown."""
+        dual, others, constant = direction
         names = {"dual_coef_": np.moveaxis(dual, -1, 0)}
-        if others:
-            ((_, new),) = others
-            names["new_dual_coef"] = new
+        if self.centre is not None:
+            # What coefficients that sum to zero leave to the intercept.
+            intercept = constant.T - np.einsum("n,nkm->mk", self.centre.means, dual)
+            for rows, coefs in others:
+                means = rows.K @ self.centre.weights
+                intercept = intercept - np.einsum("n,nkm->mk", means, coefs)
+            names["intercept_"] = intercept
         if self.flat:
             names = {name: value[..., 0] for name, value in names.items()}
         return names
@@ -141,30 +181,51 @@ class KernelModel(SeparateOutputs):
         """The rows, and ``A^-1 k(X, z)`` for each alpha."""
         columns, _ = self.gradients(others)
         solved = [self.factor.solve(columns, k).value for k in range(self.n_blocks)]
-        return others.X, solved
+        return others, solved
 
     def each_leverage(self, rows, representers):
         """From one kernel of the two sets of rows."""
-        X, solved = representers
-        cross, left = self.kernel(rows.X, X), self._weighted(rows.K)
+        others, solved = representers
+        cross, left = self._cross(rows, others), self._seen(rows)
         for columns, alpha in zip(solved, self.alphas, strict=True):
-            yield (cross - left @ columns) / alpha
+            yield (cross - left @ columns) / alpha + self.mean_variance
 
     def each_leverage_diagonal(self, rows):
         """From the diagonal of the kernel."""
-        own = self.kernel.diagonal(rows.X)
+        own = self._own(rows)
         columns, _ = self.gradients(rows)
         for k, alpha in enumerate(self.alphas):
-            yield (own - self.factor.quadratic(columns, k)) / alpha
+            quadratic = self.factor.quadratic(columns, k)
+            yield (own - quadratic) / alpha + self.mean_variance
 
     def row_directions(self, rows, pull):
-        """``c = W (y - f(X)) / alpha`` at an optimum, for old rows and new."""
+        """A function for each row, with a coefficient for the row itself."""
+        new = np.zeros((*pull.shape, len(pull)), pull.dtype)
+        own = np.arange(len(pull))
+        new[own, :, own] = pull / self.alphas
+        constant = self.mean_variance * pull.T
+        return self._moved_dual(rows, pull), [(rows, new)], constant
+
+    def parameter_influence(self, rows, pull):
+        """Add the coefficient of each row itself to what the training rows get."""
+        # Not by row_directions, whose coefficients of new rows are n x n.
+        new = pull / self.alphas
+        constant = self.mean_variance * pull.T
+        names = self.attributes((self._moved_dual(rows, pull), [], constant))
+        names["new_dual_coef"] = new[:, 0] if self.flat else new
+        if self.centre is not None:
+            means = rows.K @ self.centre.weights
+            names["intercept_"] -= (means * names["new_dual_coef"].T).T
+        return names
+
+    def _moved_dual(self, rows, pull):
+        # c = W (y - f(X)) / alpha at an optimum, for old rows and new.
         weights = self.training_weights()
         training = self.at(self.X_fit)
         blocks = self.leverage_blocks(training, self.representers(rows))
         moved = along_rows(blocks, pull)  # (n, n_train, n_outputs)
         dual = -moved * np.reshape(weights, (-1, 1)) / self.alphas
-        return np.moveaxis(dual, 0, -1), [(rows.X, pull / self.alphas)]
+        return np.moveaxis(dual, 0, -1)
 
     def leverage_rounding(self, rows):
         """That of a difference of kernels over alpha."""
@@ -175,6 +236,18 @@ class KernelModel(SeparateOutputs):
         """Of training rows that are taken out, ``1 - w h(x, x) = alpha (A^-1)_ii``.
 
         There h itself is a small difference.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Rows.
+        weight : ndarray of shape (n,)
+            The d: minus the weight of a training row that is taken out.
+
+        Returns
+        -------
+        left : ndarray of shape (n, R)
+            For each row and alpha.
         """
         if not self._is_taken_out(X, weight):
             return super().one_plus_leverage(X, weight)
@@ -192,17 +265,50 @@ class KernelModel(SeparateOutputs):
 
     def _left_of_training_rows(self):
         identity = np.eye(len(self.dual), dtype=self.dual.dtype)
+        of_intercept = self.training_weights() * self.mean_variance
         return [
-            alpha * self.factor.quadratic(identity, k)
+            alpha * self.factor.quadratic(identity, k) - of_intercept
             for k, alpha in enumerate(self.alphas)
         ]
 
     def training_weights(self):
-        """Weights of the training rows."""
+        """Give the weights of the training rows, relative to a label to come.
+
+        Returns
+        -------
+        weights : float or ndarray of shape (n_train,)
+            1.0 without weights.
+        """
         return 1.0 if self.sqrt_weights is None else self.sqrt_weights**2
 
-    def _weighted(self, K):
+    # -- the kernel about its mean, if there is an intercept ---------------------------
+
+    @property
+    def mean_variance(self):
+        """Variance of the intercept: 1 over the sum of the weights."""
+        return 0.0 if self.centre is None else 1 / self.centre.total
+
+    def _about_mean(self, rows):
+        return rows.K if self.centre is None else self.centre.centred(rows.K)
+
+    def _seen(self, rows):
+        """Kernel with the training rows, in their weights."""
+        K = self._about_mean(rows)
         return K if self.sqrt_weights is None else K * self.sqrt_weights
+
+    def _cross(self, rows, others):
+        K = self.kernel(rows.X, others.X)
+        if self.centre is None:
+            return K
+        K = K - (rows.K @ self.centre.weights)[:, None]
+        K -= others.K @ self.centre.weights - self.centre.mean
+        return K
+
+    def _own(self, rows):
+        own = self.kernel.diagonal(rows.X)
+        if self.centre is None:
+            return own
+        return own - 2 * (rows.K @ self.centre.weights) + self.centre.mean
 
     def _unweighted(self, columns):
         if self.sqrt_weights is None:

@@ -23,10 +23,14 @@ class LinearModel(SeparateOutputs):
 
     Parameters
     ----------
-    coef, tangent : ndarray of shape (n_features,) or (n_outputs, n_features)
-        Coefficients, and their derivatives with respect to alpha.
-    intercept, intercept_tangent : float or ndarray of shape (n_outputs,)
-        The same of the intercepts.
+    coef : ndarray of shape (n_features,) or (n_outputs, n_features)
+        Coefficients.
+    intercept : float or ndarray of shape (n_outputs,)
+        Intercepts.
+    tangent : ndarray of shape (n_features,) or (n_outputs, n_features)
+        Derivatives of the coefficients with respect to alpha.
+    intercept_tangent : float or ndarray of shape (n_outputs,)
+        Those of the intercepts.
     factor : factor or None
         Of H.
     mean : ndarray of shape (n_features,)
@@ -35,6 +39,21 @@ class LinearModel(SeparateOutputs):
         1 over the sum of the weights; 0 without an intercept.
     **facts : dict
         As for :class:`SeparateOutputs`.
+
+    Examples
+    --------
+    The leverages of two rows with each other, which add up to ``1 / n`` and what is
+    along the slope:
+
+    >>> from skcurious import CuriousRidge
+    >>> fitted = CuriousRidge(alpha=0.5).fit([[0.0], [1.0]], [1.0, 2.0])
+    >>> model = fitted.linearised_
+    >>> type(model).__name__
+    'LinearModel'
+    >>> rows = model.at(fitted.validate_rows([[0.0], [1.0]]))
+    >>> model.leverage(rows, model.representers(rows)).round(9)
+    array([[0.75, 0.25],
+           [0.25, 0.75]])
     """
 
     def __init__(
@@ -92,7 +111,7 @@ class LinearModel(SeparateOutputs):
         return values.reshape(-1, *constant.shape) + constant
 
     def vjp(self, rows, cotangent):
-        """Sums of the centred rows, one column for each output, and of the weights."""
+        """Sum the centred rows, one column for each output, and the weights."""
         return self._centred(rows).T @ cotangent, cotangent.sum(axis=0)
 
     def add(self, gradient, other):
@@ -111,7 +130,7 @@ class LinearModel(SeparateOutputs):
         return solved[:, :, None], (self.mean_variance * constant)[:, None]
 
     def attributes(self, direction):
-        """Coefficients and intercepts."""
+        """Move coefficients and intercepts."""
         columns, constant = direction
         coef, intercept = columns.T, constant.T
         if self.mean_variance:
@@ -128,7 +147,7 @@ class LinearModel(SeparateOutputs):
         return [self._solved(columns, k) for k in range(self.n_blocks)]
 
     def each_leverage(self, rows, representers):
-        """Products of the centred rows."""
+        """Multiply the centred rows."""
         for columns in representers:
             yield self._meet(rows, columns) + self.mean_variance
 
@@ -138,7 +157,7 @@ class LinearModel(SeparateOutputs):
         return self._meet(rows, mean) + self.mean_variance
 
     def each_leverage_diagonal(self, rows):
-        """Quadratic forms of the centred rows."""
+        """Form ``x^T H^-1 x`` of the centred rows."""
         columns, _ = self.gradients(rows)
         for k in range(self.n_blocks):
             yield self.factor.quadratic(columns, k) + self.mean_variance

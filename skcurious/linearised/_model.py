@@ -5,12 +5,11 @@ from abc import abstractmethod
 import numpy as np
 
 from skcurious.linearised._blocks import mean_of_outputs
-from skcurious.linearised._chunks import RowChunks
-from skcurious.linearised._right_hand_sides import points, validation_loss
+from skcurious.linearised._influences import Influences
 from skcurious.linearised._tangent_model import TangentModel
 
 
-class LinearisedModel(TangentModel):
+class LinearisedModel(Influences, TangentModel):
     """A model that was fitted, linearised in its parameters where it was.
 
     Scores, batches of queries, influences and hypergradients are all made of a few
@@ -34,7 +33,7 @@ class LinearisedModel(TangentModel):
     Parameters
     ----------
     tangent : direction
-        dtheta/dalpha, one column, as the estimator shows it.
+        The derivative dtheta/dalpha, one column, as the estimator shows it.
     parts : direction, default=None
         The parts of dtheta/ds whose squares the curiosity adds up, one a column; None
         for all of it in one.
@@ -62,129 +61,229 @@ class LinearisedModel(TangentModel):
 
     @abstractmethod
     def jvp(self, rows, direction):
-        """Derivative of the outputs along it, of shape (n, n_outputs, n_columns)."""
+        """Derivative of the outputs along a direction: ``grad f(x)^T direction``.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        direction : direction
+            What :meth:`solve` returns.
+
+        Returns
+        -------
+        derivative : ndarray of shape (n, n_outputs, n_columns)
+            For each column of the direction.
+        """
 
     @abstractmethod
     def vjp(self, rows, cotangent):
-        """Gradient of ``sum(cotangent * f)``, one column."""
+        """Gradient of ``sum(cotangent * f)`` by the parameters.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        cotangent : ndarray of shape (n, n_outputs)
+            What to weigh the outputs with.
+
+        Returns
+        -------
+        gradient : gradient
+            One column: the adjoint of :meth:`jvp`.
+        """
 
     @abstractmethod
     def gradients(self, rows):
-        """Gradient of every output at every row, in n * n_outputs columns."""
+        """Gradient of every output at every row.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        gradient : gradient
+            In n * n_outputs columns, those of one row side by side.
+        """
 
     @abstractmethod
     def solve(self, gradient):
-        """``H^-1`` times each column of a gradient, a direction."""
+        """``H^-1`` times each column of a gradient.
+
+        Parameters
+        ----------
+        gradient : gradient
+            What :meth:`vjp` and :meth:`gradients` return.
+
+        Returns
+        -------
+        direction : direction
+            As many columns.
+        """
 
     @abstractmethod
     def complexity(self):
-        """C of the fitted model, a number."""
+        """Complexity C of the fitted model, which the regularity multiplies.
+
+        Returns
+        -------
+        complexity : float
+            At least 0.
+        """
 
     @abstractmethod
     def attributes(self, direction):
-        """What the estimator shows of a direction: arrays, columns first, by name."""
+        """Fitted attributes of the estimator, as they move along a direction.
+
+        Parameters
+        ----------
+        direction : direction
+            Of any number of columns.
+
+        Returns
+        -------
+        attributes : dict of str to ndarray
+            By name, the columns of the direction as the first axis.
+        """
 
     # -- what follows ------------------------------------------------------------
 
     @property
     def n_blocks(self):
-        """R, the side of a block of leverages; 1 where all outputs share h."""
+        """Side R of a block of leverages; 1 where all outputs share h."""
         return self.n_outputs
 
     def add(self, gradient, other):
-        """Sum of two gradients."""
+        """Sum of two gradients of one column.
+
+        Parameters
+        ----------
+        gradient, other : gradient
+            What :meth:`vjp` returns.
+
+        Returns
+        -------
+        total : gradient
+            Their sum.
+        """
         return gradient + other
 
     def tangent_at(self, rows):
-        """df/ds, of shape (n, n_outputs)."""
+        """Derivative of the outputs by the regularity.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        tangent : ndarray of shape (n, n_outputs)
+            The derivative df/ds.
+        """
         return self.jvp(rows, self.tangent)[:, :, 0] / self.regularity_per_alpha
 
     def parts_at(self, rows):
-        """The parts of df/ds, of shape (n, n_outputs, n_parts)."""
+        """Give the parts of df/ds whose squares the curiosity adds up.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        parts : ndarray of shape (n, n_outputs, n_parts)
+            One for each column of `parts`.
+        """
         if self.parts is None:
             return super().parts_at(rows)
         return self.jvp(rows, self.parts)
 
     def representers(self, others):
-        """``H^-1 grad f(z)`` of rows z, for the next two."""
+        """``H^-1 grad f(z)`` of rows z, for the leverages.
+
+        Parameters
+        ----------
+        others : object
+            What :meth:`at` made of m rows z.
+
+        Returns
+        -------
+        representers : object
+            What :meth:`leverage` and :meth:`leverage_blocks` take.
+        """
         return self.solve(self.gradients(others))
 
     def leverage_blocks(self, rows, representers):
-        """h(x, z) of each pair of outputs, of shape (n, R, m, R)."""
+        """Leverage h(x, z) of each pair of outputs.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        representers : object
+            Of m rows z.
+
+        Returns
+        -------
+        h : ndarray of shape (n, R, m, R)
+            Blocks of side :attr:`n_blocks`.
+        """
         h = self.jvp(rows, representers)
         return h.reshape(*h.shape[:2], -1, h.shape[1])
 
     def leverage(self, rows, representers):
-        """h(x, z) averaged over outputs, of shape (n, m)."""
+        """Leverage h(x, z), averaged over outputs.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        representers : object
+            Of m rows z.
+
+        Returns
+        -------
+        h : ndarray of shape (n, m)
+            Means of the diagonals of the blocks.
+        """
         return mean_of_outputs(self.leverage_blocks(rows, representers))
 
     def leverage_diagonal(self, rows):
-        """h(x, x), of shape (n, R, R)."""
+        """Leverage h(x, x) of each row with itself.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        h : ndarray of shape (n, R, R)
+            Blocks of side :attr:`n_blocks`.
+        """
         gradients = self.gradients(rows)
         shape = (len(gradients), -1, self.n_outputs)
         solved = self.solve(gradients).reshape(shape)
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
-    def output_deviation(self, rows):
-        """Standard deviation of the outputs, (n,): averaged over them in the square."""
-        variance = self.posterior_variance * mean_of_outputs(
-            self.leverage_diagonal(rows)
-        )
-        return np.sqrt(np.maximum(variance, 0))
-
-    def adjoint(self, parts):
-        """``H^-1 sum_j r_j^T grad f(z_j)`` of many ``(rows, r)``, from one solve."""
-        return self.solve(validation_loss(self, parts))
-
-    def adjoint_at(self, rows, adjoint):
-        """Its product with grad f(x), of shape (n, n_outputs)."""
-        return self.jvp(rows, adjoint)[:, :, 0]
-
-    def row_directions(self, rows, pull):
-        """``H^-1 r_i^T grad f(z_i)`` of each row, a column each."""
-        return self.solve(points(self.gradients(rows), pull))
-
-    def parameter_influence(self, rows, pull):
-        """Derivative of the fitted attributes by the weight of each row, by name."""
-        return self.attributes(self.row_directions(rows, pull))
-
-    def leverage_rounding(self, rows):
-        """How far rounding may put h(x, x) off, of shape (n,)."""
-        return np.full(rows.shape[0], np.finfo(rows.dtype).eps)
-
-    def one_plus_leverage(self, X, weight):
-        """``1 + d h(x, x)`` for changes d of the weights of validated rows.
+    def output_deviation(self, rows, noise=False):
+        """Tell how sure the outputs are, averaged over them in the square.
 
         Parameters
         ----------
-        X : {ndarray, CSR matrix} of shape (n, n_features)
-            Rows.
-        weight : ndarray of shape (n,)
-            d: minus the weight of a training row that is taken out.
+        rows : object
+            What :meth:`at` made of rows.
+        noise : bool, default=False
+            Whether the standard deviations are to be those of labels.
 
         Returns
         -------
-        left : ndarray of shape (n, R)
-
-        Raises
-        ------
-        ValueError
-            Where little more than rounding is left.
+        deviation : ndarray of shape (n,)
+            Standard deviations.
         """
-        left, rounding = [], []
-        for where, rows in RowChunks(self, X, leverage=True):
-            own = np.einsum("nrr->nr", self.leverage_diagonal(rows))
-            left.append(1 + weight[where, None] * own)
-            rounding.append(np.abs(weight[where]) * self.leverage_rounding(rows))
-        left, rounding = np.concatenate(left), np.concatenate(rounding)
-        lost = (left <= 1e3 * rounding[:, None]).any(axis=1)
-        if lost.any():
-            row = int(lost.argmax())
-            raise ValueError(
-                f"weight={weight[row]:g} cannot be taken from row {row}: without it "
-                "little more than rounding is left of the curvature there. Either the "
-                "model was not fitted to that row with that weight, or nothing else "
-                "supports it, or it needs more digits: fit it to float64 data, or with "
-                "a larger alpha."
-            )
-        return left
+        h = mean_of_outputs(self.leverage_diagonal(rows))
+        return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))

@@ -36,6 +36,21 @@ class NetworkModel(LinearisedModel):
         Parameters at some epochs of training, if they were kept.
     **facts : dict
         As for :class:`LinearisedModel`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import scale
+    >>> from skcurious import CuriousMLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> X, y = scale(X), scale(y)
+    >>> fitted = CuriousMLPRegressor(hidden_layer_sizes=5, tol=0.01, random_state=0)
+    >>> model = fitted.fit(X, y).linearised_
+    >>> type(model).__name__
+    'NetworkModel'
+    >>> rows = model.at(X[:2])
+    >>> model.gradients(rows).shape  # of 10 * 5 + 5 weights and 5 + 1 intercepts
+    (61, 2)
     """
 
     default_weights = "tangent"
@@ -58,7 +73,7 @@ class NetworkModel(LinearisedModel):
         return self if self._of_tangent is None else self._of_tangent
 
     def at(self, X):
-        """Activations at the rows."""
+        """Run the network forward at the rows."""
         return self.network.linearise(X.astype(np.float64, copy=False))
 
     def row_bytes(self, leverage):
@@ -106,7 +121,7 @@ class NetworkModel(LinearisedModel):
         return solution.value
 
     def attributes(self, direction):
-        """Weights and intercepts of each layer."""
+        """Move the weights and intercepts of each layer."""
         each = [self.network.unpack(column) for column in direction.T]
         coefs, intercepts = zip(*each, strict=True)
         return {
@@ -115,7 +130,23 @@ class NetworkModel(LinearisedModel):
         }
 
     def trajectory(self, X):
-        """Terms of DISAL from the checkpoints of the training run."""
+        """Score rows by the checkpoints of the training run, the terms of DISAL.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n, n_features)
+            Validated rows.
+
+        Returns
+        -------
+        terms : TrajectoryTerms
+            Each of shape (n,).
+
+        Raises
+        ------
+        ValueError
+            When there are no checkpoints, or none before the end of training.
+        """
         if self.checkpoints is None:
             raise ValueError(
                 "This network kept no checkpoints of its training. Fit it with "
@@ -142,9 +173,9 @@ class NetworkModel(LinearisedModel):
         return self.factor.representers(others)
 
     def leverage_blocks(self, rows, representers):
-        """h(x, z) of each pair of outputs."""
+        """The factor's ``h(x, z)``."""
         return self.factor.leverage(rows, representers)
 
     def leverage_diagonal(self, rows):
-        """h(x, x) of each pair of outputs."""
+        """The factor's ``h(x, x)``."""
         return self.factor.leverage_diagonal(rows)

@@ -23,6 +23,17 @@ class SeparateOutputs(LinearisedModel):
         Regularisation strengths.
     **facts : dict
         As for :class:`LinearisedModel`.
+
+    Examples
+    --------
+    Two targets share their leverages, unless each has its own alpha:
+
+    >>> from skcurious import CuriousRidge
+    >>> X, Y = [[0.0], [1.0]], [[1.0, 2.0], [3.0, 5.0]]
+    >>> CuriousRidge(alpha=0.5).fit(X, Y).linearised_.n_blocks
+    1
+    >>> CuriousRidge(alpha=[0.5, 1.0]).fit(X, Y).linearised_.n_blocks
+    2
     """
 
     def __init__(self, *, alphas, **facts):
@@ -36,26 +47,50 @@ class SeparateOutputs(LinearisedModel):
 
     @property
     def n_blocks(self):
-        """R: 1 when all outputs share h, else their number."""
+        """Side R: 1 when all outputs share h, else their number."""
         return len(self.alphas)
 
     @abstractmethod
     def each_leverage(self, rows, representers):
-        """Yield h(x, z) of each block, of shape (n, m)."""
+        """Yield h(x, z) of each block.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+        representers : object
+            Of m rows z.
+
+        Yields
+        ------
+        h : ndarray of shape (n, m)
+            For each alpha.
+        """
 
     @abstractmethod
     def each_leverage_diagonal(self, rows):
-        """Yield h(x, x) of each block, of shape (n,)."""
+        """Yield h(x, x) of each block.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Yields
+        ------
+        h : ndarray of shape (n,)
+            For each alpha.
+        """
 
     def leverage(self, rows, representers):
-        """h(x, z) averaged over outputs, of shape (n, m)."""
+        """Average h(x, z) over the blocks."""
         blocks = list(self.each_leverage(rows, representers))
         return sum(blocks) / len(blocks)
 
     def leverage_blocks(self, rows, representers):
-        """h(x, z), of shape (n, R, m, R)."""
+        """Spread h(x, z) over the diagonals of blocks."""
         return diagonal_blocks(list(self.each_leverage(rows, representers)))
 
     def leverage_diagonal(self, rows):
-        """h(x, x), of shape (n, R, R)."""
+        """Spread h(x, x) over the diagonals of blocks."""
         return diagonal_blocks(list(self.each_leverage_diagonal(rows)))

@@ -5,7 +5,21 @@ from typing import NamedTuple
 
 
 class NoCovariance(NamedTuple):
-    """Why a model has no covariance: the error to raise, and its sentence."""
+    """Why a model has no covariance.
+
+    Parameters
+    ----------
+    error : type
+        Class of the error to raise.
+    reason : str
+        Its message: why there is none, and what to do.
+
+    Examples
+    --------
+    >>> from skcurious.linearised import NoCovariance
+    >>> NoCovariance(ValueError, "Fit it with store_covariance=True.").reason
+    'Fit it with store_covariance=True.'
+    """
 
     error: type
     reason: str
@@ -14,7 +28,9 @@ class NoCovariance(NamedTuple):
 class TangentModel(ABC):
     """A model that was fitted: its outputs, and their regularity tangent.
 
-    All that the curiosity needs. `Rows` are what :meth:`at` makes of an array of rows.
+    All that the curiosity needs. A subclass implements :meth:`output`,
+    :meth:`tangent_at` and :meth:`row_bytes`, and :meth:`loss_slope` for another loss
+    than the squared error. `Rows` are what :meth:`at` makes of an array of rows.
 
     Parameters
     ----------
@@ -28,7 +44,8 @@ class TangentModel(ABC):
     posterior_variance : float, default=None
         Noise variance that scales the covariance, if another.
     regularity_per_alpha : float, default=1.0
-        ds/dalpha, for models that optimise another regularity than their alpha says.
+        The derivative ds/dalpha, for models that optimise another regularity than
+        their alpha says.
     no_covariance : NoCovariance, default=None
         Why there is no covariance, where there is none.
 
@@ -37,20 +54,50 @@ class TangentModel(ABC):
     default_weights : {"tangent", "variance", "uniform"}
         What :func:`skcurious.query.expected_curiosity_reduction` weighs with.
     exact_influence : bool
-        Whether the outputs are linear in the parameters and H is exact, so that
-        influences hold for whole rows.
+        Whether influences hold for whole rows: outputs are linear in the parameters,
+        the loss is the squared error, and H is exact.
     alpha_per_output : bool
         Whether each output has its own regularity.
+    label_spread : float or ndarray of shape (n_outputs,)
+        Standard deviation of the noise of each output's labels, in units of their
+        root mean square, the root of the noise variance.
     shows_non_finite : bool
         Whether a NaN or infinity in a row always shows in its tangent.
     trained_in_epochs : bool
         Whether there is a ``trajectory(X)`` of the training run.
 
+    Notes
+    -----
+    Imagined labels (:class:`skcurious.query.Criterion`) take it that the second
+    derivative of the loss is 1 at a label that is predicted exactly, as that of the
+    squared error or of a robust loss. Scale the outputs where it is not.
+
+    Examples
+    --------
+    ``f(x) = x exp(-s)``, a model of no parameters but its regularity:
+
+    >>> import numpy as np
+    >>> from skcurious.linearised import TangentModel
+    >>> class Decay(TangentModel):
+    ...     def __init__(self, s):
+    ...         super().__init__(n_outputs=1, flat=True, noise_variance=1.0)
+    ...         self.s = s
+    ...     def row_bytes(self, leverage):
+    ...         return 8
+    ...     def output(self, rows):
+    ...         return rows * np.exp(-self.s)
+    ...     def tangent_at(self, rows):
+    ...         return -self.output(rows)
+    >>> model = Decay(0.0)
+    >>> model.tangent_at(model.at(np.array([[1.0], [3.0]])))
+    array([[-1.],
+           [-3.]])
     """
 
     default_weights = "variance"
     exact_influence = True
     alpha_per_output = False
+    label_spread = 1.0
     shows_non_finite = False
     trained_in_epochs = False
 
@@ -73,6 +120,9 @@ class TangentModel(ABC):
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance
 
+    def __repr__(self):
+        return f"<{type(self).__name__} of {self.n_outputs} output(s)>"
+
     def at(self, X):
         """Evaluate what the model needs of validated rows, once.
 
@@ -90,30 +140,93 @@ class TangentModel(ABC):
 
     @abstractmethod
     def row_bytes(self, leverage):
-        """Bytes that one row takes, in :meth:`at` or, if `leverage`, a leverage."""
+        """Memory that one row takes: chunks are cut by it.
+
+        Parameters
+        ----------
+        leverage : bool
+            Whether for leverages, or for outputs and tangents only.
+
+        Returns
+        -------
+        n_bytes : int
+            In :meth:`at` and in the largest temporary.
+        """
 
     @abstractmethod
     def output(self, rows):
-        """The outputs f, of shape (n, n_outputs)."""
+        """Predict: the outputs f.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        output : ndarray of shape (n, n_outputs)
+            Predictions.
+        """
 
     @abstractmethod
     def tangent_at(self, rows):
-        """df/ds, of shape (n, n_outputs)."""
+        """Derivative of the outputs by the regularity.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        tangent : ndarray of shape (n, n_outputs)
+            The derivative df/ds.
+        """
 
     def parts_at(self, rows):
-        """The parts of df/ds that are squared one by one, (n, n_outputs, n_parts)."""
+        """Give the parts of df/ds whose squares the curiosity adds up.
+
+        Parameters
+        ----------
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        parts : ndarray of shape (n, n_outputs, n_parts)
+            Of most models one, all of it.
+        """
         return self.tangent_at(rows)[:, :, None]
 
     def loss_slope(self, output, Y):
-        """Derivative of the loss with respect to the outputs: of half the square."""
+        """Derivative of the loss of a row by its outputs.
+
+        Parameters
+        ----------
+        output : ndarray of shape (n, n_outputs)
+            Predictions.
+        Y : ndarray of shape (n, n_outputs)
+            Labels.
+
+        Returns
+        -------
+        slope : ndarray of shape (n, n_outputs)
+            By default of half the squared error, their difference.
+        """
         return output - Y
 
     @property
     def for_influence(self):
-        """The model with the curvature of its tangent, if leverages have another."""
+        """This model, with the curvature of its tangent if leverages have another."""
         return self
 
     def check_covariance(self):
-        """Raise when there is no covariance, saying why and what to do."""
+        """Raise when there is no covariance, saying why and what to do.
+
+        Raises
+        ------
+        Exception
+            That of `no_covariance`.
+        """
         if self.no_covariance is not None:
             raise self.no_covariance.error(self.no_covariance.reason)

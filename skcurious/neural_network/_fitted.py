@@ -43,7 +43,7 @@ def _shown(name):
             )
         return found
 
-    return property(value)
+    return property(value, doc=f"As the class says of its attribute ``{name}_``.")
 
 
 class FittedNetwork(CuriosityMixin):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import skcurious
-from skcurious._reach import feature_names, reach
+from skcurious._reach import feature_names, reach_curious
 from skcurious.out_of_core._best import BestSoFar
 from skcurious.out_of_core._progress import with_progress
 from skcurious.out_of_core._sources import check_columns, count_rows, read_chunks
@@ -207,13 +207,15 @@ def score_chunk(estimator, chunk, noise_variance, where):
 
 def check_request(estimator, noise_variance):
     """Raise for what no chunk could mend."""
-    regressor = reach(estimator).estimator
+    curious, _, _ = reach_curious(estimator)
+    curious.check_tangent()
     if np.ndim(noise_variance):
         raise ValueError(
             "noise_variance must be one number for the whole pool, got an array of "
             f"shape {np.shape(noise_variance)}."
         )
-    regressor.validate_noise_variance(noise_variance, np.empty((0, 0)))
+    if noise_variance is not None and not 0 <= noise_variance < np.inf:
+        raise ValueError("noise_variance must be finite and >= 0.")
 
 
 def check_k(k):

@@ -16,6 +16,7 @@ of the model; it knows no estimator.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
@@ -47,13 +48,15 @@ class Criterion(ABC):
     array([0.25 , 0.875, 0.   ])
     """
 
-    def __init__(self, leverage_column, unit=1.0):
+    def __init__(
+        self, leverage_column: Callable[[int], np.ndarray] | None, unit: float = 1.0
+    ):
         self.unit = unit
         self._leverage_column = leverage_column
         self._columns = []  # h(pool, x) at the time x was imagined, (n, R, R)
         self._gains = []  # the same times (1 + h(x, x))^-1
 
-    def column(self, index):
+    def column(self, index: int) -> np.ndarray:
         """Leverage of the pool with one row, after the labels imagined so far.
 
         Parameters
@@ -71,7 +74,7 @@ class Criterion(ABC):
             column = column - gain @ earlier[index].T
         return column
 
-    def imagine(self, index):
+    def imagine(self, index: int) -> None:
         """Imagine a label for a row of the pool.
 
         Parameters
@@ -82,12 +85,12 @@ class Criterion(ABC):
         column = self.column(index)
         inverse = np.linalg.inv(np.eye(column.shape[1]) + column[index])
         inverse = inverse.astype(column.dtype, copy=False)
-        self._move(index, column, inverse)
+        self.move(index, column, inverse)
         self._columns.append(column)
         self._gains.append(column @ inverse)
 
     @abstractmethod
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Score every row of the pool.
 
         Returns
@@ -97,8 +100,18 @@ class Criterion(ABC):
         """
 
     @abstractmethod
-    def _move(self, index, column, inverse):
-        """Follow one more label; `inverse` is ``(1 + h(x, x))^-1``."""
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
+        """Follow one more imagined label; :meth:`imagine` calls it.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`), after the labels before.
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
 
 
 class CuriosityCriterion(Criterion):
@@ -127,11 +140,16 @@ class CuriosityCriterion(Criterion):
     array([2.25  , 4.6225, 4.    ])
     """
 
-    def __init__(self, tangents, leverage_column, unit=1.0):
+    def __init__(
+        self,
+        tangents: np.ndarray,
+        leverage_column: Callable[[int], np.ndarray] | None,
+        unit: float = 1.0,
+    ):
         super().__init__(leverage_column, unit)
         self.tangents = tangents
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Square the tangents of every row of the pool.
 
         Returns
@@ -141,7 +159,18 @@ class CuriosityCriterion(Criterion):
         """
         return sum_of_squares(self.tangents)
 
-    def _move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
+        """Move the tangents.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         self.tangents = moved_tangents(
             self.tangents, column, inverse, self.tangents[index]
         )
@@ -171,11 +200,16 @@ class VarianceCriterion(Criterion):
     array([0.5  , 0.875, 1.   ])
     """
 
-    def __init__(self, own, leverage_column, unit=1.0):
+    def __init__(
+        self,
+        own: np.ndarray,
+        leverage_column: Callable[[int], np.ndarray] | None,
+        unit: float = 1.0,
+    ):
         super().__init__(leverage_column, unit)
         self.own = own
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Average the variances of every row of the pool.
 
         Returns
@@ -185,7 +219,18 @@ class VarianceCriterion(Criterion):
         """
         return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
 
-    def _move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
+        """Move the variances.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         self.own = moved_variances(self.own, column, inverse)
 
 

@@ -2,6 +2,9 @@
 
 from functools import partial
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
@@ -17,8 +20,14 @@ from skcurious.query._selection import greedy, sample, top_k
     prefer_skip_nested_validation=True,
 )
 def curiosity_sampling(
-    estimator, X_pool, n_instances=1, *, batch="greedy", cost=None, random_state=None
-):
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
+    *,
+    batch: str = "greedy",
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows that the model is most curious about.
 
     Curiosity about a row x is ``noise_variance_ * df/dalpha(x)**2``, the

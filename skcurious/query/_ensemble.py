@@ -3,6 +3,7 @@
 import numpy as np
 
 from skcurious._warnings import warn
+from skcurious.query._criteria import Criterion
 from skcurious.query._members import reach_members
 
 
@@ -33,12 +34,12 @@ class Ensemble:
 
     unit = 1.0  # of models that have none in common
 
-    def __init__(self, members, weights):
+    def __init__(self, members: list[Criterion], weights: list[float]):
         self.members = members
         self.weights = np.asarray(weights, dtype=float) / np.sum(weights)
         self._scales = None
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Average the scores of the members.
 
         Returns
@@ -54,7 +55,7 @@ class Ensemble:
             for w, scale, value in zip(self.weights, self._scales, values, strict=True)
         )
 
-    def imagine(self, index):
+    def imagine(self, index: int) -> None:
         """Imagine a label for a row, in each model its own.
 
         Parameters

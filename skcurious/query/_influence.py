@@ -2,6 +2,9 @@
 
 from functools import partial
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skcurious.influence._loss import adjoint_of
@@ -14,15 +17,15 @@ from skcurious.query._selection import greedy
 
 
 def influence_sampling(
-    estimator,
-    X_pool,
-    n_instances=1,
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
     *,
-    X_validation,
-    y_validation,
-    cost=None,
-    random_state=None,
-):
+    X_validation: ArrayLike,
+    y_validation: ArrayLike,
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows expected to change the error on validation rows most.
 
     The influence of a label at x on the validation loss ``L = sum_j |f(x_j) -
@@ -124,7 +127,7 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     # g answers to imagined labels as the regularity tangent does: the residuals of
     # the validation rows stay, and h moves.
     tangents, largest = pool.derivatives(
-        lambda rows: model.adjoint_at(rows, adjoint)[:, :, None]
+        lambda rows: (model.adjoint_at(rows, adjoint) * model.label_spread)[:, :, None]
     )
     unit = member.model.noise_variance * largest**2
     return CuriosityCriterion(tangents, pool.column, unit)

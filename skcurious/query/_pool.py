@@ -1,7 +1,11 @@
 """A pool of candidates as a fitted model sees it."""
 
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skcurious._reach import Reached
 from skcurious.linearised import RowChunks
 
 
@@ -28,9 +32,32 @@ class Pool:
         The model.
     X : {ndarray, CSR matrix} of shape (n_pool, n_features)
         The candidates as it takes them.
+
+    Examples
+    --------
+    What a callable for :func:`utilities` makes of its arguments:
+
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import Pool, VarianceCriterion, utilities
+    >>> def variance(member, X_pool, imagine):
+    ...     pool = Pool(member, X_pool, covariance=True, keep=imagine)
+    ...     return VarianceCriterion(pool.variances(), pool.column)
+    >>> X = np.arange(4.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X[:2], X[:2, 0])
+    >>> utilities(model, X[2:], variance).utility().round(2)
+    array([2.  , 4.67])
     """
 
-    def __init__(self, member, X_pool, *, covariance, keep, extra_bytes=0):
+    def __init__(
+        self,
+        member: Reached,
+        X_pool: ArrayLike,
+        *,
+        covariance: bool,
+        keep: bool,
+        extra_bytes: int = 0,
+    ):
         self.model = member.model
         if covariance:
             self.model.check_covariance()
@@ -46,18 +73,20 @@ class Pool:
     def __iter__(self):
         return iter(self._chunks)
 
-    def tangents(self):
-        """df/ds of all rows; see :meth:`derivatives`.
+    def tangents(self) -> tuple[np.ndarray, float]:
+        """Evaluate df/ds of all rows, as by :meth:`derivatives`.
 
         Returns
         -------
         tangents : ndarray of shape (n, n_outputs, n_parts)
+            Divided by the largest.
         largest : float
+            What they were divided by.
         """
         return self.derivatives(self.model.parts_at)
 
-    def derivatives(self, function):
-        """Directional derivatives of all rows, of shape (n, n_outputs, n_parts).
+    def derivatives(self, function: Callable) -> tuple[np.ndarray, float]:
+        """Directional derivatives of all rows.
 
         Divided by the largest, so that squares neither over- nor underflow.
 
@@ -68,8 +97,15 @@ class Pool:
 
         Returns
         -------
-        tangents : ndarray
+        tangents : ndarray of shape (n, n_outputs, n_parts)
+            Divided by the largest.
         largest : float
+            What they were divided by.
+
+        Raises
+        ------
+        ValueError
+            When they are not finite.
         """
         tangents = self._chunks.map(function)
         if not np.isfinite(tangents).all():
@@ -82,19 +118,47 @@ class Pool:
             largest = 1.0
         return tangents.astype(np.float64, copy=False) / largest, largest
 
-    def variances(self):
-        """h(x, x) of all rows, of shape (n, R, R)."""
+    def variances(self) -> np.ndarray:
+        """Leverage h(x, x) of all rows.
+
+        Returns
+        -------
+        own : ndarray of shape (n, R, R)
+            In units of the noise variance.
+        """
         return self._chunks.map(self.model.leverage_diagonal)
 
-    def column(self, index):
-        """h(pool, row `index`), of shape (n, R, R)."""
+    def column(self, index: int) -> np.ndarray:
+        """Leverage of the pool with one of its rows.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+
+        Returns
+        -------
+        column : ndarray of shape (n, R, R)
+            The blocks h(pool, row `index`).
+        """
         representers = self.model.representers(self.model.at(self.X[[index]]))
         return self._chunks.map(
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
 
-    def cross(self, rows):
-        """h(pool, rows), of shape (n, R, m, R)."""
+    def cross(self, rows: object) -> np.ndarray:
+        """Leverage of the pool with other rows.
+
+        Parameters
+        ----------
+        rows : object
+            What ``model.at`` made of m rows.
+
+        Returns
+        -------
+        cross : ndarray of shape (n, R, m, R)
+            The blocks h(pool, rows).
+        """
         representers = self.model.representers(rows)
         cross = None
         for where, some in self:

@@ -1,12 +1,21 @@
 """Queries at random."""
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import sample
 
 
-def random_sampling(estimator, X_pool, n_instances=1, *, cost=None, random_state=None):
+def random_sampling(
+    estimator: object,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
+    *,
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query rows at random: the baseline to compare with.
 
     Parameters

@@ -4,9 +4,12 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skcurious._reach import Reached
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
@@ -23,16 +26,16 @@ from skcurious.query._weights import WEIGHTS
     prefer_skip_nested_validation=True,
 )
 def expected_curiosity_reduction(
-    estimator,
-    X_pool,
-    n_instances=1,
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
     *,
-    weights="auto",
-    X_reference=None,
-    n_reference=512,
-    cost=None,
-    random_state=None,
-):
+    weights: str = "auto",
+    X_reference: ArrayLike | None = None,
+    n_reference: int = 512,
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows whose labels leave the least to be curious about.
 
     A label at x removes ``h(p, x)**2 / (1 + h(x, x))`` of the variance of the
@@ -146,9 +149,26 @@ class Reference:
     ----------
     size : int
         How many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious import CuriousRidge
+    >>> from skcurious.query import Reference, utilities
+    >>> X = np.arange(5.0)[:, None]
+    >>> model = CuriousRidge(alpha=1.0).fit(X[:2], X[:2, 0])
+    >>> here = Reference([[9.0]], 1, len(X), np.random.RandomState(0))
+    >>> int(utilities(model, X, "reduction", reference=here).utility().argmax())
+    4
     """
 
-    def __init__(self, X_reference, n_reference, n_pool, rng):
+    def __init__(
+        self,
+        X_reference: ArrayLike | None,
+        n_reference: int,
+        n_pool: int,
+        rng: np.random.RandomState,
+    ):
         self._given = X_reference
         if X_reference is not None:
             self.size = check_request(X_reference, 1, "X_reference")
@@ -156,14 +176,27 @@ class Reference:
             self.size = min(n_reference, n_pool)
             self._drawn = draw_reference(n_reference, n_pool, rng)
 
-    def rows(self, member, pool):
-        """The rows as a model takes them, whose pool this is."""
+    def rows(self, member: Reached, pool: Pool) -> np.ndarray:
+        """Give the rows as a model takes them.
+
+        Parameters
+        ----------
+        member : Reached
+            The model, and the way of rows to it.
+        pool : Pool
+            Its candidates.
+
+        Returns
+        -------
+        rows : {ndarray, CSR matrix} of shape (size, n_features)
+            Validated.
+        """
         if self._given is None:
             return pool.X[self._drawn]
         return member.rows(self._given)
 
 
-def reduction(member, X_pool, imagine, reference, weights="auto"):
+def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     """What labels would tell one model about a :class:`Reference`.
 
     Parameters
@@ -174,8 +207,8 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
         Candidates.
     imagine : bool
         Whether labels will be imagined.
-    reference : Reference
-        Rows where predictions matter.
+    reference : Reference, default=None
+        Rows where predictions matter; None for 512 of the pool, always the same.
     weights : {"auto", "tangent", "variance", "uniform"}, default="auto"
         What they count.
 
@@ -185,6 +218,9 @@ def reduction(member, X_pool, imagine, reference, weights="auto"):
     """
     model = member.model
     model.check_covariance()
+    if reference is None:
+        n_pool = check_request(X_pool, 1)
+        reference = Reference(None, 512, n_pool, np.random.RandomState(0))
     kind = model.default_weights if weights == "auto" else weights
     row_bytes = 8 * reference.size * model.n_blocks**2
     pool = Pool(member, X_pool, covariance=True, keep=imagine, extra_bytes=row_bytes)

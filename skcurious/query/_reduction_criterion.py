@@ -1,5 +1,7 @@
 """What a label would tell about other rows: the criterion of expected reductions."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from skcurious.query._criteria import Criterion, moved_tangents, moved_variances
@@ -54,15 +56,15 @@ class ReductionCriterion(Criterion):
 
     def __init__(
         self,
-        cross,
-        tangents,
-        own,
-        reference_tangents,
-        reference_own,
-        weigh,
-        leverage_column,
-        unit=1.0,
-        tangent_unit=1.0,
+        cross: np.ndarray,
+        tangents: np.ndarray,
+        own: np.ndarray,
+        reference_tangents: np.ndarray,
+        reference_own: np.ndarray,
+        weigh: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        leverage_column: Callable[[int], np.ndarray] | None,
+        unit: float = 1.0,
+        tangent_unit: float = 1.0,
     ):
         super().__init__(leverage_column, unit)
         self.tangent_unit = tangent_unit
@@ -72,7 +74,7 @@ class ReductionCriterion(Criterion):
         self.reference_own = reference_own
         self._weigh = weigh
 
-    def weights(self):
+    def weights(self) -> np.ndarray:
         """Weigh the reference rows, with the labels imagined so far.
 
         Returns
@@ -82,7 +84,7 @@ class ReductionCriterion(Criterion):
         """
         return self._weigh(self.reference_tangents, self.reference_own)
 
-    def utility(self):
+    def utility(self) -> np.ndarray:
         """Sum over the reference rows what each row of the pool would remove.
 
         Returns
@@ -101,7 +103,18 @@ class ReductionCriterion(Criterion):
             total[rows] = np.einsum("nij,nji->n", seen, inverse)
         return total
 
-    def _move(self, index, column, inverse):
+    def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
+        """Move tangents and leverages, of the pool and of the reference rows.
+
+        Parameters
+        ----------
+        index : int
+            Row of the pool.
+        column : ndarray of shape (n, R, R)
+            The leverages h(pool, row `index`).
+        inverse : ndarray of shape (R, R)
+            ``(1 + h(x, x))^-1`` of that row.
+        """
         at_pick = self.cross[index].copy()  # (R, m, R)
         reference_column = at_pick.transpose(1, 2, 0)
         tangent = self.tangents[index]

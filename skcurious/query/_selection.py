@@ -3,10 +3,15 @@
 Ties are broken at random, by the generator that is passed in.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from skcurious.query._criteria import Criterion
+from skcurious.query._ensemble import Ensemble
 
-def top_k(scores, k, rng):
+
+def top_k(scores: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
     """Find the k largest scores, the largest first.
 
     Parameters
@@ -36,7 +41,7 @@ def top_k(scores, k, rng):
     return np.lexsort((rng.permutation(len(scores)), -scores))[:k]
 
 
-def sample(scores, k, rng):
+def sample(scores: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
     """Draw k indices without replacement, each time in proportion to the scores.
 
     Gumbel top-k: the largest of ``log(score) + Gumbel noise`` are such a
@@ -68,7 +73,12 @@ def sample(scores, k, rng):
     return top_k(keys, k, rng)
 
 
-def greedy(criterion, k, rng, cost=1.0):
+def greedy(
+    criterion: Criterion | Ensemble,
+    k: int,
+    rng: np.random.RandomState,
+    cost: float | np.ndarray = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Pick k rows one after another, each with the others' labels imagined.
 
     Parameters
@@ -108,7 +118,12 @@ def greedy(criterion, k, rng, cost=1.0):
     return np.array(indices), np.array(scores)
 
 
-def greedy_picks(criterion, k, rng, cost=1.0):
+def greedy_picks(
+    criterion: Criterion | Ensemble,
+    k: int,
+    rng: np.random.RandomState,
+    cost: float | np.ndarray = 1.0,
+) -> Iterator[tuple[int, np.ndarray]]:
     """The steps of :func:`greedy`, with the utilities that decided each.
 
     Parameters

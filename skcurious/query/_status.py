@@ -4,6 +4,8 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
@@ -46,8 +48,13 @@ class PoolStatus(NamedTuple):
     prefer_skip_nested_validation=True,
 )
 def pool_status(
-    estimator, X_pool, *, X_reference=None, n_reference=512, random_state=None
-):
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    *,
+    X_reference: ArrayLike | None = None,
+    n_reference: int = 512,
+    random_state: int | np.random.RandomState | None = None,
+) -> PoolStatus:
     """Say how much there is left to learn from a pool.
 
     To be compared with a tolerance, so that a loop ends when labels are no

@@ -1,6 +1,8 @@
 """Queries of rows that training was still at work on."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
@@ -18,15 +20,15 @@ from skcurious.query._selection import sample, top_k
     prefer_skip_nested_validation=True,
 )
 def trajectory_sampling(
-    estimator,
-    X_pool,
-    n_instances=1,
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
     *,
-    term="both",
-    batch="top",
-    cost=None,
-    random_state=None,
-):
+    term: str = "both",
+    batch: str = "top",
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows that the training run says most about.
 
     Scores each row by ``trajectory_score`` of a network that was trained with

@@ -1,9 +1,14 @@
 """What labels are worth, for strategies of one's own and for other packages."""
 
+from collections.abc import Callable
 from functools import partial
 
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from skcurious.query._criteria import Criterion
 from skcurious.query._curiosity import curiosity
-from skcurious.query._ensemble import criterion_of
+from skcurious.query._ensemble import Ensemble, criterion_of
 from skcurious.query._influence import influence
 from skcurious.query._reduction import reduction
 from skcurious.query._request import check_request
@@ -17,7 +22,14 @@ CRITERIA = {
 }
 
 
-def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **options):
+def utilities(
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    criterion: str | Callable[..., Criterion] = "reduction",
+    *,
+    imagine: bool = True,
+    **options: object,
+) -> Criterion | Ensemble:
     """What a label is worth at every row of a pool, while labels are imagined.
 
     What the strategies of this module stand on. Where they return the best rows,
@@ -41,8 +53,8 @@ def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **optio
         Whether labels will be imagined, which needs a covariance.
     **options : dict
         Passed to the criterion: ``reference=Reference(X_reference, n_reference,
-        n_pool, rng)`` and `weights` to 'reduction', `X_validation` and
-        `y_validation` to 'influence'.
+        n_pool, rng)`` (by default 512 rows of the pool) and `weights` to 'reduction',
+        `X_validation` and `y_validation` to 'influence'.
 
     Returns
     -------
@@ -73,13 +85,18 @@ def utilities(estimator, X_pool, criterion="reduction", *, imagine=True, **optio
     True
     """
     check_request(X_pool, 1)
+    check_criterion(criterion)
     if not callable(criterion):
-        if criterion not in CRITERIA:
-            raise ValueError(
-                f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
-                f"{criterion!r}."
-            )
         criterion = CRITERIA[criterion]
     return criterion_of(
         estimator, X_pool, partial(criterion, imagine=imagine, **options)
     )
+
+
+def check_criterion(criterion):
+    """Raise ValueError unless it is the name of one, or a callable."""
+    if not (callable(criterion) or criterion in CRITERIA):
+        raise ValueError(
+            f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
+            f"{criterion!r}."
+        )

@@ -2,6 +2,9 @@
 
 from functools import partial
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skcurious.query._criteria import VarianceCriterion
@@ -12,8 +15,13 @@ from skcurious.query._selection import greedy
 
 
 def variance_sampling(
-    estimator, X_pool, n_instances=1, *, cost=None, random_state=None
-):
+    estimator: BaseEstimator | list,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
+    *,
+    cost: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows whose predictions vary most: the classical baseline.
 
     The variance of the prediction, ``noise_variance_ * h(x, x)``, is what a

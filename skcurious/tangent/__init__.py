@@ -15,6 +15,7 @@ module               room
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor
 ``_kernel``          kernel ridge: the same in the dual
+``_centre``          kernels about their mean, for an intercept
 ``_moments``         what a stream of rows leaves behind
 ``_leave_one_out``   errors of every alpha from one decomposition
 ``_network``         a multilayer perceptron: directional derivatives, gradients
@@ -28,6 +29,7 @@ module               room
 ===================  ======================================================
 """
 
+from skcurious.tangent._centre import KernelCentre
 from skcurious.tangent._curvature import (
     GaussNewtonOperator,
     HessianOperator,
@@ -63,6 +65,7 @@ __all__ = [
     "HessianOperator",
     "IterativeFactor",
     "JacobianOperator",
+    "KernelCentre",
     "Moments",
     "Network",
     "Solution",

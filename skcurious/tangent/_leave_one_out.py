@@ -162,7 +162,7 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
     return _collect(parts, (*Y.shape, len(alphas)), keep, products)
 
 
-def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
+def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
     """Leave-one-out errors of kernel ridge regression.
 
     Parameters
@@ -177,6 +177,8 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
         Sample weights.
     keep : bool
         Whether to return the square of every row.
+    fit_intercept : bool, default=False
+        Whether there is a constant that is not penalised.
 
     Returns
     -------
@@ -191,12 +193,17 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep):
     >>> kernel_leave_one_out(np.ones((2, 2)), Y, alphas, weights=None, keep=False).sums
     array([[7.3553719 , 8.99173554]])
     """
-    if weights is not None:
-        root = np.sqrt(weights)
+    root = None if weights is None else np.sqrt(weights)
+    intercept = None
+    if fit_intercept:
+        Y = Y - weighted_mean(Y, weights)
+        intercept = np.ones(len(Y)) if root is None else root
+        intercept = intercept / np.linalg.norm(intercept)
+    if root is not None:
         Y = Y * root[:, None]
         K *= root
         K *= root[:, None]
-    eigenvalues, U = eigh(K)
+    eigenvalues, U = _eigenvectors_without(K, intercept)
     eigenvalues[only_rounding(eigenvalues)] = 0
     parts = _dual_residuals(eigenvalues, U, Y, alphas)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
@@ -305,21 +312,25 @@ def _errors(residual, left, n):
 
 def _cogram_residuals(M, Y, alphas, intercept, must=False):
     """None when X~ itself knows better, unless it `must` do."""
-    if intercept is None:
-        eigenvalues, U = eigh(M)
-    else:
-        v = _reflection(intercept)
-        Mv = M @ v
-        M -= np.multiply.outer(v, Mv)
-        M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
-        eigenvalues, inner = eigh(np.ascontiguousarray(M[1:, 1:]))
-        U = _turned_back(v, inner)
+    eigenvalues, U = _eigenvectors_without(M, intercept)
     eigenvalues[only_rounding(eigenvalues)] = 0
     if _loses_digits(eigenvalues, alphas):
         if not must:
             return None
         _warn_of_condition()
     return _dual_residuals(eigenvalues, U, Y, alphas)
+
+
+def _eigenvectors_without(M, intercept):
+    """Eigenpairs of M in the space orthogonal to the unit vector `intercept`."""
+    if intercept is None:
+        return eigh(M)
+    v = _reflection(intercept)
+    Mv = M @ v
+    M -= np.multiply.outer(v, Mv)
+    M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
+    eigenvalues, inner = eigh(np.ascontiguousarray(M[1:, 1:]))
+    return eigenvalues, _turned_back(v, inner)
 
 
 def _svd_residuals(array, Y, alphas, intercept):

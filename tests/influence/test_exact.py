@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn
 from numpy.testing import assert_allclose
-from reference import added
+from reference import KernelRidgeWithIntercept, added
 from scipy import sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
@@ -37,7 +37,11 @@ MODELS = {
     "kernel ridge, linear": (CuriousKernelRidge(0.1), KernelRidge(0.1)),
     "kernel ridge cv": (
         CuriousKernelRidgeCV([0.1], **KERNEL),
-        KernelRidge(0.1, **KERNEL),
+        KernelRidgeWithIntercept(0.1, **KERNEL),
+    ),
+    "kernel ridge, intercept": (
+        CuriousKernelRidge(0.1, fit_intercept=True, **KERNEL),
+        KernelRidgeWithIntercept(0.1, **KERNEL),
     ),
 }
 PER_TARGET = [0.2, 0.7]

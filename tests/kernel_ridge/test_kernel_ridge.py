@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from reference import (
+    KernelRidgeWithIntercept,
     added,
     alpha_derivative,
     influence_on_complexity,
@@ -316,3 +317,40 @@ def test_low_rank_with_an_alpha_per_target(rng):
         assert_allclose(
             model.predict_tangent(X), primal.predict_tangent(X), rtol=1e-6, atol=1e-12
         )
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "laplacian", "poly", "precomputed"])
+@pytest.mark.parametrize("targets", ALPHAS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_intercept_is_that_of_the_bordered_system(rng, weighted, targets, kernel):
+    X, y = problem(rng, targets)
+    y = y + 40
+    pool = rng.uniform(0.1, 1, (7, 4))
+    if kernel == "precomputed":
+        X, pool = rbf_kernel(X), rbf_kernel(pool, X)
+    weights = rng.uniform(0.2, 3, len(y)) if weighted else None
+    alpha = np.asarray(ALPHAS[targets])
+    model = CuriousKernelRidge(ALPHAS[targets], kernel=kernel, fit_intercept=True)
+    model.fit(X, y, weights)
+    plain = KernelRidgeWithIntercept(alpha=alpha, kernel=kernel).fit(X, y, weights)
+    assert_allclose(model.dual_coef_, plain.dual_coef_, rtol=1e-8, atol=1e-10)
+    assert_allclose(model.intercept_, plain.intercept_)
+    assert_allclose(model.predict(pool), plain.predict(pool))
+    assert_allclose(model.predict(sparse.csr_matrix(pool)), plain.predict(pool))
+    for attribute in ("dual_coef_", "intercept_"):
+        moved = alpha_derivative(plain, attribute, alpha, (X, y, weights))
+        actual = getattr(model, attribute[:-1] + "_tangent_")
+        assert_allclose(actual, moved, rtol=1e-6, atol=1e-8)
+
+
+def test_an_intercept_makes_a_shift_of_the_labels_harmless(rng):
+    X, y = problem(rng)
+    options = {"alpha": 0.3, "kernel": "rbf", "fit_intercept": True}
+    model = CuriousKernelRidge(**options).fit(X, y)
+    shifted = CuriousKernelRidge(**options).fit(X, y + 1000)
+    assert_allclose(shifted.predict(X), model.predict(X) + 1000)
+    assert_allclose(shifted.curiosity_score(X), model.curiosity_score(X), rtol=1e-6)
+    _, std = model.predict(X, return_std=True)
+    assert_allclose(shifted.predict(X, return_std=True)[1], std, rtol=1e-6)
+    covariance = model.predict_covariance(X)
+    assert_allclose(std**2, covariance.diagonal())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import leave_one_out
+from reference import KernelRidgeWithIntercept, leave_one_out
 from scipy import sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import laplacian_kernel, rbf_kernel
@@ -30,19 +30,26 @@ def problem(rng, n_targets=1, n_samples=18):
     return X, y[:, 0] if n_targets == 1 else y
 
 
+@pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("weighted", ["none", "positive", "zeros"])
 @pytest.mark.parametrize("n_targets", [1, 3])
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_every_error_is_that_of_a_refit(rng, kernel, n_targets, weighted):
+def test_every_error_is_that_of_a_refit(
+    rng, kernel, n_targets, weighted, fit_intercept
+):
     X, y = problem(rng, n_targets)
+    plain = KernelRidge
+    if fit_intercept:
+        y, plain = y + 30, KernelRidgeWithIntercept
     weights = None if weighted == "none" else rng.uniform(0.2, 3, len(y))
     if weighted == "zeros":
         weights[[1, 4]] = 0
-    model = CuriousKernelRidgeCV(ALPHAS, **KERNELS[kernel], store_cv_results=True)
-    model.fit(X, y, weights)
+    model = CuriousKernelRidgeCV(
+        ALPHAS, fit_intercept=fit_intercept, store_cv_results=True, **KERNELS[kernel]
+    ).fit(X, y, weights)
     assert model.cv_results_.shape == (*y.shape, len(ALPHAS))
     for k, alpha in enumerate(ALPHAS):
-        refit = KernelRidge(alpha=alpha, **KERNELS[kernel])
+        refit = plain(alpha=alpha, **KERNELS[kernel])
         expected = leave_one_out(refit, X, y, weights)
         assert_allclose(model.cv_results_[..., k], expected, rtol=1e-8, atol=1e-12)
     means = model.cv_results_.reshape(-1, len(ALPHAS)).mean(axis=0)
@@ -58,7 +65,7 @@ def test_choices_are_those_of_a_grid_search(rng):
     grid = {"gamma": [0.01, 0.1, 1.0]}
     model = CuriousKernelRidgeCV(ALPHAS, param_grid=grid).fit(X, y)
     search = GridSearchCV(
-        KernelRidge(kernel="rbf"),
+        KernelRidgeWithIntercept(kernel="rbf"),
         {"alpha": ALPHAS, **grid},
         cv=LeaveOneOut(),
         scoring="neg_mean_squared_error",
@@ -103,8 +110,10 @@ def test_the_rest_is_that_of_kernel_ridge_at_the_choice(
         alpha_per_target=alpha_per_target,
         **options,
     ).fit(X, y, weights)
-    plain = CuriousKernelRidge(model.alpha_, **model.best_params_, **options)
-    plain.fit(X, y, weights)
+    plain = CuriousKernelRidge(
+        model.alpha_, fit_intercept=True, **model.best_params_, **options
+    ).fit(X, y, weights)
+    assert_allclose(model.intercept_, plain.intercept_)
     assert np.shape(model.alpha_) == ((3,) if alpha_per_target else ())
     if alpha_per_target:
         assert len(set(model.alpha_)) > 1
@@ -206,10 +215,13 @@ def test_indefinite_kernels_take_an_alpha_that_mends_them(rng):
     lowest = np.linalg.eigvalsh(K)[0]
     assert lowest < -0.1
     alphas = [-0.5 * lowest, -2 * lowest]
-    model = CuriousKernelRidgeCV(alphas, kernel=kernel).fit(X, y)
+    options = {"kernel": kernel, "fit_intercept": False}
+    model = CuriousKernelRidgeCV(alphas, **options).fit(X, y)
     assert model.alpha_ == alphas[1]
     with pytest.raises(ValueError, match="raise the largest"):
-        CuriousKernelRidgeCV(alphas[:1], kernel=kernel).fit(X, y)
+        CuriousKernelRidgeCV(alphas[:1], **options).fit(X, y)
+    # An intercept takes the direction that the constant -0.6 spoils.
+    assert CuriousKernelRidgeCV(alphas[:1], kernel=kernel).fit(X, y).alpha_ > 0
 
 
 def test_in_a_pipeline_whose_labels_grow(rng):
@@ -253,7 +265,7 @@ def test_calibrated_noise_variance(rng, weighted):
     total = 0
     for i in range(len(y)):
         rest = np.arange(len(y)) != i
-        refit = CuriousKernelRidge(0.3, kernel="rbf", gamma=0.2)
+        refit = CuriousKernelRidge(0.3, kernel="rbf", gamma=0.2, fit_intercept=True)
         refit.fit(X[rest], y[rest], weights[rest])
         h = refit.predict_covariance(X[[i]], noise_variance=1.0)[0, 0]
         total += model.cv_results_[i, 0] / (1 + weights[i] * h)

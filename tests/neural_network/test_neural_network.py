@@ -715,7 +715,9 @@ def test_layer_tangents_are_the_parts_of_the_tangent(rng, n_outputs, solver):
     rows = linearised.at(pool)
     parts = linearised.parts_at(rows)
     assert parts.shape == (9, n_outputs, 3)
-    assert_allclose(parts.sum(axis=2), whole.linearised_.tangent_at(rows), rtol=1e-9, atol=1e-12)
+    assert_allclose(
+        parts.sum(axis=2), whole.linearised_.tangent_at(rows), rtol=1e-9, atol=1e-12
+    )
     # By layer: only its weights on the right-hand side.
     network = linearised.network
     for layer in range(3):

@@ -142,7 +142,9 @@ def test_bad_values_in_a_column_without_coefficient(bad, rng):
     X[:, 1] = 3.0
     model = CuriousRidge().fit(X, X[:, 0])
     assert model.coef_tangent_[1] == 0
-    assert not model.linearised_.shows_non_finite  # some products skip zeros, NaN and all
+    assert (
+        not model.linearised_.shows_non_finite
+    )  # some products skip zeros, NaN and all
     X[5, 1] = bad
     with pytest.raises(ValueError, match="Input X contains"):
         model.curiosity_score(X)

@@ -29,6 +29,9 @@ MODELS = {
     "ridge cg": CuriousRidge(alpha=0.5, solver="sparse_cg", tol=1e-13),
     "ridge svd": CuriousRidge(alpha=0.5, solver="svd"),
     "kernel ridge": CuriousKernelRidge(alpha=0.1, kernel="rbf", gamma=0.2),
+    "kernel ridge, intercept": CuriousKernelRidge(
+        alpha=0.1, kernel="rbf", gamma=0.2, fit_intercept=True
+    ),
 }
 STRATEGIES = [
     random_sampling,

@@ -25,6 +25,9 @@ MODELS = {
     "ridge no intercept": CuriousRidge(alpha=0.5, fit_intercept=False),
     "ridge svd": CuriousRidge(alpha=0.5, solver="svd"),
     "kernel ridge": CuriousKernelRidge(alpha=0.1, kernel="rbf", gamma=0.2),
+    "kernel ridge, intercept": CuriousKernelRidge(
+        alpha=0.1, kernel="rbf", gamma=0.2, fit_intercept=True
+    ),
 }
 
 

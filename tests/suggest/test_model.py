@@ -35,7 +35,7 @@ def plane(rng):
 def test_a_plane_is_predicted_by_a_plane(plane):
     chosen = choose_model(plane, "auto", 0)
     assert chosen.name == "ridge"
-    assert list(chosen.errors) == [MEAN, "ridge", "kernel-ridge"]
+    assert list(chosen.errors) == [MEAN, "ridge", "kernel-ridge", "gaussian-process"]
     assert chosen.errors["ridge"] < 0.4 < chosen.errors[MEAN]
     assert chosen.notes == []
 
@@ -77,6 +77,18 @@ def test_chance_is_not_taken_for_knowledge(rng):
     assert "better than the mean: in 60 labels" in note
 
 
+def test_gaussian_process(rng):
+    X = rng.uniform(-3, 3, (40, 4))
+    frame = problem(X, 50 * np.abs(X[:, 0]) + 1000)
+    chosen = choose_model(frame, "auto", 0)
+    assert chosen.name == "gaussian-process"
+    assert chosen.errors["gaussian-process"] < 0.9 * chosen.errors["kernel-ridge"]
+    mean, std = chosen.predict(frame.X)
+    assert np.corrcoef(mean, np.abs(X[:, 0]))[0, 1] > 0.95
+    assert (std > 0).all()
+    assert chosen.encode(frame.X).shape == (40, 4)
+
+
 def test_network(rng):
     X = rng.uniform(-3, 3, (40, 1))
     chosen = choose_model(problem(X, 50 * np.cos(X[:, 0])), "mlp", 0)
@@ -98,10 +110,12 @@ def test_five_labels_four_of_them_equal(which, rng):
 
 
 def test_kernels_are_not_tried_on_many_labels(plane, monkeypatch):
-    monkeypatch.setattr(_model, "MOST_FOR_KERNELS", 59)
+    few = {"kernel-ridge": 59, "gaussian-process": 59}
+    monkeypatch.setattr(_model, "MOST_LABELS", few)
     chosen = choose_model(plane, "auto", 0)
     assert list(chosen.errors) == [MEAN, "ridge"]
     assert "--model kernel-ridge" in chosen.notes[0]
+    assert "--model gaussian-process" in chosen.notes[1]
     assert choose_model(plane, "kernel-ridge", 0).name == "kernel-ridge"
 
 

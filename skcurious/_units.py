@@ -6,12 +6,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import _check_feature_names_in
 
 from skcurious._reach import open_wrapper
-from skcurious.base import CuriosityMixin
+from skcurious.base import Curious
 
 
 def layers(estimator):
     """The wrappers around the curious regressor, the outermost first."""
-    while not isinstance(estimator, CuriosityMixin):
+    while not isinstance(estimator, Curious):
         yield estimator
         estimator = open_wrapper(estimator, [], [])
 
@@ -47,7 +47,7 @@ def predictions(estimator, model, rows):
     ----------
     estimator : estimator
         The fitted estimator.
-    model : CuriosityMixin
+    model : Curious
         The regressor in it.
     rows : {ndarray, DataFrame}
         Rows, as the regressor takes them.
@@ -60,10 +60,13 @@ def predictions(estimator, model, rows):
         covariance, or with several targets: they share one standard deviation,
         which is that of none of them.
     """
-    linearised = model.linearised_
-    if linearised.n_outputs > 1 or linearised.no_covariance is not None:
-        return in_units_of_y(estimator, model.predict(rows)), None
-    mean, std = model.predict(rows, return_std=True)
+    mean = model.predict(rows)
+    if mean.ndim > 1 and mean.shape[1] > 1:
+        return in_units_of_y(estimator, mean), None
+    try:
+        _, std = model.predict_mean_std(rows)
+    except (TypeError, ValueError):  # no covariance: the rows were fine before
+        return in_units_of_y(estimator, mean), None
     std = std.reshape(-1, *[1] * (mean.ndim - 1))
     edges = [in_units_of_y(estimator, mean + k * std) for k in (-2, 2)]
     # A transformation of y may fall, like 1 / y.
