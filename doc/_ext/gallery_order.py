@@ -4,6 +4,8 @@ from pathlib import Path
 
 STORIES = [
     "quickstart",
+    "gaussian_process",
+    "hierarchy",
     "grid_search",
     "modal_loop",
     "activeml",
