@@ -1,0 +1,206 @@
+"""The tangent carried along with the training of a module.
+
+The recursion of :mod:`skcurious.tangent._forward`, on tensors: beside each step of
+the parameters on a minibatch of b rows
+
+    H_B = (1 / b) sum_B grad f grad f^T + (alpha P + damping) / n,    rho = P theta / n
+    v <- beta v - eta (H_B (t + beta v) + rho),                       t <- t + v
+
+``J (t + beta v)`` comes out of the very pass forward that training makes, whose
+numbers are dual, and ``J^T`` of it takes a second pass back on the same graph.
+"""
+
+import torch
+from torch.autograd import forward_ad
+from torch.func import functional_call
+
+from skcurious.tangent._forward import (
+    EVERY,
+    FORGETTING,
+    LARGEST_KERNEL,
+    MEMORY,
+    MOMENTUM,
+    ROOM,
+    SMALL_KERNEL,
+)
+from skcurious.torch._capture import as_outputs, capture
+from skcurious.torch._modes import differentiable, evaluation, forward_mode
+
+# Numbers of gradients that the look at the largest curvature may form.
+LARGEST_FORMED = 2**26
+
+
+class CarriedTangent:
+    """A tangent that follows the parameters of a module.
+
+    Parameters
+    ----------
+    network : TorchNetwork
+        The module that is being trained.
+    start : Tensor of shape (n_params,), default=None
+        Where the tangent starts; None for zero.
+    """
+
+    def __init__(self, network, start=None):
+        self.network = network
+        if start is None:
+            like = network.tensors[0]
+            start = like.new_zeros(network.n_params)
+        self.tangent = start.clone()
+        self.velocity = torch.zeros_like(self.tangent)
+        self.mean = self.tangent.clone()
+        self.n_steps = 0
+        self.largest = 0.0  # curvature, running
+        self.residual = float("inf")  # relative, when it was last looked at
+        self._same_when_training = None
+
+    def look(self, x, diagonal):
+        """Take the curvature of a minibatch for the step size, now and then."""
+        looks = self.n_steps % EVERY == 0
+        if looks:
+            self.largest *= MEMORY
+        n_values = len(x) * self.network.measure(x)[0]
+        if looks or n_values <= SMALL_KERNEL:
+            seen = largest_curvature(self.network, x)
+            seen += max(diagonal.by_name().values())
+            self.largest = max(seen, self.largest)
+
+    def begin(self, x, diagonal):
+        """Before the pass forward: the tangent as momentum alone would move it."""
+        if self.network.plan is None or self._same_when_training is None:
+            self._same_when_training = same_when_training(self.network, x)
+        self.look(x, diagonal)
+        self.velocity *= MOMENTUM
+        self.tangent += self.velocity
+
+    def forward(self, module, x, autocast=None):
+        """Outputs of the module for training, and J t of the same rows.
+
+        Parameters
+        ----------
+        module : Module
+            In training mode; gradients flow to its parameters.
+        x : Tensor
+            The minibatch.
+
+        Returns
+        -------
+        output, moved : Tensor of shape (b, n_outputs)
+            `moved` is None if evaluation mode needs a pass of its own.
+        """
+        if not self._same_when_training:
+            with autocast():
+                return module(x), None
+        layout = self.network.layout
+        parameters = dict(module.named_parameters())
+        with differentiable(), forward_mode(module), autocast():
+            duals = {
+                name: forward_ad.make_dual(parameters[name], part)
+                for name, part in zip(
+                    layout.names, layout.unpack(self.tangent), strict=True
+                )
+            }
+            found = functional_call(module, duals, (x,))
+            output, moved = forward_ad.unpack_dual(as_outputs(found, x))
+            moved = torch.zeros_like(output) if moved is None else moved.detach()
+        return output, moved
+
+    def pull(self, module, x, output, moved):
+        """``J^T J t / b``: the pass back of the tangent, a list of tensors."""
+        if moved is None:
+            flat = self.network.linearise(x).jvp_and_pull(self.tangent, 1 / len(x))
+            return self.network.layout.unpack(flat)
+        named = dict(module.named_parameters())
+        leaves = [named[name] for name in self.network.layout.names]
+        gradients = torch.autograd.grad(
+            output, leaves, moved / len(x), retain_graph=True, allow_unused=True
+        )
+        return [
+            torch.zeros_like(p) if g is None else g
+            for g, p in zip(gradients, leaves, strict=True)
+        ]
+
+    @torch.no_grad()
+    def step(self, pulled, diagonal, per_row):
+        """Follow one minibatch, from ``J^T J t / b``.
+
+        Parameters
+        ----------
+        pulled : list of Tensor
+            Of each parameter.
+        diagonal : Diagonal
+            D, divided by the number of training rows.
+        per_row : float
+            One over that number.
+        """
+        if self.largest == 0:
+            return
+        network, layout = self.network, self.network.layout
+        values = list(diagonal.by_name().values())
+        tangents = layout.unpack(self.tangent)
+        velocities = layout.unpack(self.velocity)
+        step = 1 / (ROOM * self.largest)
+        self.n_steps += 1
+        share = self.n_steps**-FORGETTING
+        for g, t, v, p, d, on in zip(
+            pulled,
+            tangents,
+            velocities,
+            network.tensors,
+            values,
+            layout.penalised,
+            strict=True,
+        ):
+            g = g.add(t, alpha=d)
+            if on:
+                g.add_(p, alpha=per_row)
+            t.sub_(g, alpha=step)
+            v.sub_(g, alpha=step)
+        self.mean.lerp_(self.tangent, share)
+
+    def measure_residual(self, x, diagonal, per_row):
+        """``|H t + rho| / |rho|`` of the averaged tangent, on some rows."""
+        network = self.network
+        rho = per_row * network.penalised_parameters
+        left = network.linearise(x).jvp_and_pull(self.mean, 1 / len(x))
+        left += diagonal.flat(self.mean)[:, 0] * self.mean
+        left += rho
+        size = float(torch.linalg.vector_norm(rho))
+        self.residual = float(torch.linalg.vector_norm(left)) / size if size else 0.0
+
+
+def same_when_training(network, x):
+    """Whether outputs in training mode are those of evaluation mode."""
+    module = network.module
+    buffers = {name: b.clone() for name, b in module.named_buffers()}
+    generator = torch.random.get_rng_state()
+    training = [layer for layer in module.modules() if layer.training]
+    try:
+        with torch.no_grad(), differentiable():
+            module.train()
+            given = dict(zip(network.layout.names, network.tensors, strict=True))
+            out = as_outputs(functional_call(module, given | buffers, (x,)), x)
+            with evaluation(module):
+                other = network.call(network.tensors, x)
+    finally:
+        torch.random.set_rng_state(generator)
+        module.eval()
+        for layer in training:
+            layer.training = True
+    return torch.allclose(out, other, rtol=1e-4, atol=1e-6 * float(other.abs().max()))
+
+
+def largest_curvature(network, x):
+    """Largest eigenvalue of ``(1 / b) sum grad f grad f^T``, from a kernel."""
+    n_outputs, _, row_size = network.measure(x)
+    size = min(LARGEST_KERNEL // n_outputs, LARGEST_FORMED // row_size)
+    every = max(-(-len(x) // max(size, 8)), 1)
+    features = capture(network, x[::every])
+    ones = dict.fromkeys(network.layout.names, 1.0)
+    kernel = features.kernel(features, ones)
+    kernel = kernel.flatten(2).flatten(0, 1) / len(x[::every])
+    v = torch.ones(len(kernel), dtype=kernel.dtype, device=kernel.device)
+    for _ in range(20):
+        v = v / torch.linalg.vector_norm(v).clamp(min=1e-30)
+        v = kernel @ v
+    return float(torch.linalg.vector_norm(v))
