@@ -137,15 +137,19 @@ def make_plan(network, x):
 
 
 def _check_independent(network, x):
+    message = (
+        "The outputs of a row depend on the rows that come with it, in evaluation "
+        "mode: predictions have no gradients of their own. BatchNorm layers need "
+        "track_running_stats=True."
+    )
     with torch.no_grad():
         together = network.call(network.tensors, x)
-        apart = [network.call(network.tensors, row[None]) for row in x]
+        try:
+            apart = [network.call(network.tensors, row[None]) for row in x]
+        except ValueError as error:  # as of batch normalisation for a single row
+            raise ValueError(message) from error
     if not _agree(torch.cat(apart), together):
-        raise ValueError(
-            "The outputs of a row depend on the rows that come with it, in evaluation "
-            "mode: predictions have no gradients of their own. BatchNorm layers need "
-            "track_running_stats=True."
-        )
+        raise ValueError(message)
 
 
 def _fits(calls, n_rows):

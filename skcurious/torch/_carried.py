@@ -91,15 +91,12 @@ class CarriedTangent:
         if not self._same_when_training:
             with autocast():
                 return module(x), None
-        layout = self.network.layout
+        names = self.network.layout.names
         parameters = dict(module.named_parameters())
         with differentiable(), forward_mode(module), autocast():
-            duals = {
-                name: forward_ad.make_dual(parameters[name], part)
-                for name, part in zip(
-                    layout.names, layout.unpack(self.tangent), strict=True
-                )
-            }
+            leaves = [parameters[name] for name in names]
+            duals = self.network.duals(leaves, self.tangent)
+            duals = dict(zip(names, duals, strict=True))
             found = functional_call(module, duals, (x,))
             output, moved = forward_ad.unpack_dual(as_outputs(found, x))
             moved = torch.zeros_like(output) if moved is None else moved.detach()

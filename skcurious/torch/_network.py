@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from torch import nn
 from torch.autograd import forward_ad
 from torch.func import functional_call
 
@@ -102,6 +103,14 @@ class TorchNetwork:
         self.tensors = [p.detach() for _, p in named] if tensors is None else tensors
         self.plan = None  # which layers know their gradients; see _capture
         self._facts = None
+        # An entry of an embedding that reverse mode takes for constant.
+        self._constant = [
+            (self.layout.names.index(f"{name}.weight" if name else "weight"), layer)
+            for name, layer in self.module.named_modules()
+            if isinstance(layer, nn.Embedding)
+            and layer.padding_idx is not None
+            and layer.weight.requires_grad
+        ]
 
     def __getstate__(self):
         # Parameters that are the module's are pickled once.
@@ -146,6 +155,14 @@ class TorchNetwork:
         if dtype != self.dtype:
             module = copy.deepcopy(module).to(dtype)
         return TorchNetwork(module, self.penalised)
+
+    def duals(self, tensors, direction):
+        """Parameters with a flat direction: dual numbers, inside of a dual level."""
+        moved = self.layout.unpack(direction)
+        for index, layer in self._constant:
+            moved[index] = moved[index].clone()
+            moved[index][layer.padding_idx] = 0
+        return [forward_ad.make_dual(p, v) for p, v in zip(tensors, moved, strict=True)]
 
     def call(self, tensors, x):
         """Outputs, of shape (n, n_outputs), of these parameters."""
@@ -224,17 +241,14 @@ class TorchRows:
     def jvp(self, direction):
         """Derivative of the outputs along a flat direction, (n, n_outputs)."""
         network = self.network
-        moved = network.layout.unpack(direction.to(network.dtype))
+        direction = direction.to(network.dtype)
         with (
             torch.no_grad(),
             evaluation(network.module),
             precision(network.autocast, network.device),
             forward_mode(network.module),
         ):
-            duals = [
-                forward_ad.make_dual(p, v)
-                for p, v in zip(network.tensors, moved, strict=True)
-            ]
+            duals = network.duals(network.tensors, direction)
             output, tangent = forward_ad.unpack_dual(network.call(duals, self.x))
             vars(self).setdefault("output", output.to(network.dtype))
             if tangent is None:  # of a parameter that plays no part
@@ -279,13 +293,9 @@ class TorchRows:
         """
         network = self.network
         leaves = [p.detach().requires_grad_() for p in network.tensors]
-        moved = network.layout.unpack(direction)
         with torch.enable_grad(), evaluation(network.module):
             with forward_mode(network.module):
-                duals = [
-                    forward_ad.make_dual(p, v)
-                    for p, v in zip(leaves, moved, strict=True)
-                ]
+                duals = network.duals(leaves, direction)
                 output, tangent = forward_ad.unpack_dual(network.call(duals, self.x))
                 tangent = tangent.detach()
             # Outside of the dual level, where the pass back has no dual numbers.
