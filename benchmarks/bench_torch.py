@@ -1,4 +1,4 @@
-"""What curiosity costs on torch modules; needs torch, and nothing else beside skcurious.
+"""What curiosity costs on torch modules: needs torch and what skcurious needs.
 
 Each line is a median of paired runs in one process, with the goal:
 

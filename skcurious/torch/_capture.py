@@ -9,6 +9,8 @@ differentiation on the first rows that come, and parameters of those that differ
 those of other layers, get their gradients row by row.
 """
 
+import warnings
+
 import torch
 from torch import nn
 from torch.func import functional_call, jacrev, vmap
@@ -326,7 +328,10 @@ def row_gradients(network, names, x, cotangents):
 
     weights = torch.stack(cotangents, dim=1)  # (n, R, n_outputs)
     try:
-        return vmap(jacrev(weighted), in_dims=(None, 0, 0))(chosen, x, weights)
+        with warnings.catch_warnings():
+            # Of layers that vmap does one by one, and says so.
+            warnings.filterwarnings("ignore", "There is a performance drop")
+            return vmap(jacrev(weighted), in_dims=(None, 0, 0))(chosen, x, weights)
     except torch.cuda.OutOfMemoryError:
         raise
     except RuntimeError:  # of what vmap does not know

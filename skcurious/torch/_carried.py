@@ -93,7 +93,7 @@ class CarriedTangent:
                 return module(x), None
         names = self.network.layout.names
         parameters = dict(module.named_parameters())
-        with differentiable(), forward_mode(module), autocast():
+        with differentiable(module), forward_mode(module), autocast():
             leaves = [parameters[name] for name in names]
             duals = self.network.duals(leaves, self.tangent)
             duals = dict(zip(names, duals, strict=True))
@@ -170,17 +170,16 @@ def same_when_training(network, x):
     """Whether outputs in training mode are those of evaluation mode."""
     module = network.module
     buffers = {name: b.clone() for name, b in module.named_buffers()}
-    generator = torch.random.get_rng_state()
+    given = dict(zip(network.layout.names, network.tensors, strict=True)) | buffers
     training = [layer for layer in module.modules() if layer.training]
+    devices = [network.device] if network.device.type == "cuda" else []
     try:
-        with torch.no_grad(), differentiable():
+        with torch.no_grad(), differentiable(module), torch.random.fork_rng(devices):
             module.train()
-            given = dict(zip(network.layout.names, network.tensors, strict=True))
-            out = as_outputs(functional_call(module, given | buffers, (x,)), x)
+            out = as_outputs(functional_call(module, given, (x,)), x)
             with evaluation(module):
                 other = network.call(network.tensors, x)
     finally:
-        torch.random.set_rng_state(generator)
         module.eval()
         for layer in training:
             layer.training = True

@@ -34,7 +34,9 @@ class Rows:
         if isinstance(self._X, Dataset):
             return _items(self._X, np.arange(len(self._X))[where])[0]
         part = self._X[where]
-        return torch.as_tensor(part.toarray() if sparse.issparse(part) else part)
+        return torch.as_tensor(
+            part.toarray() if sparse.issparse(part) else writable(part)
+        )
 
     def is_finite(self):
         """Whether no number is NaN or infinite; of a dataset that is not known."""
@@ -60,11 +62,18 @@ def as_array(X, name="X"):
     return X
 
 
+def writable(X):
+    """A copy of arrays that torch must not share: frames, memory maps of joblib."""
+    if isinstance(X, np.ndarray) and not X.flags.writeable:
+        return X.copy()
+    return X
+
+
 def as_targets(y):
     """Targets with two dimensions, and whether they had one."""
     if y is None:  # the dataset has them
         return None, False
-    y = as_array(y, "y")
+    y = writable(as_array(y, "y"))
     return y.reshape(len(y), -1), y.ndim == 1
 
 

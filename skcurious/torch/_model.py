@@ -8,6 +8,7 @@ import torch
 from skcurious.linearised import LinearisedModel, RowChunks
 from skcurious.tangent._iterative import warn_if_unconverged
 from skcurious.tangent._trajectory import TrajectoryTerms
+from skcurious.torch._data import Rows
 from skcurious.torch._network import numpy_dtype, to_numpy
 
 
@@ -71,7 +72,7 @@ class TorchModel(LinearisedModel):
 
     def at(self, X):
         """Nothing yet: the module is evaluated when it is asked."""
-        return ModelRows(self, X)
+        return ModelRows(self, X[:] if isinstance(X, Rows) else X)
 
     def row_bytes(self, leverage):
         """Outputs of all layers; of leverages gradients, or kernels, too."""

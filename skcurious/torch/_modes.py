@@ -1,7 +1,8 @@
 """How a module is evaluated when it is differentiated.
 
 In evaluation mode: batch normalisation with its running statistics, no dropout. And
-without kernels that torch cannot differentiate forwards: the fused ones of attention.
+without kernels that torch cannot differentiate forwards: the fused ones of attention
+and of recurrent layers.
 """
 
 from contextlib import contextmanager
@@ -13,15 +14,23 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
 @contextmanager
-def differentiable():
-    """Without the fused kernels of attention, which have no forward mode."""
+def differentiable(module):
+    """Without fused kernels, which have no forward mode."""
+    libraries = []
+    if any(isinstance(layer, nn.RNNBase) for layer in module.modules()):
+        libraries = [torch.backends.mkldnn, torch.backends.cudnn]
+    enabled = [library.enabled for library in libraries]
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
+    for library in libraries:
+        library.enabled = False
     try:
         with sdpa_kernel(SDPBackend.MATH):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+        for library, before in zip(libraries, enabled, strict=True):
+            library.enabled = before
 
 
 @contextmanager
@@ -30,7 +39,7 @@ def evaluation(module):
     training = [layer for layer in module.modules() if layer.training]
     module.eval()
     try:
-        with differentiable():
+        with differentiable(module):
             yield
     finally:
         for layer in training:

@@ -1,5 +1,7 @@
 """Torch modules with a sense of curiosity."""
 
+from numbers import Real
+
 import numpy as np
 import torch
 from sklearn.exceptions import NotFittedError
@@ -7,7 +9,7 @@ from skorch import NeuralNetRegressor
 from torch import nn
 
 from skcurious.base import CuriosityMixin
-from skcurious.torch._data import Rows, as_array, as_targets
+from skcurious.torch._data import Rows, as_array, as_targets, writable
 from skcurious.torch._fitting import NetFitting
 from skcurious.torch._network import numpy_dtype
 from skcurious.torch._training import NetTraining
@@ -241,7 +243,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
             The network.
         """
         self._check_options()
-        X, (y, self._flat) = as_array(X), as_targets(y)
+        X, (y, self._flat) = writable(as_array(X)), as_targets(y)
         if not self.initialized_:
             self.initialize()
         vars(self).pop("linearised_", None)
@@ -280,7 +282,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
                 "This CuriousNetRegressor is not fitted: call fit, or initialize to "
                 "take the module as it is."
             )
-        X, (y, self._flat) = as_array(X), as_targets(y)
+        X, (y, self._flat) = writable(as_array(X)), as_targets(y)
         dataset = self.get_dataset(X, y)
         self.row_shape_ = tuple(dataset[0][0].shape)
         if not hasattr(self, "_run"):
@@ -308,10 +310,10 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
             raise ValueError(
                 f"tangent_solver must be one of {SOLVERS}, got {self.tangent_solver!r}."
             )
-        if not (np.isscalar(self.alpha) and 0 <= self.alpha < np.inf):
+        if not (isinstance(self.alpha, Real) and 0 <= self.alpha < np.inf):
             raise ValueError(f"alpha must be a number >= 0, got {self.alpha!r}.")
         damped = self.damping == "auto" or (
-            np.isscalar(self.damping) and 0 <= self.damping < np.inf
+            isinstance(self.damping, Real) and 0 <= self.damping < np.inf
         )
         if not damped:
             raise ValueError(
@@ -395,7 +397,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
         """
         if return_std:
             return super().predict(X, return_std=True)
-        predicted = super().predict(as_array(X))
+        predicted = super().predict(writable(as_array(X)))
         flat = getattr(self, "_flat", False)
         return (
             predicted.reshape(len(predicted))

@@ -62,10 +62,11 @@ class NetTraining:
         return train, valid
 
     def infer(self, x, **fit_params):
-        """As in skorch; floating point rows in the precision of the module."""
+        """As in skorch; rows and outputs in the precision of the module."""
         x = self._cast(x)
         with precision(self._autocast(), x.device):
-            return self.module_(x, **fit_params)
+            output = self.module_(x, **fit_params)
+        return as_outputs(output, x).to(next(self.module_.parameters()).dtype)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Mean squared error, over rows and outputs.
