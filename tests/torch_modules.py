@@ -1,4 +1,8 @@
-"""Modules for the tests of skcurious.torch; skips where torch or skorch is missing."""
+"""Modules for the tests of skcurious.torch; skips where torch or skorch is missing.
+
+The tests are in tests/torch_nets: a folder tests/torch would be what ``import torch``
+finds where there is no torch, since tests is on the path.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -8,9 +12,7 @@ import pytest
 
 def lacking():
     """What is missing for these tests, or None."""
-    # tests/torch is a namespace package of that name to whom nothing else is torch.
-    spec = importlib.util.find_spec("torch")
-    if spec is None or spec.origin is None:
+    if importlib.util.find_spec("torch") is None:
         return "torch is not installed"
     try:
         version = importlib.metadata.version("skorch")

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import EarlyStopping
 from skorch.dataset import ValidSplit
 from torch.utils.data import TensorDataset
-from torch_networks import as_it_is, nn, quick, torch
+from torch_modules import as_it_is, nn, quick, torch
 
 import skcurious
 from skcurious.query import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from networks import quick as quick_mlp
 from numpy.testing import assert_allclose, assert_array_equal
-from torch_networks import as_it_is, flat, nn, perceptron, torch
+from torch_modules import as_it_is, flat, nn, perceptron, torch
 
 from skcurious import CuriousRidge
 from skcurious.influence import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
-from torch_networks import nn, quick, torch
+from torch_modules import nn, quick, torch
 
 from skcurious.tangent import ForwardTangent, Network
 from skcurious.torch._carried import CarriedTangent, same_when_training

@@ -1,13 +1,13 @@
 """The tangent kernel of layers against gradients of single rows."""
 
 import pytest
-import torch_networks
-from torch_networks import nn, torch
+import torch_modules
+from torch_modules import nn, torch
 
 from skcurious.torch._capture import capture, make_plan
 from skcurious.torch._network import TorchNetwork
 
-assert torch_networks
+assert torch_modules
 
 
 class Residual(nn.Module):
