@@ -114,7 +114,8 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
 
     See Also
     --------
-    skcurious.neural_network.CuriousMLPRegressor : scikit-learn's perceptron.
+    skcurious.neural_network.CuriousMLPRegressor : The same for
+        scikit-learn's perceptron.
 
     Notes
     -----
@@ -350,7 +351,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
             )
 
     def validate_rows(self, X, *, ensure_all_finite=True):
-        """Rows as the linearised model takes them: validated against the fit.
+        """Validate rows against the fit.
 
         Parameters
         ----------
@@ -423,7 +424,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
 
     @property
     def params_tangent_(self):
-        """d parameters / d alpha, by name."""
+        """Derivatives of the parameters by alpha, by name."""
         self.check_tangent()
         model = self.linearised_
         return {n: v[0] for n, v in model.attributes(model.tangent).items()}

@@ -56,13 +56,38 @@ class NetTraining:
     # -- what skorch calls -------------------------------------------------------
 
     def get_split_datasets(self, X, y=None, **fit_params):
-        """As in skorch; remembers how many rows are trained on."""
+        """Split as in skorch, and remember how many rows are trained on.
+
+        Parameters
+        ----------
+        X, y : array-like, Tensor or Dataset
+            Rows and targets.
+        **fit_params : dict
+            As in skorch.
+
+        Returns
+        -------
+        train, valid : Dataset
+            The second may be None.
+        """
         train, valid = super().get_split_datasets(X, y, **fit_params)
         self._n_train, self._train_dataset = len(train), train
         return train, valid
 
     def infer(self, x, **fit_params):
-        """As in skorch; rows and outputs in the precision of the module."""
+        """Evaluate as in skorch, rows and outputs in the precision of the module.
+
+        Parameters
+        ----------
+        x : Tensor
+            Rows.
+        **fit_params : dict
+            Passed to the module.
+
+        Returns
+        -------
+        output : Tensor of shape (n, n_outputs)
+        """
         x = self._cast(x)
         with precision(self._autocast(), x.device):
             output = self.module_(x, **fit_params)
@@ -94,7 +119,7 @@ class NetTraining:
         return super().get_loss(y_pred, y_true, X=X, training=training)
 
     def train_step_single(self, batch, **fit_params):
-        """As in skorch, with the penalty; and the tangent's step, if it is carried.
+        """Evaluate and differentiate a minibatch, the penalty and the tangent included.
 
         Parameters
         ----------
@@ -165,12 +190,28 @@ class NetTraining:
         return loss.detach() + strength * norms.square().sum()
 
     def on_epoch_begin(self, net, *args, **kwargs):
-        """As in skorch; the squared error of an epoch starts at zero."""
+        """Start an epoch as in skorch, its squared error at zero.
+
+        Parameters
+        ----------
+        net : NeuralNet
+            Itself.
+        *args, **kwargs : objects
+            As in skorch.
+        """
         super().on_epoch_begin(net, *args, **kwargs)
         self._squared_error = None
 
     def on_epoch_end(self, net, *args, **kwargs):
-        """As in skorch; takes a checkpoint."""
+        """End an epoch as in skorch, and take a checkpoint.
+
+        Parameters
+        ----------
+        net : NeuralNet
+            Itself.
+        *args, **kwargs : objects
+            As in skorch.
+        """
         super().on_epoch_end(net, *args, **kwargs)
         if self._run is not None:
             run, folder = self._run, self.checkpoint_folder
