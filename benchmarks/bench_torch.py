@@ -10,8 +10,10 @@ Each line is a median of paired runs in one process, with the goal:
     solve              conjugate gradients to a relative residual of 1e-3
 
 Arithmetic bounds what can be had. In units of one product of a square layer a forward
-pass is 1, a pass back 2, dual numbers 3: so carried / plain is 7 / 3 and score /
-forward 3 (2 in the first layer), unless something else than these products counts.
+pass is 1, a pass back 2, dual numbers 3: so score / forward is 3 (2 in the first
+layer), unless something else than these products counts. Carried / plain is 7 / 3 by
+dual numbers, and 5 / 3 where the layers of a module with one output know their
+gradients; a Gauss-Newton product is 5 / 3 and 4 / 3 of a gradient.
 
 Run with ``python benchmarks/bench_torch.py`` for the figures of a CPU (one thread), or
 ``--gpu`` for those of a card: less than four minutes, each measurement on its own.
@@ -102,7 +104,8 @@ def rows(n, n_inputs, device, seed=0):
 class Step:
     """One step of training on a minibatch, with or without a tangent."""
 
-    def __init__(self, module, batch, carries, autocast, n_train=1_000_000, alpha=1.0):
+    def __init__(self, module, batch, carries, autocast, dual=False):
+        n_train, alpha = 1_000_000, 1.0
         self.module, self.batch = module, batch
         self.device = batch[0].device
         self.autocast = autocast
@@ -116,6 +119,9 @@ class Step:
             self.diagonal = Diagonal(
                 network.layout, alpha / n_train, (0.1 * alpha + 1e-3) / n_train
             )
+            self.ways = self.carried.evaluate
+            if dual:
+                self.ways = self.carried._by_dual_numbers
 
     def _precision(self):
         return precision(self.autocast, self.device)
@@ -123,17 +129,17 @@ class Step:
     def __call__(self):
         x, y = self.batch
         self.optimizer.zero_grad()
+
+        def loss_of(output):
+            return (output.float() - y).square().mean()
+
         if self.carried is None:
             with self._precision():
                 output = self.module(x)
+            loss_of(output).backward()
         else:
             self.carried.begin(x, self.diagonal)
-            output, moved = self.carried.forward(self.module, x, self._precision)
-        loss = (output.float() - y).square().mean()
-        if self.carried is not None:
-            pulled = self.carried.pull(self.module, x, output, moved)
-        loss.backward()
-        if self.carried is not None:
+            *_, pulled = self.ways(self.module, x, loss_of, self._precision)
             self.carried.step(pulled, self.diagonal, 1 / self.n_train)
         with torch.no_grad():
             torch._foreach_add_(
@@ -144,9 +150,9 @@ class Step:
         self.optimizer.step()
 
 
-def bench_step(name, module, batch, goal, budget, autocast=None):
+def bench_step(name, module, batch, goal, budget, autocast=None, dual=False):
     device = batch[0].device
-    steps = [Step(module, batch, carries, autocast) for carries in (True, False)]
+    steps = [Step(module, batch, c, autocast, dual) for c in (True, False)]
     a, b = medians(steps, device, budget)
     note = f"{1e3 * a:.1f} ms / {1e3 * b:.1f} ms"
     if device.type == "cuda":
@@ -192,7 +198,7 @@ def bench_product(name, module, batch, goal, budget):
     direction = network.parameters
 
     def product():
-        return network.linearise(x).jvp_and_pull(direction, 1.0)
+        return network.linearise(x).gauss_newton(direction)
 
     def gradient():
         loss = (module(x) - y).square().mean()
@@ -286,7 +292,7 @@ def bench_curvlinops(name, module, batch, budget):
     network = TorchNetwork(module)
     ours, theirs = medians(
         [
-            lambda: network.linearise(batch[0]).jvp_and_pull(v, 1.0),
+            lambda: network.linearise(batch[0]).gauss_newton(v),
             lambda: operator @ v,
         ],
         batch[0].device,
@@ -323,6 +329,16 @@ def on_cpu(budget):
             batch,
             "2.60",
             budget,
+            limit=limit,
+        )
+        attempt(
+            f"the same by dual numbers, {activation.__name__}",
+            bench_step,
+            module,
+            batch,
+            "",
+            budget,
+            dual=True,
             limit=limit,
         )
         attempt(
@@ -383,6 +399,17 @@ def on_gpu(budget, n_solve):
             "2.20",
             budget,
             autocast,
+            limit=70,
+        )
+        attempt(
+            f"the same by dual numbers, {kind}",
+            bench_step,
+            module,
+            batch,
+            "",
+            budget,
+            autocast,
+            dual=True,
             limit=70,
         )
         attempt(

@@ -16,14 +16,7 @@ from torch import nn
 from torch.func import functional_call, jacrev, vmap
 from torch.nn import functional as F
 
-from skcurious.torch._layers import (
-    FEW_POSITIONS,
-    Features,
-    Formed,
-    Lookup,
-    Outer,
-    linear_gradients,
-)
+from skcurious.torch._layers import Features, Formed, Lookup, Outer
 from skcurious.torch._modes import evaluation
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -69,9 +62,9 @@ def capture(network, x, cotangents=None):
     """
     if network.plan is None:
         network.plan = make_plan(network, x[:COMPARED])
-    known, rest = network.plan
+    known, rest, in_place = network.plan
     with evaluation(network.module):
-        calls, output = _evaluate(network, x, known)
+        calls, output = _evaluate(network, x, known, in_place)
         if cotangents is None:
             cotangents = list(unit_cotangents(output))
         deltas = _pulls(calls, output, cotangents)
@@ -81,8 +74,7 @@ def capture(network, x, cotangents=None):
         ]
         if rest:
             blocks.append(Formed(row_gradients(network, rest, x, cotangents)))
-    shape = len(x), len(cotangents)
-    return Features(blocks, network.layout.names, shape)
+    return Features(blocks, network.layout.names, output.detach())
 
 
 def unit_cotangents(output):
@@ -102,6 +94,8 @@ def make_plan(network, x):
         Names of the network's parameters, by those that the layer gives them.
     rest : list of str
         All others.
+    in_place : bool
+        Whether something changes what such a layer gave.
     """
     known = {}
     owners = {}
@@ -135,7 +129,23 @@ def make_plan(network, x):
                     del known[layer]
             break
     claimed = {name for names in known.values() for name in names.values()}
-    return known, [n for n in network.layout.names if n not in claimed]
+    rest = [n for n in network.layout.names if n not in claimed]
+    with evaluation(network.module):
+        changed = []
+        _evaluate(network, x, known, changed=changed)
+    return known, rest, bool(changed)
+
+
+def is_cheap(network, x):
+    """Whether J v and J^T u are cheap for who has captured the rows.
+
+    Gradients of other parameters are formed row by row, and those of convolutions
+    from all patches.
+    """
+    if network.plan is None:
+        network.plan = make_plan(network, x[:COMPARED])
+    known, rest, _ = network.plan
+    return not rest and not any(isinstance(k, CONVOLUTIONS) for k in known)
 
 
 def _check_independent(network, x):
@@ -169,10 +179,10 @@ def _agree(found, truth):
     return bool((found - truth).abs().max() <= tolerance * size + 1e-30)
 
 
-def _evaluate(network, x, layers, copies=False):
+def _evaluate(network, x, layers, in_place=True, copies=False, changed=None):
     """What entered and left each call of the layers, and the outputs."""
     calls = {layer: [] for layer in layers}
-    versions, hooks = [], []
+    versions, given, hooks = [], [], []
 
     def hook(layer, inputs, output):
         entered = inputs[0].detach() if inputs else None
@@ -185,7 +195,10 @@ def _evaluate(network, x, layers, copies=False):
             output.requires_grad_()
         calls[layer].append((entered, output))
         versions.append((entered, entered._version))
-        return output.clone()  # which later layers may change in place
+        if not in_place:
+            return output
+        given.append(output.clone())  # which what follows may change
+        return given[-1]
 
     for layer in layers:
         hooks.append(layer.register_forward_hook(hook))
@@ -195,8 +208,10 @@ def _evaluate(network, x, layers, copies=False):
     finally:
         for hook_ in hooks:
             hook_.remove()
-    if any(tensor._version != version for tensor, version in versions):
-        return _evaluate(network, x, layers, copies=True)
+    if changed is not None:
+        changed.extend(g for g in given if g._version > 0)
+    if not copies and any(tensor._version != v for tensor, v in versions):
+        return _evaluate(network, x, layers, in_place, True, changed)
     return calls, output
 
 
@@ -220,7 +235,10 @@ def _pulls(calls, output, cotangents):
                 for g, o in zip(pulled, left, strict=True)
             ]
         )
-    stacked = iter([torch.stack(each, dim=1) for each in zip(*parts, strict=True)])
+    if len(parts) == 1:
+        stacked = iter([each[:, None] for each in parts[0]])
+    else:
+        stacked = iter([torch.stack(e, dim=1) for e in zip(*parts, strict=True)])
     return {layer: [next(stacked) for _ in each] for layer, each in calls.items()}
 
 
@@ -230,12 +248,7 @@ def _block(layer, calls, deltas, names):
             [(a.reshape(len(a), -1, a.shape[-1])) for a, _ in calls],
             [d.reshape(*d.shape[:2], -1, d.shape[-1]) for d in deltas],
         )
-        weight, bias = names.get("weight"), names.get("bias")
-        T, sizes = a.shape[1], (a.shape[2], d.shape[3])
-        few = T <= FEW_POSITIONS and T * T * sum(sizes) <= sizes[0] * sizes[1]
-        if T == 1 or few:
-            return Outer(a, d, weight, bias)
-        return Formed(linear_gradients(a, d, weight, bias))
+        return Outer(a, d, names.get("weight"), names.get("bias"))
     if isinstance(layer, nn.Embedding):
         indices, d = _joined(
             [i.reshape(len(i), -1) for i, _ in calls],

@@ -7,8 +7,13 @@ the parameters on a minibatch of b rows
     v <- beta v - eta (H_B (t + beta v) + rho),                       t <- t + v
 
 ``J (t + beta v)`` comes out of the very pass forward that training makes, whose
-numbers are dual, and ``J^T`` of it takes a second pass back on the same graph.
+numbers are dual, and ``J^T`` of it takes a second pass back on the same graph: 7 / 3 of
+what training takes. Where there is one output, what pulls on a layer does so by the
+slope of the loss and by ``J t`` alike, and layers that know their gradients need
+neither: 5 / 3.
 """
+
+from contextlib import nullcontext
 
 import torch
 from torch.autograd import forward_ad
@@ -23,8 +28,9 @@ from skcurious.tangent._forward import (
     ROOM,
     SMALL_KERNEL,
 )
-from skcurious.torch._capture import as_outputs, capture
+from skcurious.torch._capture import as_outputs, capture, is_cheap
 from skcurious.torch._modes import differentiable, evaluation, forward_mode
+from skcurious.torch._network import pull
 
 # Numbers of gradients that the look at the largest curvature may form.
 LARGEST_FORMED = 2**26
@@ -73,49 +79,72 @@ class CarriedTangent:
         self.velocity *= MOMENTUM
         self.tangent += self.velocity
 
-    def forward(self, module, x, autocast=None):
-        """Outputs of the module for training, and J t of the same rows.
+    def evaluate(self, module, x, loss_of, autocast=nullcontext):
+        """A pass forward and back of training, and the tangent's on the same rows.
+
+        Gradients of the loss are added to those of the parameters.
 
         Parameters
         ----------
         module : Module
-            In training mode; gradients flow to its parameters.
+            In training mode.
         x : Tensor
             The minibatch.
+        loss_of : callable
+            Of the outputs.
+        autocast : callable, default=nullcontext
+            Returns the context of products.
 
         Returns
         -------
-        output, moved : Tensor of shape (b, n_outputs)
-            `moved` is None if evaluation mode needs a pass of its own.
+        loss, output : Tensor
+        pulled : list of Tensor
+            ``J^T J t / b`` of each parameter.
         """
         if not self._same_when_training:
             with autocast():
-                return module(x), None
-        names = self.network.layout.names
+                output = as_outputs(module(x), x)
+            loss = loss_of(output)
+            loss.backward()
+            flat = self.network.linearise(x).jvp_and_pull(self.tangent, 1 / len(x))
+            return loss, output, self.network.layout.unpack(flat)
+        if self.network.measure(x)[0] == 1 and is_cheap(self.network, x):
+            return self._by_layers(module, x, loss_of, autocast)
+        return self._by_dual_numbers(module, x, loss_of, autocast)
+
+    def _leaves(self, module):
         parameters = dict(module.named_parameters())
+        return [parameters[name] for name in self.network.layout.names]
+
+    def _by_layers(self, module, x, loss_of, autocast):
+        """Of one output: what pulls on layers pulls by the loss, and by J t."""
+        leaves = self._leaves(module)
+        with autocast(), torch.no_grad():
+            features = capture(self.network, x)
+            output = features.output.requires_grad_()
+            with torch.enable_grad():
+                loss = loss_of(output)
+                (slope,) = torch.autograd.grad(loss, output)
+            moved = features.along(self.network.layout.unpack(self.tangent))
+            pulled = features.pull(moved / len(x))
+            for p, g in zip(leaves, features.pull(slope), strict=True):
+                g = g.to(p.dtype)
+                p.grad = g if p.grad is None else p.grad.add_(g)
+            pulled = [g.to(p.dtype) for g, p in zip(pulled, leaves, strict=True)]
+        return loss, output, pulled
+
+    def _by_dual_numbers(self, module, x, loss_of, autocast):
+        """Of several outputs, and of any layers: one graph, two passes back."""
+        leaves, names = self._leaves(module), self.network.layout.names
         with differentiable(module), forward_mode(module), autocast():
-            leaves = [parameters[name] for name in names]
             duals = self.network.duals(leaves, self.tangent)
-            duals = dict(zip(names, duals, strict=True))
-            found = functional_call(module, duals, (x,))
+            found = functional_call(module, dict(zip(names, duals, strict=True)), (x,))
             output, moved = forward_ad.unpack_dual(as_outputs(found, x))
             moved = torch.zeros_like(output) if moved is None else moved.detach()
-        return output, moved
-
-    def pull(self, module, x, output, moved):
-        """``J^T J t / b``: the pass back of the tangent, a list of tensors."""
-        if moved is None:
-            flat = self.network.linearise(x).jvp_and_pull(self.tangent, 1 / len(x))
-            return self.network.layout.unpack(flat)
-        named = dict(module.named_parameters())
-        leaves = [named[name] for name in self.network.layout.names]
-        gradients = torch.autograd.grad(
-            output, leaves, moved / len(x), retain_graph=True, allow_unused=True
-        )
-        return [
-            torch.zeros_like(p) if g is None else g
-            for g, p in zip(gradients, leaves, strict=True)
-        ]
+        loss = loss_of(output)
+        pulled = pull(output, leaves, moved / len(x), retain_graph=True)
+        loss.backward()
+        return loss, output, pulled
 
     @torch.no_grad()
     def step(self, pulled, diagonal, per_row):

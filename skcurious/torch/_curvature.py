@@ -114,7 +114,7 @@ class GaussNewton:
         product = self.diagonal * V
         for rows, _ in self.training:
             for j in range(V.shape[1]):
-                product[:, j] += rows.jvp_and_pull(V[:, j].contiguous(), 1.0)
+                product[:, j] += rows.gauss_newton(V[:, j].contiguous())
         return product
 
     def dense(self):

@@ -75,6 +75,8 @@ class NetFitting:
             n_projections=self.n_projections,
         )
         solution = solved.solution
+        tangent = solution.value.to(network.dtype)
+        network.linearise(first).jvp(tangent[:, 0])  # fails here, not in a score
         self.tangent_solver_ = solution.method
         self.tangent_n_iter_ = (
             0 if solution.n_iter is None else int(solution.n_iter.max())
@@ -82,7 +84,6 @@ class NetFitting:
         self.tangent_residual_ = float(solution.residual.max())
         self.stationarity_ = solved.stationarity
         self._report(solution)
-        tangent = solution.value.to(network.dtype)
         self._linearise(
             network,
             precise,

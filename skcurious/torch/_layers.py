@@ -11,6 +11,10 @@ the inner products of gradients, the tangent kernel:
 
 with p and q the diagonal of D on the weights and on the bias. Gradients are formed
 where that takes fewer numbers (many positions), and where there are few parameters.
+
+From the same a and d follow J v, as the sum of d . (V a + v), and J^T u, as that of
+u d a^T: a product of matrices each, where dual numbers and a pass back take five. Who
+has a and d for another reason, or for several v, saves with them.
 """
 
 from abc import ABC, abstractmethod
@@ -37,6 +41,14 @@ class Block(ABC):
     def gradients(self):
         """By name, of shape (n, R, *shape of the parameter)."""
 
+    @abstractmethod
+    def along(self, direction):
+        """J v for tensors by name, of shape (n, R)."""
+
+    @abstractmethod
+    def pull(self, weights):
+        """J^T u for u of shape (n, R): tensors by name."""
+
     @property
     @abstractmethod
     def row_size(self):
@@ -58,6 +70,20 @@ class Formed(Block):
     def gradients(self):
         """As they are."""
         return self._gradients
+
+    def along(self, direction):
+        """Products with the gradients."""
+        return sum(
+            g.flatten(2) @ direction[name].reshape(-1)
+            for name, g in self._gradients.items()
+        )
+
+    def pull(self, weights):
+        """Sums of the gradients."""
+        return {
+            name: torch.tensordot(weights, g, dims=2)
+            for name, g in self._gradients.items()
+        }
 
     @property
     def row_size(self):
@@ -84,7 +110,7 @@ class Formed(Block):
 
 
 class Outer(Block):
-    """A linear layer with few positions: what entered, and what pulls on it.
+    """A linear layer: what entered, and what pulls on it.
 
     Parameters
     ----------
@@ -101,9 +127,45 @@ class Outer(Block):
         self.weight, self.bias = weight, bias
 
     @property
+    def few(self):
+        """Whether pairs of positions take fewer numbers than gradients."""
+        T, sizes = self.a.shape[1], (self.a.shape[2], self.d.shape[3])
+        less = T * T * sum(sizes) <= sizes[0] * sizes[1]
+        return T == 1 or (T <= FEW_POSITIONS and less)
+
+    @cached_property
+    def _formed(self):
+        return Formed(linear_gradients(self.a, self.d, self.weight, self.bias))
+
+    @property
     def row_size(self):
-        """Of both sides."""
-        return self.a[0].numel() + self.d[0, 0].numel()
+        """Of both sides; of what is formed."""
+        size = self.a[0].numel() + self.d[0, 0].numel()
+        return size if self.few else size + self._formed.row_size
+
+    def along(self, direction):
+        """One product of matrices."""
+        moved = 0.0
+        if self.weight is not None:
+            moved = self.a @ direction[self.weight].mT
+        if self.bias is not None:
+            moved = moved + direction[self.bias]
+        if moved.ndim == 1:
+            return self.d.sum(dim=2) @ moved
+        return torch.einsum("nkto,nto->nk", self.d, moved)
+
+    def pull(self, weights):
+        """One product of matrices."""
+        if self.d.shape[1] == 1:
+            delta = weights[:, :, None] * self.d[:, 0]
+        else:
+            delta = torch.einsum("nk,nkto->nto", weights, self.d)
+        delta, found = delta.flatten(0, 1), {}
+        if self.weight is not None:
+            found[self.weight] = delta.T @ self.a.flatten(0, 1)
+        if self.bias is not None:
+            found[self.bias] = delta.sum(dim=0)
+        return found
 
     def _inner(self, a, b, diagonal):
         """``a . b / p + 1 / q``, of one position each, or of batches of them."""
@@ -117,6 +179,8 @@ class Outer(Block):
 
     def kernel(self, other, diagonal):
         """Two products of matrices for each pair of positions."""
+        if not self.few:
+            return self._formed.kernel(other._formed, diagonal)
         total = None
         (n, k, T, _), m = self.d.shape, len(other.a)
         for t in range(T):
@@ -136,6 +200,8 @@ class Outer(Block):
 
     def own_kernel(self, diagonal):
         """Row by row, over all pairs of positions."""
+        if not self.few:
+            return self._formed.own_kernel(diagonal)
         inner = self._inner(self.a, self.a, diagonal)
         deltas = torch.einsum("nkto,nluo->nkltu", self.d, self.d)
         if isinstance(inner, torch.Tensor):
@@ -144,7 +210,7 @@ class Outer(Block):
 
     def gradients(self):
         """Formed."""
-        return linear_gradients(self.a, self.d, self.weight, self.bias)
+        return self._formed.gradients()
 
 
 class Lookup(Block):
@@ -190,6 +256,18 @@ class Lookup(Block):
         deltas *= same[:, None, None]
         return deltas.sum(dim=(3, 4)) / diagonal[self.weight]
 
+    def along(self, direction):
+        """Entries of the direction, looked up."""
+        moved = direction[self.weight][self.indices.clamp(min=0)]
+        return torch.einsum("nkto,nto->nk", self.d, moved)
+
+    def pull(self, weights):
+        """Sums over who looked an entry up."""
+        delta = torch.einsum("nk,nkto->nto", weights, self.d).flatten(0, 1)
+        table = delta.new_zeros(self.n_entries, delta.shape[1])
+        where = self.indices.clamp(min=0).flatten()
+        return {self.weight: table.index_add_(0, where, delta)}
+
     def gradients(self):
         """Formed: a whole table for each row."""
         n, k, T, size = self.d.shape
@@ -215,12 +293,14 @@ class Features:
     ----------
     blocks : list of Block
         One for each layer.
-    names, shape : list of str and (n, R)
-        Parameters in their order; the shape of the outputs.
+    names : list of str
+        Parameters in their order.
+    output : Tensor of shape (n, n_outputs)
+        The outputs.
     """
 
-    def __init__(self, blocks, names, shape):
-        self.blocks, self.names, self.shape = blocks, names, shape
+    def __init__(self, blocks, names, output):
+        self.blocks, self.names, self.output = blocks, names, output
 
     @cached_property
     def row_size(self):
@@ -246,6 +326,18 @@ class Features:
     def own_kernel(self, diagonal):
         """The same of each row with itself, of shape (n, R, R)."""
         return sum(block.own_kernel(diagonal) for block in self.blocks)
+
+    def along(self, direction):
+        """J v for a list of tensors, of shape (n, R)."""
+        named = dict(zip(self.names, direction, strict=True))
+        return sum(block.along(named) for block in self.blocks)
+
+    def pull(self, weights):
+        """J^T u for u of shape (n, R): a list of tensors."""
+        found = {}
+        for block in self.blocks:
+            found |= block.pull(weights)
+        return [found[name] for name in self.names]
 
     def jacobian(self):
         """Gradients, formed, of shape (n, R, n_params)."""

@@ -153,18 +153,19 @@ class NetTraining:
         diagonal = self._mean_diagonal(carried.network.layout)
         carried.begin(x, diagonal)
         self._set_training(True)
-        output, moved = carried.forward(
-            carried.network.module, x, lambda: precision(self._autocast(), x.device)
+        loss, output, pulled = carried.evaluate(
+            carried.network.module,
+            x,
+            lambda output: self.get_loss(output, yi, X=Xi, training=True),
+            lambda: precision(self._autocast(), x.device),
         )
-        loss = self.get_loss(output, yi, X=Xi, training=True)
-        pulled = carried.pull(carried.network.module, x, output, moved)
-        loss.backward()
         carried.step(pulled, diagonal, 1 / self._n_train)
         error, size = self._squared_error or (0.0, 0)
         n_values = output.numel()
         error = error + loss.detach().double() * n_values
         self._squared_error = error, size + n_values
-        return {"loss": self._penalise(loss, output), "y_pred": output}
+        output = output.detach().to(next(self.module_.parameters()).dtype)
+        return {"loss": self._penalise(loss.detach(), output), "y_pred": output}
 
     @torch.no_grad()
     def _penalise(self, loss, y_pred):

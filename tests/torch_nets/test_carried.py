@@ -1,5 +1,7 @@
 """The tangent that is carried along with training."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
@@ -23,25 +25,36 @@ def problem(n=60):
     return X, np.sin(X[:, 0]) + X[:, 1]
 
 
-def follow(module, batches, alpha, n):
+def follow(module, batches, alpha, n, dual):
     """Carry a tangent past parameters that stay."""
     network = TorchNetwork(module)
     carried = CarriedTangent(network)
     diagonal = Diagonal(network.layout, alpha / n, 0.1 * alpha / n)
     for x in batches:
         carried.begin(x, diagonal)
-        output, moved = carried.forward(module, x, torch.no_grad)
-        output, moved = carried.forward(module, x, torch.enable_grad)
-        pulled = carried.pull(module, x, output, moved)
+        evaluate = carried._by_dual_numbers if dual else carried.evaluate
+        options = {"autocast": nullcontext} if dual else {}
+        module.zero_grad()
+        loss, output, pulled = evaluate(
+            module, x, lambda out: out.square().mean(), **options
+        )
+        expected = torch.autograd.grad(
+            module(x).square().mean(), list(module.parameters())
+        )
+        for p, g in zip(module.parameters(), expected, strict=True):
+            torch.testing.assert_close(p.grad, g, rtol=1e-10, atol=1e-14)
+        torch.testing.assert_close(output, module(x))
+        assert loss.item() == pytest.approx(float(output.detach().square().mean()))
         carried.step(pulled, diagonal, 1 / n)
     return carried
 
 
-def test_step_by_step_as_the_perceptron_does():
+@pytest.mark.parametrize("dual", [True, False])
+def test_step_by_step_as_the_perceptron_does(dual):
     module = perceptron()
     X, _ = problem()
     batches = [X[i : i + 20] for i in (0, 20, 40)] * 10
-    carried = follow(module, [torch.from_numpy(b) for b in batches], 0.5, 60)
+    carried = follow(module, [torch.from_numpy(b) for b in batches], 0.5, 60, dual)
     weights = [p.detach().numpy() for p in module.parameters()]
     network = Network([weights[0].T, weights[2].T], [weights[1], weights[3]], "tanh")
     forward = ForwardTangent(np.zeros(network.n_params))

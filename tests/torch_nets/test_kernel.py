@@ -254,6 +254,14 @@ def test_kernel_and_derivatives(name):
     both = torch.einsum("nkp,nk->p", truth, moved)
     found = rows.jvp_and_pull(direction, 1.0)
     torch.testing.assert_close(found, both, rtol=1e-8, atol=1e-9)
+    # The same from what layers know.
+    parts = network.layout.unpack(direction)
+    torch.testing.assert_close(features.along(parts), moved, rtol=1e-8, atol=1e-10)
+    found = network.layout.pack(features.pull(pull[:, :, 0]))
+    once = torch.einsum("nkp,nk->p", truth, pull[:, :, 0])
+    torch.testing.assert_close(found, once, rtol=1e-8, atol=1e-9)
+    assert rows.features is rows.features
+    torch.testing.assert_close(rows.gauss_newton(direction), both, rtol=1e-8, atol=1e-9)
     # For given weights on the outputs instead of each output.
     weighted = capture(network, x, [pull[:, :, 0]]).jacobian()[:, 0]
     expected = torch.einsum("nkp,nk->np", truth, pull[:, :, 0])
@@ -270,15 +278,16 @@ def test_the_comparison_can_fail():
 
 
 def test_a_layer_whose_claim_is_wrong_is_found_out(monkeypatch):
-    from skcurious.torch import _capture
+    from skcurious.torch import _layers
 
     network, x = make("linear")
-    right = _capture.linear_gradients
+    right = _layers.linear_gradients
     monkeypatch.setattr(
-        "skcurious.torch._layers.linear_gradients",
+        _layers,
+        "linear_gradients",
         lambda *a: {n: 1.01 * g for n, g in right(*a).items()},
     )
-    known, rest = make_plan(network, x[:2])
+    known, rest, _ = make_plan(network, x[:2])
     assert known == {}
     assert rest == network.layout.names
 
