@@ -33,8 +33,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from skcurious.torch._carried import CarriedTangent
 from skcurious.torch._conjugate import conjugate_gradient
 from skcurious.torch._curvature import Diagonal, GaussNewton, TrainingRows
+from skcurious.torch._layout import two_dimensions
 from skcurious.torch._modes import precision
-from skcurious.torch._network import TorchNetwork, two_dimensions
+from skcurious.torch._network import TorchNetwork
 from skcurious.torch._solve import make_preconditioner
 
 START = time.perf_counter()

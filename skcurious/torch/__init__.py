@@ -7,11 +7,21 @@ skcurious does.
 module                  room
 ======================  =======================================================
 ``_net``                the estimator, a skorch regressor
+``_options``            what its parameters may be
+``_training``           steps of training, the penalty, checkpoints
+``_fitting``            from a trained module to its linearised model
+``_fitted``             questions about rows
+``_model``              the linearised model
 ``_data``               rows as tensors, from arrays, tensors and datasets
-``_network``            a module at its parameters: output, J v, J^T r
+``_network``            a module at its parameters
+``_layout``             where these lie in a flat vector
+``_rows``               a network at rows: output, J v, J^T r
 ``_modes``              how modules are evaluated for derivatives
-``_layers``             what a layer makes of a row: gradients that are not formed
 ``_capture``            which layers know their gradients, and which do not
+``_kinds``              kinds of layers that do
+``_layers``             their gradients, which are not formed
+``_features``           of all layers together
+``_row_by_row``         those of all others
 ``_kernel``             the tangent kernel, and the Woodbury inverse
 ``_curvature``          products with the Gauss-Newton matrix
 ``_conjugate``          conjugate gradients on tensors
@@ -19,7 +29,8 @@ module                  room
 ``_solve``              the tangent of a trained network
 ``_carried``            the tangent beside training
 ``_polish``             steps towards an optimum
-``_model``              the linearised model
+``_checkpoints``        parameters on disk
+``_tensors``            small things
 ======================  =======================================================
 """
 

@@ -9,39 +9,16 @@ differentiation on the first rows that come, and parameters of those that differ
 those of other layers, get their gradients row by row.
 """
 
-import warnings
-
 import torch
-from torch import nn
-from torch.func import functional_call, jacrev, vmap
-from torch.nn import functional as F
 
-from skcurious.torch._layers import Features, Formed, Lookup, Outer
+from skcurious.torch._features import Features
+from skcurious.torch._kinds import CONVOLUTIONS, KNOWN, block_of
+from skcurious.torch._layers import Formed
 from skcurious.torch._modes import evaluation
+from skcurious.torch._row_by_row import row_gradients, rows_apart
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
-KNOWN = (nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm)
-KNOWN += CONVOLUTIONS + BATCH_NORMS
 # Rows on which blocks are compared with automatic differentiation.
 COMPARED = 2
-
-
-def as_outputs(out, x):
-    """Check what a module returned, and give it two dimensions."""
-    if isinstance(out, tuple):  # as skorch does
-        out = out[0]
-    if not isinstance(out, torch.Tensor):
-        raise TypeError(
-            "The module must return a tensor of one or several outputs for each row, "
-            f"got {type(out).__name__}."
-        )
-    if out.ndim == 0 or out.shape[0] != x.shape[0]:
-        raise ValueError(
-            f"The module must return one row for each of the {x.shape[0]} rows, got a "
-            f"tensor of shape {tuple(out.shape)}."
-        )
-    return out.reshape(out.shape[0], -1)
 
 
 def capture(network, x, cotangents=None):
@@ -69,7 +46,7 @@ def capture(network, x, cotangents=None):
             cotangents = list(unit_cotangents(output))
         deltas = _pulls(calls, output, cotangents)
         blocks = [
-            _block(layer, calls[layer], deltas[layer], names)
+            block_of(layer, calls[layer], deltas[layer], names)
             for layer, names in known.items()
         ]
         if rest:
@@ -121,9 +98,9 @@ def make_plan(network, x):
                 continue
             cotangents = list(unit_cotangents(output))
             deltas = _pulls(calls, output, cotangents)
-            truth = _rows_apart(network, x, cotangents)
+            truth = rows_apart(network, x, cotangents)
             for layer, names in list(known.items()):
-                block = _block(layer, calls[layer], deltas[layer], names)
+                block = block_of(layer, calls[layer], deltas[layer], names)
                 found = block.gradients()
                 if not all(_agree(found[n], truth[n]) for n in names.values()):
                     del known[layer]
@@ -240,140 +217,3 @@ def _pulls(calls, output, cotangents):
     else:
         stacked = iter([torch.stack(e, dim=1) for e in zip(*parts, strict=True)])
     return {layer: [next(stacked) for _ in each] for layer, each in calls.items()}
-
-
-def _block(layer, calls, deltas, names):
-    if isinstance(layer, nn.Linear):
-        a, d = _joined(
-            [(a.reshape(len(a), -1, a.shape[-1])) for a, _ in calls],
-            [d.reshape(*d.shape[:2], -1, d.shape[-1]) for d in deltas],
-        )
-        return Outer(a, d, names.get("weight"), names.get("bias"))
-    if isinstance(layer, nn.Embedding):
-        indices, d = _joined(
-            [i.reshape(len(i), -1) for i, _ in calls],
-            [d.reshape(*d.shape[:2], -1, d.shape[-1]) for d in deltas],
-        )
-        if layer.padding_idx is not None:
-            indices = indices.masked_fill(indices == layer.padding_idx, -1)
-        block = Lookup(indices, d, names["weight"], layer.num_embeddings)
-        if indices.shape[1] ** 2 > layer.num_embeddings:
-            return Formed(block.gradients())
-        return block
-    gradients = _convolution if isinstance(layer, CONVOLUTIONS) else _normalisation
-    total = None
-    for (a, _), d in zip(calls, deltas, strict=True):
-        part = gradients(layer, a, d, names)
-        if total is not None:
-            part = {name: total[name] + part[name] for name in part}
-        total = part
-    return Formed(total)
-
-
-def _joined(entered, deltas):
-    """Positions of several calls side by side."""
-    if len(entered) == 1:
-        return entered[0], deltas[0]
-    return torch.cat(entered, dim=1), torch.cat(deltas, dim=2)
-
-
-def _convolution(layer, a, d, names):
-    """Sums over positions of patches times what pulls on them."""
-    found = {}
-    groups, size = layer.groups, layer.kernel_size
-    if "weight" in names:
-        padding = layer._reversed_padding_repeated_twice
-        if any(padding):
-            mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
-            a = F.pad(a, padding, mode=mode)
-        for axis, (width, step, wide) in enumerate(
-            zip(size, layer.stride, layer.dilation, strict=True), start=2
-        ):
-            a = a.unfold(axis, wide * (width - 1) + 1, step)
-        # (n, C, *positions, *patch)
-        a = a[(..., *(slice(None, None, wide) for wide in layer.dilation))]
-        n, n_axes = len(a), len(size)
-        a = a.reshape(n, groups, -1, *a.shape[2:])
-        a = a.flatten(3, 2 + n_axes)  # (n, g, C / g, T, *patch)
-        a = a.movedim(3, 2).flatten(3)  # (n, g, T, C / g * patch)
-        deltas = d.reshape(n, d.shape[1], groups, d.shape[2] // groups, -1)
-        weight = torch.einsum("ngti,nkgot->nkgoi", a, deltas)
-        found[names["weight"]] = weight.reshape(n, d.shape[1], *layer.weight.shape)
-    if "bias" in names:
-        found[names["bias"]] = d.flatten(3).sum(dim=3)
-    return found
-
-
-def _normalisation(layer, a, d, names):
-    """What was normalised, times what pulls on it, summed over positions."""
-    if isinstance(layer, nn.LayerNorm):
-        normal = F.layer_norm(a, layer.normalized_shape, eps=layer.eps)
-        first = a.ndim - len(layer.normalized_shape)
-        over = tuple(range(2, first + 1))
-    else:
-        if isinstance(layer, nn.GroupNorm):
-            normal = F.group_norm(a, layer.num_groups, eps=layer.eps)
-        else:
-            normal = F.batch_norm(
-                a, layer.running_mean, layer.running_var, eps=layer.eps
-            )
-        over = tuple(range(3, d.ndim))
-    found = {}
-    for own, value in (("weight", d * normal[:, None]), ("bias", d)):
-        if own in names:
-            found[names[own]] = value.sum(dim=over) if over else value
-    return found
-
-
-def row_gradients(network, names, x, cotangents):
-    """Gradients of some parameters row by row, by automatic differentiation.
-
-    Returns
-    -------
-    gradients : dict of str to Tensor of shape (n, len(cotangents), ...)
-    """
-    given = dict(zip(network.layout.names, network.tensors, strict=True))
-    chosen = {name: given.pop(name) for name in names}
-
-    def weighted(some, row, weights):
-        out = functional_call(network.module, given | some, (row[None],))
-        return weights @ as_outputs(out, row[None])[0]
-
-    weights = torch.stack(cotangents, dim=1)  # (n, R, n_outputs)
-    try:
-        with warnings.catch_warnings():
-            # Of layers that vmap does one by one, and says so.
-            warnings.filterwarnings("ignore", "There is a performance drop")
-            return vmap(jacrev(weighted), in_dims=(None, 0, 0))(chosen, x, weights)
-    except torch.cuda.OutOfMemoryError:
-        raise
-    except RuntimeError:  # of what vmap does not know
-        truth = _rows_apart(network, x, cotangents)
-        return {name: truth[name] for name in names}
-
-
-def _rows_apart(network, x, cotangents):
-    """The same by one pass back for each row: slow, and always right."""
-    rows = []
-    for i in range(len(x)):
-        leaves = [p.detach().requires_grad_() for p in network.tensors]
-        with torch.enable_grad():
-            output = network.call(leaves, x[i : i + 1])
-        each = []
-        for k, cotangent in enumerate(cotangents):
-            gradients = torch.autograd.grad(
-                output,
-                leaves,
-                cotangent[i : i + 1],
-                retain_graph=k < len(cotangents) - 1,
-                allow_unused=True,
-            )
-            each.append(
-                [
-                    torch.zeros_like(p) if g is None else g
-                    for g, p in zip(gradients, leaves, strict=True)
-                ]
-            )
-        rows.append([torch.stack(g) for g in zip(*each, strict=True)])
-    stacked = [torch.stack(g) for g in zip(*rows, strict=True)]
-    return dict(zip(network.layout.names, stacked, strict=True))

@@ -28,9 +28,9 @@ from skcurious.tangent._forward import (
     ROOM,
     SMALL_KERNEL,
 )
-from skcurious.torch._capture import as_outputs, capture, is_cheap
+from skcurious.torch._capture import capture, is_cheap
 from skcurious.torch._modes import differentiable, evaluation, forward_mode
-from skcurious.torch._network import pull
+from skcurious.torch._tensors import as_outputs, pull
 
 # Numbers of gradients that the look at the largest curvature may form.
 LARGEST_FORMED = 2**26

@@ -7,7 +7,7 @@ summed in float64 also where vectors are not.
 import torch
 
 from skcurious.tangent._solution import Solution
-from skcurious.torch._network import to_numpy
+from skcurious.torch._tensors import to_numpy
 
 
 def inner_products(A, B):

@@ -10,9 +10,9 @@ from skcurious._warnings import warn
 from skcurious.linearised import NoCovariance
 from skcurious.torch._data import tensors_of
 from skcurious.torch._model import TorchModel
-from skcurious.torch._network import most_precise
 from skcurious.torch._polish import polish
 from skcurious.torch._solve import solve
+from skcurious.torch._tensors import most_precise
 
 # The largest network whose solve is in float64 by default, whatever it was trained
 # in: the copy takes twice its memory.

@@ -13,7 +13,7 @@ all training rows (a sample that stands for more) is one for its gradients, sqrt
 import torch
 
 from skcurious.tangent._solution import Solution
-from skcurious.torch._network import most_precise
+from skcurious.torch._tensors import most_precise
 
 OVERFLOW = (
     "The tangent kernel of the module is not finite, or lost all its digits. Raise "

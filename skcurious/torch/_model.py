@@ -9,7 +9,7 @@ from skcurious.linearised import LinearisedModel, RowChunks
 from skcurious.tangent._iterative import warn_if_unconverged
 from skcurious.tangent._trajectory import TrajectoryTerms
 from skcurious.torch._data import Rows
-from skcurious.torch._network import numpy_dtype, to_numpy
+from skcurious.torch._tensors import numpy_dtype, to_numpy
 
 
 class ModelRows:

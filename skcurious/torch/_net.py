@@ -1,23 +1,17 @@
 """Torch modules with a sense of curiosity."""
 
-from numbers import Real
-
-import numpy as np
-import torch
 from sklearn.exceptions import NotFittedError
 from skorch import NeuralNetRegressor
 from torch import nn
 
-from skcurious.base import CuriosityMixin
-from skcurious.torch._data import Rows, as_array, as_targets, writable
+from skcurious.torch._data import as_array, as_targets, writable
+from skcurious.torch._fitted import NetFitted
 from skcurious.torch._fitting import NetFitting
-from skcurious.torch._network import numpy_dtype
+from skcurious.torch._options import check_options
 from skcurious.torch._training import NetTraining
 
-SOLVERS = ("auto", "primal", "dual", "cg")
 
-
-class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegressor):
+class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor):
     """Network of any shape that knows how its optimum moves with alpha.
 
     Trains a torch module as :class:`skorch.regressor.NeuralNetRegressor` does, with
@@ -221,7 +215,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
         LinAlgWarning
             When the curvature is ill-conditioned.
         """
-        self._check_options()
+        check_options(self)
         self._start_run()
         self._carried = None
         return super().fit(X, y, **fit_params)
@@ -243,14 +237,14 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
         self : CuriousNetRegressor
             The network.
         """
-        self._check_options()
+        check_options(self)
         X, (y, self._flat) = writable(as_array(X)), as_targets(y)
         if not self.initialized_:
             self.initialize()
         vars(self).pop("linearised_", None)
         if self._run is None:
             self._start_run()
-        if self.tangent == "carried" and self._carried is None:
+        if self.tangent == "carried":
             self._start_carrying()
         super().partial_fit(X, y, classes, **fit_params)
         dataset = vars(self).pop("_train_dataset", None)
@@ -277,7 +271,7 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
         self : CuriousNetRegressor
             The same network with a new tangent, and a covariance.
         """
-        self._check_options()
+        check_options(self)
         if not self.initialized_:
             raise NotFittedError(
                 "This CuriousNetRegressor is not fitted: call fit, or initialize to "
@@ -286,145 +280,5 @@ class CuriousNetRegressor(CuriosityMixin, NetTraining, NetFitting, NeuralNetRegr
         X, (y, self._flat) = writable(as_array(X)), as_targets(y)
         dataset = self.get_dataset(X, y)
         self.row_shape_ = tuple(dataset[0][0].shape)
-        if not hasattr(self, "_run"):
-            self._start_run()
         self._keep_solved(dataset)
         return self
-
-    def _check_options(self):
-        criterion = self.criterion
-        kind = criterion if isinstance(criterion, type) else type(criterion)
-        reduction = vars(self).get("criterion__reduction", "mean")
-        if not isinstance(criterion, type):
-            reduction = getattr(criterion, "reduction", reduction)
-        if kind is not nn.MSELoss or reduction != "mean":
-            raise ValueError(
-                f"criterion must be torch.nn.MSELoss with reduction='mean', got "
-                f"{kind.__name__} with reduction={reduction!r}: the theory is for the "
-                "squared error."
-            )
-        if self.tangent not in ("solve", "carried"):
-            raise ValueError(
-                f"tangent must be 'solve' or 'carried', got {self.tangent!r}."
-            )
-        if self.tangent_solver not in SOLVERS:
-            raise ValueError(
-                f"tangent_solver must be one of {SOLVERS}, got {self.tangent_solver!r}."
-            )
-        if not (isinstance(self.alpha, Real) and 0 <= self.alpha < np.inf):
-            raise ValueError(f"alpha must be a number >= 0, got {self.alpha!r}.")
-        damped = self.damping == "auto" or (
-            isinstance(self.damping, Real) and 0 <= self.damping < np.inf
-        )
-        if not damped:
-            raise ValueError(
-                f"damping must be 'auto' or a number >= 0, got {self.damping!r}."
-            )
-        undamped = self.damping == 0 or (self.damping == "auto" and self.alpha == 0)
-        if undamped and (self.tangent_solver == "dual" or self.n_projections):
-            raise ValueError(
-                "tangent_solver='dual' and n_projections divide by the regularity and "
-                f"the damping of every parameter, got alpha={self.alpha} and damping="
-                f"{self.damping!r}. Use damping='auto' with alpha > 0, or a damping "
-                "> 0."
-            )
-        if self._autocast() == torch.float16:
-            raise ValueError(
-                "autocast='float16' needs its gradients scaled, which is not done "
-                "here. Use autocast='bfloat16'."
-            )
-
-    # -- what it knows about rows ------------------------------------------------
-
-    def check_tangent(self):
-        """Raise when there is no tangent, saying why and what to do.
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``, or without a tangent.
-        """
-        if not hasattr(self, "linearised_"):
-            raise NotFittedError(
-                "This CuriousNetRegressor has no tangent: it is not fitted, or a fit "
-                "that failed dropped it. Call fit or fit_tangent."
-            )
-
-    def validate_rows(self, X, *, ensure_all_finite=True):
-        """Validate rows against the fit.
-
-        Parameters
-        ----------
-        X : array-like, Tensor or Dataset of shape (n_samples, ...)
-            Rows.
-        ensure_all_finite : bool, default=True
-            Whether to look for NaN and infinity.
-
-        Returns
-        -------
-        X : Rows
-            The same rows.
-        """
-        self.check_tangent()
-        if isinstance(X, Rows):
-            return X
-        rows = Rows(as_array(X), numpy_dtype(self.linearised_.network.dtype))
-        if rows.row_shape != self.row_shape_:
-            raise ValueError(
-                f"X has rows of shape {rows.row_shape}, but CuriousNetRegressor was "
-                f"fitted to rows of shape {self.row_shape_}."
-            )
-        if ensure_all_finite and not rows.is_finite():
-            raise ValueError("Input X contains NaN or infinity.")
-        return rows
-
-    def predict(self, X, return_std=False):
-        """Predict, and say how sure the prediction is.
-
-        Parameters
-        ----------
-        X : array-like, Tensor or Dataset of shape (n_samples, ...)
-            Rows.
-        return_std : bool, default=False
-            Whether to return the standard deviation of the mean as well.
-
-        Returns
-        -------
-        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, of the shape that y had.
-        y_std : ndarray of shape (n_samples,)
-            Only with ``return_std=True``; see
-            :meth:`skcurious.base.CuriosityMixin.predict`.
-        """
-        if return_std:
-            return super().predict(X, return_std=True)
-        predicted = super().predict(writable(as_array(X)))
-        flat = getattr(self, "_flat", False)
-        return (
-            predicted.reshape(len(predicted))
-            if flat
-            else predicted.reshape(len(predicted), -1)
-        )
-
-    def trajectory_score(self, X):
-        """What the training run says about rows, label or not.
-
-        Parameters
-        ----------
-        X : array-like, Tensor or Dataset of shape (n_samples, ...)
-            Rows.
-
-        Returns
-        -------
-        terms : TrajectoryTerms
-            As :meth:`CuriousMLPRegressor.trajectory_score` returns.
-        """
-        X = self.validate_rows(X)
-        return self.linearised_.trajectory(X)
-
-    @property
-    def params_tangent_(self):
-        """Derivatives of the parameters by alpha, by name."""
-        self.check_tangent()
-        model = self.linearised_
-        return {n: v[0] for n, v in model.attributes(model.tangent).items()}

@@ -6,56 +6,17 @@ the order of ``module.named_parameters()``; those that need no gradient are cons
 """
 
 import copy
-from functools import cached_property
 
-import numpy as np
 import torch
 from torch import nn
 from torch.autograd import forward_ad
 from torch.func import functional_call
 
-from skcurious.torch._capture import COMPARED, as_outputs, capture, is_cheap
-from skcurious.torch._modes import evaluation, forward_mode, modules_of, precision
-
-
-class Layout:
-    """Where each parameter lies in a flat vector.
-
-    Parameters
-    ----------
-    named : list of (str, Tensor)
-        Parameters in their order.
-    penalised : callable
-        ``penalised(name, parameter)`` says whether the penalty is on it.
-    """
-
-    def __init__(self, named, penalised):
-        self.names = [name for name, _ in named]
-        self.shapes = [tuple(p.shape) for _, p in named]
-        self.sizes = [p.numel() for _, p in named]
-        self.penalised = [bool(penalised(name, p)) for name, p in named]
-        self.n_params = sum(self.sizes)
-
-    def pack(self, tensors):
-        """Flatten tensors shaped like the parameters, into a new one."""
-        return torch.cat([tensor.reshape(-1) for tensor in tensors])
-
-    def unpack(self, vector):
-        """Views into a flat vector, shaped like the parameters."""
-        parts = torch.split(vector, self.sizes)
-        return [p.reshape(s) for p, s in zip(parts, self.shapes, strict=True)]
-
-    def spread(self, on_penalised, on_others, like):
-        """One value for penalised parameters, another for the rest; flat."""
-        vector = torch.empty(self.n_params, dtype=like.dtype, device=like.device)
-        for part, is_penalised in zip(self.unpack(vector), self.penalised, strict=True):
-            part.fill_(on_penalised if is_penalised else on_others)
-        return vector
-
-
-def two_dimensions(name, parameter):
-    """The default of what is penalised: weights, not biases and not norms."""
-    return parameter.ndim >= 2
+from skcurious.torch._capture import COMPARED
+from skcurious.torch._layout import Layout, two_dimensions
+from skcurious.torch._modes import evaluation, modules_of
+from skcurious.torch._rows import TorchRows
+from skcurious.torch._tensors import as_outputs
 
 
 class TorchNetwork:
@@ -208,145 +169,3 @@ class TorchNetwork:
     def measured(self):
         """What :meth:`measure` found at the rows that came first."""
         return self._facts
-
-
-class TorchRows:
-    """A network at given rows."""
-
-    def __init__(self, network, x):
-        self.network = network
-        self.x = x
-
-    def __getstate__(self):
-        return {"network": self.network, "x": self.x}
-
-    @cached_property
-    def output(self):
-        """The outputs, of shape (n, n_outputs)."""
-        network = self.network
-        with (
-            torch.no_grad(),
-            evaluation(network.module),
-            precision(network.autocast, network.device),
-        ):
-            return network.call(network.tensors, self.x).to(network.dtype)
-
-    @property
-    def shape(self):
-        """Of the output."""
-        if "output" in vars(self):
-            return tuple(self.output.shape)
-        return len(self.x), self.network.measure(self.x)[0]
-
-    def jvp(self, direction):
-        """Derivative of the outputs along a flat direction, (n, n_outputs)."""
-        network = self.network
-        direction = direction.to(network.dtype)
-        with (
-            torch.no_grad(),
-            evaluation(network.module),
-            precision(network.autocast, network.device),
-            forward_mode(network.module),
-        ):
-            duals = network.duals(network.tensors, direction)
-            output, tangent = forward_ad.unpack_dual(network.call(duals, self.x))
-            vars(self).setdefault("output", output.to(network.dtype))
-            if tangent is None:  # of a parameter that plays no part
-                tangent = torch.zeros_like(output)
-            return tangent.to(network.dtype)
-
-    def jvp_many(self, directions):
-        """Along each column of (n_params, m), of shape (n, n_outputs, m)."""
-        # Direction by direction: a product with a stack of weights is no faster.
-        return torch.stack([self.jvp(v) for v in directions.T.contiguous()], dim=2)
-
-    def _graph(self):
-        network = self.network
-        leaves = [p.detach().requires_grad_() for p in network.tensors]
-        with torch.enable_grad(), evaluation(network.module):
-            return leaves, network.call(leaves, self.x)
-
-    def vjp(self, cotangent):
-        """Gradient of ``sum(cotangent * output)``, flat."""
-        leaves, output = self._graph()
-        return self.network.layout.pack(pull(output, leaves, cotangent))
-
-    def vjp_many(self, cotangents):
-        """For each of (n, n_outputs, m), of shape (n_params, m)."""
-        leaves, output = self._graph()
-        pack, last = self.network.layout.pack, cotangents.shape[2] - 1
-        columns = [
-            pack(pull(output, leaves, cotangents[:, :, j], retain_graph=j < last))
-            for j in range(last + 1)
-        ]
-        return torch.stack(columns, dim=1)
-
-    def jvp_and_pull(self, direction, weight):
-        """``J^T (weight * J v)`` from one pass: dual numbers on a graph.
-
-        Parameters
-        ----------
-        direction : Tensor of shape (n_params,)
-            v.
-        weight : float or Tensor of shape (n, 1)
-            Of the rows.
-        """
-        network = self.network
-        leaves = [p.detach().requires_grad_() for p in network.tensors]
-        with torch.enable_grad(), evaluation(network.module):
-            with forward_mode(network.module):
-                duals = network.duals(leaves, direction)
-                output, tangent = forward_ad.unpack_dual(network.call(duals, self.x))
-                tangent = tangent.detach()
-            # Outside of the dual level, where the pass back has no dual numbers.
-            return network.layout.pack(pull(output, leaves, weight * tangent))
-
-    def gauss_newton(self, direction):
-        """``J^T J v``, flat, by the shortest way."""
-        network = self.network
-        kept = "features" in vars(self)
-        cheap = is_cheap(network, self.x) and (kept or self.shape[1] == 1)
-        if not cheap:
-            return self.jvp_and_pull(direction, 1.0)
-        features = self.features if kept else capture(network, self.x)
-        moved = features.along(network.layout.unpack(direction))
-        return network.layout.pack(features.pull(moved))
-
-    @cached_property
-    def features(self):
-        """What each layer makes of the rows; see :mod:`skcurious.torch._capture`."""
-        return capture(self.network, self.x)
-
-    def jacobian(self):
-        """Derivative of every output by every parameter, (n, n_outputs, n_params)."""
-        return self.features.jacobian()
-
-
-def pull(output, leaves, cotangent, retain_graph=False):
-    """Gradients of ``sum(cotangent * output)``; zero of what plays no part."""
-    gradients = torch.autograd.grad(
-        output,
-        leaves,
-        cotangent.to(output.dtype),
-        retain_graph=retain_graph,
-        allow_unused=True,
-    )
-    return [
-        torch.zeros_like(p) if g is None else g
-        for g, p in zip(gradients, leaves, strict=True)
-    ]
-
-
-def most_precise(device):
-    """float64, but for the devices that have none."""
-    return torch.float32 if device.type == "mps" else torch.float64
-
-
-def to_numpy(tensor):
-    """An array, whatever device the tensor is on."""
-    return tensor.detach().cpu().numpy()
-
-
-def numpy_dtype(dtype):
-    """float64 of float64, and float32 of everything smaller."""
-    return np.dtype(np.float64 if dtype == torch.float64 else np.float32)

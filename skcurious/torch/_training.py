@@ -5,12 +5,13 @@ from skorch.dataset import unpack_data
 from skorch.utils import to_tensor
 
 from skcurious.tangent import Checkpoints
-from skcurious.torch._capture import as_outputs
 from skcurious.torch._carried import CarriedTangent
 from skcurious.torch._checkpoints import keep
 from skcurious.torch._curvature import Diagonal
+from skcurious.torch._layout import two_dimensions
 from skcurious.torch._modes import precision
-from skcurious.torch._network import TorchNetwork, two_dimensions
+from skcurious.torch._network import TorchNetwork
+from skcurious.torch._tensors import as_outputs
 
 
 class NetTraining:
@@ -222,6 +223,8 @@ class NetTraining:
     def _start_run(self):
         self._run = None if self.checkpoints is None else Checkpoints(self.checkpoints)
 
-    def _start_carrying(self, start=None):
+    def _start_carrying(self):
         network = TorchNetwork(self.module_, self._penalised())
-        self._carried = CarriedTangent(network, start)
+        # A module that was made anew, as after set_params, has a tangent of its own.
+        if self._carried is None or self._carried.network.module is not network.module:
+            self._carried = CarriedTangent(network)

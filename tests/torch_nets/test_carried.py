@@ -1,5 +1,6 @@
 """The tangent that is carried along with training."""
 
+import pickle
 from contextlib import nullcontext
 
 import numpy as np
@@ -17,6 +18,11 @@ def perceptron(dtype=torch.float64, *extra):
     torch.manual_seed(0)
     layers = [nn.Linear(3, 6), nn.Tanh(), *extra, nn.Linear(6, 1)]
     return nn.Sequential(*layers).to(dtype)
+
+
+class Sized(nn.Sequential):
+    def __init__(self, units=4):
+        super().__init__(nn.Linear(3, units), nn.Tanh(), nn.Linear(units, 1))
 
 
 def problem(n=60):
@@ -135,7 +141,7 @@ def test_dropout_is_noticed_and_leaves_no_trace():
     assert module.training
 
 
-def test_partial_fit_goes_on(recwarn):
+def test_partial_fit_goes_on():
     X, y = problem()
     net = quick(perceptron(), tangent="carried", batch_size=20, max_epochs=3)
     net.fit(X, y)
@@ -145,4 +151,20 @@ def test_partial_fit_goes_on(recwarn):
     net.fit(X, y)
     assert net.tangent_n_iter_ == 9
     assert net.noise_variance_ > 0
+    again = pickle.loads(pickle.dumps(net)).partial_fit(X, y)
+    assert again.tangent_n_iter_ == 18
+    assert np.isfinite(again.curiosity_score(X)).all()
+
+
+def test_a_module_made_anew_has_a_tangent_of_its_own():
+    X, y = problem()
+    net = quick(Sized, tangent="carried", batch_size=20, max_epochs=3).fit(X, y)
+    net.set_params(module__units=7, verbose=0).partial_fit(X, y)
+    assert net.tangent_n_iter_ == 9
+    assert net.params_tangent_["0.weight"].shape == (7, 3)
+
+
+def test_no_warnings_of_a_tangent_that_settles(recwarn):
+    X, y = problem()
+    quick(perceptron(), tangent="carried", batch_size=20, max_epochs=3).fit(X, y)
     assert not any(issubclass(w.category, ConvergenceWarning) for w in recwarn)
