@@ -72,10 +72,10 @@ class TrainingRows:
         if len(self.slices) == 1:
             self._kept = self._evaluate(self.slices[0])
 
-    def some(self, which):
-        """Some of the rows, by their numbers."""
-        which_y = which.to(self.y.device)
-        return TrainingRows(self.network, self.x[which], self.y[which_y], self.memory)
+    def some(self, which, network):
+        """Some of the rows, by their numbers, as another network sees them."""
+        y = self.y[which.to(self.y.device)]
+        return TrainingRows(network, self.x[which], y, self.memory)
 
     def features(self):
         """Gradients of the rows, minibatch by minibatch: evaluated again each time."""

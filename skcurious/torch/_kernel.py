@@ -77,6 +77,7 @@ class TangentKernelFactor:
 
     def solve(self, B):
         """``H^-1 B`` for every column of B, of shape (n_params, n_columns)."""
+        given, B = B.dtype, B.to(self.training.network.dtype)
         D = self.diagonal.flat(B)
         scaled = B / D
         inner = torch.cat([rows.jvp_many(scaled) for rows, _ in self.training])
@@ -86,7 +87,7 @@ class TangentKernelFactor:
         inner = inner.to(B.dtype).reshape(shape)
         for where, (rows, _) in zip(self.training.slices, self.training, strict=True):
             scaled -= rows.vjp_many(inner[where]) / D
-        return Solution(scaled, self.method)
+        return Solution(scaled.to(given), self.method)
 
     def representers(self, others):
         """z, and ``A^-1 k(X, z)``."""

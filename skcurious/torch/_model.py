@@ -9,6 +9,7 @@ from skcurious.linearised import LinearisedModel, RowChunks
 from skcurious.tangent._iterative import warn_if_unconverged
 from skcurious.tangent._trajectory import TrajectoryTerms
 from skcurious.torch._data import Rows
+from skcurious.torch._modes import all_digits
 from skcurious.torch._tensors import numpy_dtype, to_numpy
 
 
@@ -107,6 +108,7 @@ class TorchModel(LinearisedModel):
         """The Jacobian, formed."""
         return rows.precise.jacobian().flatten(0, 1).T
 
+    @all_digits()
     def solve(self, gradient):
         """The inverse of the curvature, times each column."""
         solution = self.factor.solve(gradient)
@@ -125,14 +127,17 @@ class TorchModel(LinearisedModel):
         J = rows.precise.jacobian()
         return self.solve(torch.einsum("nkp,nk->pn", J, self._tensor(pull)))
 
+    @all_digits()
     def representers(self, others):
         """What the factor makes of the gradients of rows."""
         return self.factor.representers(others.precise)
 
+    @all_digits()
     def leverage_blocks(self, rows, representers):
         """h(x, z) of each pair of outputs."""
         return to_numpy(self.factor.leverage(rows.precise, representers))
 
+    @all_digits()
     def leverage_diagonal(self, rows):
         """h(x, x) of each pair of outputs."""
         return to_numpy(self.factor.leverage_diagonal(rows.precise))

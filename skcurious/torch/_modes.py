@@ -54,6 +54,20 @@ def precision(dtype, device):
 
 
 @contextmanager
+def all_digits():
+    """Products of float32 with all of its digits, as solves need them: no TF32."""
+    matmul = torch.get_float32_matmul_precision()
+    convolutions = torch.backends.cudnn.allow_tf32
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(matmul)
+        torch.backends.cudnn.allow_tf32 = convolutions
+
+
+@contextmanager
 def forward_mode(module):
     """Dual numbers; when a layer has none the error names it."""
     entered, hooks = [], []

@@ -57,6 +57,10 @@ class TorchRows:
 
     def jvp_many(self, directions):
         """Along each column of (n_params, m), of shape (n, n_outputs, m)."""
+        if self._is_known:
+            unpack = self.network.layout.unpack
+            each = [self.features.along(unpack(v)) for v in directions.T.contiguous()]
+            return torch.stack(each, dim=2)
         # Direction by direction: a product with a stack of weights is no faster.
         return torch.stack([self.jvp(v) for v in directions.T.contiguous()], dim=2)
 
@@ -73,6 +77,9 @@ class TorchRows:
 
     def vjp_many(self, cotangents):
         """For each of (n, n_outputs, m), of shape (n_params, m)."""
+        if self._is_known:
+            each = [self.features.pull(u) for u in cotangents.unbind(dim=2)]
+            return torch.stack([self.network.layout.pack(g) for g in each], dim=1)
         leaves, output = self._graph()
         pack, last = self.network.layout.pack, cotangents.shape[2] - 1
         columns = [
@@ -100,6 +107,11 @@ class TorchRows:
                 tangent = tangent.detach()
             # Outside of the dual level, where the pass back has no dual numbers.
             return network.layout.pack(pull(output, leaves, weight * tangent))
+
+    @property
+    def _is_known(self):
+        """Whether gradients were captured, and products with them are cheap."""
+        return "features" in vars(self) and is_cheap(self.network, self.x)
 
     def gauss_newton(self, direction):
         """``J^T J v``, flat, by the shortest way."""

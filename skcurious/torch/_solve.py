@@ -27,6 +27,8 @@ from skcurious.torch._factors import (
     refined,
 )
 from skcurious.torch._kernel import TangentKernelFactor
+from skcurious.torch._modes import all_digits
+from skcurious.torch._tensors import most_precise
 
 
 @dataclass
@@ -54,19 +56,24 @@ def choose_solver(n_params, n_values, diagonal):
 
 
 def make_preconditioner(training, diagonal):
-    """The tangent kernel of a sample of rows, each standing for several."""
+    """The tangent kernel of a sample of rows, each standing for several.
+
+    In float64: what is left of stiff directions are small differences.
+    """
     if diagonal.smallest > 0:
         n_samples, n_outputs = training.y.shape
         size = min(n_samples, max(LARGEST_FACTOR // n_outputs, 1))
         generator = torch.Generator().manual_seed(0)
         some = torch.randperm(n_samples, generator=generator)[:size].sort().values
-        sample = training.some(some.to(training.x.device))
+        precise = training.network.to(most_precise(training.network.device))
+        sample = training.some(some.to(training.x.device), precise)
         return TangentKernelFactor(sample, diagonal, n_samples / size)
     flat = diagonal.flat(training.network.tensors[0])
     # Parameters that D leaves free: as much as those that it holds.
     return DiagonalFactor(torch.where(flat > 0, flat, flat.max().clamp(min=1.0)))
 
 
+@all_digits()
 def solve(
     network,
     x,

@@ -487,3 +487,39 @@ def test_recurrent_layers(kind):
     torch.testing.assert_close(
         rows.precise.jvp(direction[:, 0]), J @ direction[:, 0].double()
     )
+
+
+def test_stiff_problems_in_single_precision():
+    # Curvatures over nine orders of magnitude: more than float32 has digits.
+    X, y = problem(400)
+    module = MLP(40)
+    options = {"alpha": 1e-5, "damping": 1e-5, "tangent_solver": "cg"}
+    double = as_it_is(module, 30 * X, y, **options)
+    single = as_it_is(
+        module, 30 * X, y, solve_dtype="float32", tangent_tol=1e-3, **options
+    )
+    assert single.tangent_n_iter_ < 100
+    ours, theirs = (m.params_tangent_["last.weight"] for m in (single, double))
+    assert np.abs(ours - theirs).max() < 0.05 * np.abs(theirs).max()
+
+
+def test_solves_do_not_use_tf32(monkeypatch):
+    X, y = problem()
+    from skcurious.torch import _solve
+
+    before = torch.get_float32_matmul_precision()
+    seen = []
+    right = _solve.gradient_and_scale
+
+    def spy(*arguments):
+        seen.append(torch.get_float32_matmul_precision())
+        return right(*arguments)
+
+    monkeypatch.setattr(_solve, "gradient_and_scale", spy)
+    torch.set_float32_matmul_precision("medium")
+    try:
+        as_it_is(MLP(), X, y)
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision(before)
+    assert seen == ["highest"]
