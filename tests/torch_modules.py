@@ -28,11 +28,16 @@ if (reason := lacking()) is not None:
 
 import numpy as np
 import torch
+from skorch.callbacks import EarlyStopping
+from skorch.dataset import ValidSplit
 from torch import nn
+from torch.utils.data import TensorDataset
 
 from skcurious.torch import CuriousNetRegressor
 
 torch.set_num_threads(1)
+
+__all__ = ["EarlyStopping", "TensorDataset", "ValidSplit", "nn", "torch"]
 
 ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "logistic": nn.Sigmoid}
 

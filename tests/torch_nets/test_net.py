@@ -12,10 +12,15 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from skorch.callbacks import EarlyStopping
-from skorch.dataset import ValidSplit
-from torch.utils.data import TensorDataset
-from torch_modules import as_it_is, nn, quick, torch
+from torch_modules import (
+    EarlyStopping,
+    TensorDataset,
+    ValidSplit,
+    as_it_is,
+    nn,
+    quick,
+    torch,
+)
 
 import skcurious
 from skcurious.query import (
