@@ -20,8 +20,9 @@ model that is tested is the hierarchy, whoever asked:
     random     rows of all groups at random
     in turn    rows of the group with the fewest labels, at random
 
-Printed are means over seeds and, for the log of the ratio to the hierarchy, standard
-errors: above 0, the hierarchy is better.
+Printed are the errors (of queries: after the last batch), means over seeds, and
+the mean log of their ratio to the hierarchy's (of queries: over all batches) with its
+standard error: above 0, the hierarchy is better.
 
 Problems: three generated ones; the log of ten monthly stock prices that matplotlib
 brings along, from the date alone (the group is the stock); the digits of scikit-learn
