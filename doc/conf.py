@@ -1,5 +1,6 @@
 """Sphinx configuration; ``make doc`` builds the site and checks its links."""
 
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -35,10 +36,15 @@ autodoc_default_options = {
 }
 numpydoc_show_class_members = False
 
+# The site is built without torch: its classes are documented all the same.
+without_torch = importlib.util.find_spec("torch") is None
+autodoc_mock_imports = ["torch", "skorch"] if without_torch else []
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
+    "ignore_pattern": r"__init__\.py" + (r"|plot_torch" if without_torch else ""),
     "within_subsection_order": "gallery_order.story_order",
     # Pages of the API show the examples that use what they document.
     "backreferences_dir": "generated/backreferences",

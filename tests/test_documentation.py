@@ -27,6 +27,8 @@ API = ROOT / "doc" / "api.rst"
 ENTRIES = re.findall(r"^   (skcurious\.\S+)$", API.read_text(), flags=re.MULTILINE)
 # Where the oldest supported NumPy is too old for scikit-activeml.
 ABSENT = [] if importlib.util.find_spec("skactiveml") else ["skcurious.activeml"]
+if importlib.util.find_spec("torch") is None:
+    ABSENT.append("skcurious.torch")
 ENTRIES = [entry for entry in ENTRIES if entry.rpartition(".")[0] not in ABSENT]
 MODULES = sorted({entry.rpartition(".")[0] for entry in ENTRIES} - {"skcurious"})
 

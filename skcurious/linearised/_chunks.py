@@ -7,9 +7,8 @@ from sklearn.utils._chunking import get_chunk_n_rows
 class RowChunks:
     """The rows of X as a model sees them, in chunks.
 
-    Iterates over ``(slice, rows)``. A chunk takes some 16 MiB, which caches
-    like better than more, and never more than ``working_memory`` (see
-    :func:`sklearn.set_config`).
+    Iterates over ``(slice, rows)``. A chunk takes some ``model.chunk_bytes``, and
+    never more than ``working_memory`` (see :func:`sklearn.set_config`).
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ class RowChunks:
             extra_bytes += 8 * X.shape[1]
         row_bytes = max(model.row_bytes(leverage) + extra_bytes, 1)
         limit = get_chunk_n_rows(row_bytes, max_n_rows=n_rows)
-        size = min(limit, max(2**24 // row_bytes, 512))
+        size = min(limit, max(model.chunk_bytes // row_bytes, 512))
         self.slices = [
             slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)
         ]

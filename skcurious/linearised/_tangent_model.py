@@ -65,6 +65,9 @@ class TangentModel(ABC):
         Whether a NaN or infinity in a row always shows in its tangent.
     trained_in_epochs : bool
         Whether there is a ``trajectory(X)`` of the training run.
+    chunk_bytes : int
+        What a chunk of rows takes, so far as that is for the model to say: some
+        16 MiB, which caches like better than more.
 
     Notes
     -----
@@ -100,6 +103,7 @@ class TangentModel(ABC):
     label_spread = 1.0
     shows_non_finite = False
     trained_in_epochs = False
+    chunk_bytes = 2**24
 
     def __init__(
         self,

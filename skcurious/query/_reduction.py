@@ -64,8 +64,8 @@ def expected_curiosity_reduction(
         - 'variance': the variance at p, ``h(p, p)``;
         - 'uniform': 1, the A-optimal criterion of active learning by
           D. Cohn ("ALC");
-        - 'auto': what won the package's benchmark: 'tangent' for networks,
-          'variance' for ridge and kernel ridge regression.
+        - 'auto': what won the package's benchmark: 'tangent' for networks and
+          Gaussian processes, 'variance' for ridge and kernel ridge regression.
     X_reference : {array-like, sparse matrix} of shape (n_reference, n_features), \
             default=None
         Rows where predictions matter; None takes `n_reference` rows of the
@@ -223,7 +223,8 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
         reference = Reference(None, 512, n_pool, np.random.RandomState(0))
     kind = model.default_weights if weights == "auto" else weights
     row_bytes = 8 * reference.size * model.n_blocks**2
-    pool = Pool(member, X_pool, covariance=True, keep=imagine, extra_bytes=row_bytes)
+    # Tangents, leverages and their diagonals are three passes over the pool.
+    pool = Pool(member, X_pool, covariance=True, keep=True, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model.at(reference.rows(member, pool))
     unit = model.posterior_variance
