@@ -182,7 +182,7 @@ for name, values, color in (("random", chance, "0.5"), ("asked for", asked, "C3"
     right.plot(labels, mean, color=color, label=name)
     right.fill_between(labels, mean - error, mean + error, color=color, alpha=0.2, lw=0)
 right.set(
-    title=f"The loop: {len(gains)} seeds, ± 1 standard error",
+    title=f"The loop, {len(gains)} seeds",
     xlabel="labels",
     ylabel="test RMSE / standard deviation",
     ylim=(0, None),
