@@ -14,7 +14,7 @@ import torch
 from skcurious.torch._features import Features
 from skcurious.torch._kinds import CONVOLUTIONS, KNOWN, block_of
 from skcurious.torch._layers import Formed
-from skcurious.torch._modes import evaluation
+from skcurious.torch._modes import all_digits, evaluation
 from skcurious.torch._row_by_row import row_gradients, rows_apart
 
 # Rows on which blocks are compared with automatic differentiation.
@@ -62,6 +62,7 @@ def unit_cotangents(output):
         yield unit
 
 
+@all_digits()  # with those of TF32 gradients would seem to disagree
 def make_plan(network, x):
     """Which parameters belong to layers that know their gradients.
 
