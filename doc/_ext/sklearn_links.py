@@ -1,7 +1,8 @@
 """Links to scikit-learn's pages without its inventory, so that builds need no network.
 
 Docstrings refer to classes and functions of scikit-learn, and those inherited from it
-to labels of its user guide and terms of its glossary. Where its pages are follows from their names.
+to labels of its user guide and terms of its glossary. Where its pages are follows from
+their names.
 """
 
 from docutils import nodes
