@@ -18,7 +18,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
     its parameters, callbacks and names (``module__units=64``), and a penalty; then
     solves for the regularity tangent, or has carried it along. Needs torch and skorch.
 
-    The objective over n training rows and R outputs is
+    The objective over n training rows and R outputs is::
 
         J / n = mean |f(x) - y|^2 / 2 + alpha / (2 n) |penalised parameters|^2
 
