@@ -15,6 +15,7 @@ module            room
 ``_learning``     hyperparameters of the largest posterior density
 ``_parts``        kernels without their noise, and sums in their terms
 ``_fitted``       coefficients and tangent
+``_arguments``    what it is given
 ``_gpr``          the regressor
 ``_averaging``    several of them, averaged by their evidence
 ================  =======================================================

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skcurious._warnings import warn
+from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
@@ -21,10 +22,6 @@ from skcurious.gaussian_process._priors import dimension_scaled_prior
 
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
-# Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
-# their spread, beyond which priors for standardised ones mislead. The labelled rows
-# of a column that is standardised over all rows may hardly differ.
-SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
 
 
 class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
@@ -233,14 +230,15 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         )
         y = y.astype(np.float64, copy=False)
         self._check_size(y)
-        alpha = self._noise(len(y))
+        alpha = check_noise(self.alpha, len(y))
         y, mean, spread = self._normalised(y)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
         if self.prior is not None and self.optimizer is not None and is_vector:
             prior = dimension_scaled_prior(kernel, X.shape[1])
-            self._check_scale(X)
+            names = getattr(self, "feature_names_in_", range(X.shape[1]))
+            warn_of_scale(X, names)
         learned = learn_kernel(
             kernel,
             X,
@@ -276,23 +274,6 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
                 f"`n_targets`. Got {n_targets} != {self.n_targets}."
             )
 
-    def _noise(self, n_samples):
-        """`alpha`, a number or one for each row."""
-        if not np.iterable(self.alpha):
-            return self.alpha
-        alpha = np.asarray(self.alpha, dtype=float)
-        if alpha.shape not in [(1,), (n_samples,)]:
-            raise ValueError(
-                "alpha must be a scalar or an array with same number of entries as y. "
-                f"({alpha.shape} != ({n_samples},))"
-            )
-        if not (np.isfinite(alpha).all() and (alpha >= 0).all()):
-            raise ValueError(
-                f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
-                "noise variance of each label."
-            )
-        return float(alpha[0]) if len(alpha) == 1 else alpha
-
     def _normalised(self, y):
         if not self.normalize_y:
             shape = (y.shape[1],) if y.ndim == 2 else 1
@@ -317,21 +298,6 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             kernel.theta = last.theta
             return kernel, True
         return kernel, False
-
-    def _check_scale(self, X):
-        mean, spread = X.mean(axis=0), X.std(axis=0)
-        size = np.sqrt(mean**2 + spread**2)
-        moves = spread > 1e-9 * size
-        off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
-        if (off & moves).any():
-            column = int(np.argmax(off & moves))
-            names = getattr(self, "feature_names_in_", range(X.shape[1]))
-            warn(
-                f"Column {names[column]!r} of X is far from standardised (mean "
-                f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "
-                "for which the priors of the kernel are. Put a StandardScaler before "
-                "the Gaussian process, or use prior=None."
-            )
 
     def predict(self, X, return_std=False, return_cov=False):
         """Predict, and say how sure the prediction is, as scikit-learn does.

@@ -1,0 +1,44 @@
+"""Checks of what a Gaussian process is given."""
+
+import numpy as np
+
+from skcurious._warnings import warn
+
+# Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
+# their spread, beyond which priors for standardised ones mislead. The labelled rows
+# of a column that is standardised over all rows may hardly differ.
+SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
+
+
+def check_noise(alpha, n_samples):
+    """`alpha`, a number or one for each row."""
+    if not np.iterable(alpha):
+        return alpha
+    alpha = np.asarray(alpha, dtype=float)
+    if alpha.shape not in [(1,), (n_samples,)]:
+        raise ValueError(
+            "alpha must be a scalar or an array with same number of entries as y. "
+            f"({alpha.shape} != ({n_samples},))"
+        )
+    if not (np.isfinite(alpha).all() and (alpha >= 0).all()):
+        raise ValueError(
+            f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
+            "noise variance of each label."
+        )
+    return float(alpha[0]) if len(alpha) == 1 else alpha
+
+
+def warn_of_scale(X, names):
+    """Warn of a column for which priors for standardised ones mislead."""
+    mean, spread = X.mean(axis=0), X.std(axis=0)
+    size = np.sqrt(mean**2 + spread**2)
+    moves = spread > 1e-9 * size
+    off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
+    if (off & moves).any():
+        column = int(np.argmax(off & moves))
+        warn(
+            f"Column {names[column]!r} of X is far from standardised (mean "
+            f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "
+            "for which the priors of the kernel are. Put a StandardScaler before "
+            "the Gaussian process, or use prior=None."
+        )
