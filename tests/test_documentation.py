@@ -51,6 +51,8 @@ def instance(cls):
     parameters = inspect.signature(cls).parameters
     if "estimators" in parameters:
         return cls([("ridge", Ridge())])
+    if "module" in parameters:
+        return cls(pytest.importorskip("torch").nn.Flatten)
     return cls(Ridge()) if "estimator" in parameters else cls()
 
 
