@@ -3,7 +3,6 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -28,6 +27,8 @@ from skcurious.query import (
     expected_curiosity_reduction,
     trajectory_sampling,
 )
+
+pd = pytest.importorskip("pandas")
 
 
 class MLP(nn.Module):
