@@ -84,7 +84,7 @@ def test_kernel_ridge(singular):
 
 def test_kernel_ridge_cv(table):
     X, y = np.vstack([table[0]] * 2), np.append(table[1], table[1] + 1)
-    model = CuriousKernelRidgeCV(alphas=[1e-13], kernel="rbf", gamma=1e-3)
+    model = CuriousKernelRidgeCV(alphas=[1e-17], kernel="rbf", gamma=1e-3)
     assert_points_here(lambda: model.fit(X, y), SINGULAR)
 
 

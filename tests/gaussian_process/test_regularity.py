@@ -174,7 +174,7 @@ def test_curiosity(rng, kernel, noise, targets, normalize_y, tangents):
             unknown += squares(influence) / far**2
         unknown *= truth.new_noise
         expected.append(unknown)
-    # Squares of derivatives that are right to 1e-6, of the largest where targets cancel.
+    # Squares of derivatives right to 1e-6; of the largest where targets cancel.
     other_noise = np.array([2.0, 7.0])
     for score, truly in (
         (model.curiosity_score(pool, labels), known),
