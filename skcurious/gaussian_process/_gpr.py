@@ -19,9 +19,12 @@ from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
 from skcurious.gaussian_process._parts import terms
 from skcurious.gaussian_process._priors import dimension_scaled_prior
+from skcurious.tangent._threads import one_thread
 
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
+# Rows with which more threads wait for each other.
+FEW = 1000
 
 
 class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
@@ -239,17 +242,18 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             prior = dimension_scaled_prior(kernel, X.shape[1])
             names = getattr(self, "feature_names_in_", range(X.shape[1]))
             warn_of_scale(X, names)
-        learned = learn_kernel(
-            kernel,
-            X,
-            y,
-            alpha,
-            prior=prior,
-            optimizer=self.optimizer,
-            n_restarts=self.n_restarts_optimizer,
-            rng=rng,
-            from_prior=not last,
-        )
+        with one_thread(len(y) < FEW):  # hundreds of short factorisations
+            learned = learn_kernel(
+                kernel,
+                X,
+                y,
+                alpha,
+                prior=prior,
+                optimizer=self.optimizer,
+                n_restarts=self.n_restarts_optimizer,
+                rng=rng,
+                from_prior=not last,
+            )
         self._rng = rng
         self._y_train_mean, self._y_train_std = mean, spread
         self.X_train_ = np.copy(X) if self.copy_X_train else X
