@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
@@ -39,10 +39,10 @@ BLANK = "(blank)"
 def default_regressor(X_all, *, random_state=None):
     """The regressor that the package recommends, for these columns.
 
-    Gaussian processes on three views of the rows, averaged by their evidence
+    Gaussian processes on two views of the rows, averaged by their evidence
     (:class:`~skcurious.gaussian_process.EvidenceAveragingRegressor`): standardised
-    columns; the normal scores of each column, in which outliers and long tails are
-    nothing special; and both side by side. The views are learned from all rows,
+    columns, and the normal scores of each column, in which outliers and long tails are
+    nothing special. The views are learned from all rows,
     labelled or not, and then stay as they are. Columns of text or categories become
     one column for each value, 50 at most; blanks are filled with the median, or are a
     value of their own. Columns that do not vary are left out.
@@ -93,9 +93,7 @@ def default_regressor(X_all, *, random_state=None):
     numbers, pairs, categories = _kinds(X_all)
     views = {"standardised": StandardScaler()}
     if numbers:
-        scores = _normal_scores(_num_samples(X_all), random_state)
-        both = FeatureUnion([("plain", StandardScaler()), ("scores", scores)])
-        views |= {"scores": scores, "both": make_pipeline(both, StandardScaler())}
+        views["scores"] = _normal_scores(_num_samples(X_all), random_state)
     return EvidenceAveragingRegressor(
         [
             (name, _behind(view, X_all, numbers, pairs, categories))
