@@ -1,7 +1,8 @@
 """Tables of whole pipelines: a model, and how it asks for its labels."""
 
 import numpy as np
-from _summary import CHOSEN_ON, grid, interval, labels_needed, read
+from _summary import grid, interval, labels_needed, read
+from _tables import CHOSEN_ON
 
 BASELINE = "sklearn", "random"
 # Numbers of labels at which models with random labels are compared.
