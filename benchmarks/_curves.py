@@ -103,10 +103,11 @@ def pack(directory):
         whole.replace(path)
 
 
-def add_table(directory, path):
+def add_table(directory, path, last):
     """Add the curves of a CSV file with a row for each point that are not there yet.
 
     Its columns: model, step, table, seed, strategy, labels, rmse, seconds (of a query).
+    Points beyond ``last(model)`` labels are left out.
     """
     done = finished(directory)
     curves, seconds = {}, defaultdict(list)
@@ -119,7 +120,7 @@ def add_table(directory, path):
                 int(row["seed"]),
                 row["strategy"],
             )
-            if key in done:
+            if key in done or int(row["labels"]) > last(row["model"]):
                 continue
             curve = curves.setdefault(key, Curve(*key, int(row["labels"])))
             if int(row["labels"]) != curve.first + curve.step * len(curve.rmse):

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 from _curves import load
-from _tables import CHOSEN_ON
+from _tables import CHOSEN_ON, group
 from scipy.stats import t as student
 
 BASELINE = "random"
@@ -103,9 +103,17 @@ def rows_of(strategies):
     return tables, sorted(rows, key=lambda row: row[1].mean())
 
 
-def summarise(directory, picture=None, write=None):
-    """Print the tables, and write them and the picture where asked."""
-    results = read(directory)
+def summarise(directory, models, picture=None, write=None):
+    """Print the tables, and write them and the picture where asked.
+
+    Of public tables, where there are any: those that are made are for whole pipelines.
+    """
+    results = {
+        setting: {name: _public(curves) for name, curves in strategies.items()}
+        for setting, strategies in read(directory).items()
+        # There is more than one to compare.
+        if setting[0] in models and BASELINE in strategies and len(strategies) > 1
+    }
     lines = []
     for (model, step), strategies in results.items():
         lines += section(model, step, strategies)
@@ -114,6 +122,11 @@ def summarise(directory, picture=None, write=None):
         write.write_text("\n".join(lines) + "\n")
     if picture is not None:
         draw(results, picture)
+
+
+def _public(curves):
+    public = {key: c for key, c in curves.items() if group(key[0]) != "made"}
+    return public or curves
 
 
 def section(model, step, strategies):

@@ -183,9 +183,12 @@ if __name__ == "__main__":
     elif arguments.action == "pack":
         if arguments.add:
             arguments.curves.mkdir(parents=True, exist_ok=True)
-            _curves.add_table(arguments.curves, arguments.add)
+            last = {name: setting.last for name, setting in SETTINGS.items()}
+            _curves.add_table(arguments.curves, arguments.add, last.get)
         _curves.pack(arguments.curves)
     elif arguments.action == "pipelines":
         pipelines(arguments.curves, arguments.write)
     else:
-        summarise(arguments.curves, arguments.picture, arguments.write)
+        summarise(
+            arguments.curves, arguments.models, arguments.picture, arguments.write
+        )
