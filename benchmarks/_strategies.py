@@ -46,7 +46,7 @@ class State:
 def ours(strategy, state, k):
     model, X = state.model, state.X[state.pool]
     if isinstance(model, Suggested):
-        model, X = model.chosen_.estimator, model.frame(X)
+        model, X = model.estimator_, model.frame(X)
     indices, _ = strategy(model, X, k, random_state=state.rng)
     return indices
 
