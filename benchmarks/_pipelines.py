@@ -32,8 +32,8 @@ HEADER = (
 LEGEND = """\
 Mean over the curve from 10 to 100 labels, over the seeds of a table and then over
 tables. ``log RMSE`` is that of the error over the standard deviation of y; the
-difference to the baseline is paired, with 95% intervals that take pairs of a table and a
-seed as units, or tables. ``labels`` is how many are needed to have the error of the
+difference to the baseline is paired, with 95% intervals that take pairs of a table and
+a seed as units, or tables. ``labels`` is how many are needed to have the error of the
 baseline at 100 and keep it (100 where that is ``never``), and ``s/label`` seconds of a
 processor for a query and a fit.
 """
@@ -51,7 +51,7 @@ def pipelines(directory, write=None):
     }
     if BASELINE not in results:
         raise SystemExit(f"{directory} has no curves of {' with '.join(BASELINE)}.")
-    lines = LEGEND.splitlines() + [""]
+    lines = [*LEGEND.splitlines(), ""]
     for title, groups in (PUBLIC, MADE):
         some = {name: _in(curves, groups) for name, curves in results.items()}
         some = {name: curves for name, curves in some.items() if curves}
