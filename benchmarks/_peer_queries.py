@@ -164,7 +164,7 @@ def integrated_variance(state, k):
     some = state.rng.permutation(len(pool))[:128]
     torch.manual_seed(state.seed)
     criterion = qNegIntegratedPosteriorVariance(state.model.model_, pool[some])
-    chosen, _ = optimize_acqf_discrete(criterion, k, pool, max_batch_size=128)
+    chosen, _ = optimize_acqf_discrete(criterion, k, pool, max_batch_size=256)
     return _rows_of(chosen.numpy(), pool.numpy())
 
 
