@@ -128,7 +128,9 @@ def trees(seed, X):
 
 
 def botorch(seed, X):
-    return BoTorchGP(np.stack([X.min(axis=0), X.max(axis=0)]), seed)
+    low, high = X.min(axis=0), X.max(axis=0)
+    # A column that does not vary has no width to divide by.
+    return BoTorchGP(np.stack([low, np.where(high > low, high, low + 1)]), seed)
 
 
 def deep(seed, X):

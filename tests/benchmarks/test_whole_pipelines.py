@@ -184,6 +184,7 @@ def test_two_rounds(bench, model, strategy, package):
     active = bench("bench_active_learning")
     rng = np.random.RandomState(0)
     X = rng.standard_normal((90, 3))
+    X[:, 2] = 1.0  # does not vary
     y = X[:, 0] + 0.1 * rng.standard_normal(90)
     first, second = (
         active.run(model, 5, "t", X, y, y, 0, strategy, 15) for _ in range(2)
