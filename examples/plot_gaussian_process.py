@@ -111,8 +111,8 @@ console.print(table)
 # with the perimeter, less with the area, though the two columns say nearly the same
 # (their correlation is 0.99). Concavity and fractal dimension, how ragged the outline
 # is, take what is left; texture says nothing. The four lists of bends agree less: of
-# columns that say the same, one or the other bends, or the linear part does it. They are
-# what this fit needed; the directions are what its predictions do.
+# columns that say the same, one or the other bends, or the linear part does it. They
+# are what this fit needed; the directions are what its predictions do.
 
 assert (directions[:, columns.get_loc("perimeter")] > 0.3).all()
 assert (directions[:, columns.get_loc("area")] < -0.2).all()

@@ -88,10 +88,11 @@ def dimension_scaled_prior(kernel, n_features):
     ================  =====================  ==================
 
     Length scales grow with the number of columns that a kernel sees, as the
-    distances do [1]_; the mean is 0.6 above theirs. Others have none: the length scale of ExpSineSquared is
-    no distance; periods, the alpha of RationalQuadratic and sigma_0 are known
-    to the user or of little weight. X and y are meant to be standardised; in
-    other units these priors are wrong.
+    distances do [1]_; the mean is 0.6 above theirs. Others have none: the
+    length scale of ExpSineSquared is no distance; periods, the alpha of
+    RationalQuadratic and sigma_0 are known to the user or of little weight.
+    X and y are meant to be standardised; in other units these priors are
+    wrong.
 
     Parameters
     ----------
