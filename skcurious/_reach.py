@@ -4,7 +4,6 @@ Pipelines, searches and the like do not forward methods they do not know, so
 curiosity is asked of them through the functions of this module.
 """
 
-import sys
 from functools import partial, singledispatch
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from skcurious._imported import if_imported
 from skcurious._validation import check_in_memory
 from skcurious.base import CuriosityMixin, Curious
 
@@ -163,12 +163,6 @@ def open_wrapper(estimator, x_steps, y_steps):
         "regressor, alone or as the last step of a Pipeline, in a search, a "
         "TransformedTargetRegressor or a modAL learner."
     )
-
-
-def if_imported(module, name):
-    """A class of an optional package; no class if that was never imported."""
-    module = sys.modules.get(module)
-    return () if module is None else getattr(module, name)
 
 
 def _of_modal(learner, x_steps):

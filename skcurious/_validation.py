@@ -7,6 +7,8 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight
 
+from skcurious._frames import is_pandas
+
 
 def canonical(X):
     """X without repeated entries, which sparse kernels would count apart."""
@@ -70,10 +72,13 @@ def check_same_order(X, y, X_name, y_name):
     Rows are matched by position, as everywhere in scikit-learn. Indexes that
     hold the same labels in two orders say that this is not what was meant.
     """
-    if not (hasattr(X, "iloc") and hasattr(y, "iloc")) or X.index.equals(y.index):
+    if not (is_pandas(X) and is_pandas(y)) or X.index.equals(y.index):
         return
-    if len(X.index) == len(y.index) and X.index.sort_values().equals(
-        y.index.sort_values()
+    n_rows = len(X.index)
+    # Numbers of the labels, which need no order among themselves.
+    labels = X.index.append(y.index).factorize()[0]
+    if len(y.index) == n_rows and np.array_equal(
+        np.sort(labels[:n_rows]), np.sort(labels[n_rows:])
     ):
         raise ValueError(
             f"{X_name} and {y_name} have the same index in different orders, and rows "

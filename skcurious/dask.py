@@ -22,6 +22,7 @@ from skcurious.out_of_core._scores import (
     columns_of,
     score_chunk,
 )
+from skcurious.out_of_core._sources import chosen_columns
 
 try:
     import dask
@@ -339,4 +340,5 @@ def _needed(pool, estimator):
     """The columns of a DataFrame that `estimator` was fitted with, if it knows."""
     if isinstance(pool, da.Array):
         return pool
-    return columns_of(pool, feature_names(estimator), "every block")
+    names = feature_names(estimator)
+    return pool if names is None else chosen_columns(pool, names, "The pool")

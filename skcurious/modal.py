@@ -11,6 +11,7 @@ from sklearn.utils import _safe_indexing, check_consistent_length, check_random_
 from sklearn.utils.validation import _num_samples
 
 from skcurious._documentation import DocumentationLink
+from skcurious._frames import appended, is_frame, is_pandas, is_polars, named_as
 from skcurious._validation import check_same_order
 from skcurious._warnings import warn
 from skcurious.query import expected_curiosity_reduction
@@ -28,8 +29,8 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
     """A learner that asks for the labels it is curious about.
 
     modAL's :class:`~modAL.models.ActiveLearner` with the same methods, for
-    NumPy arrays, SciPy sparse matrices and pandas objects: `fit`, `teach`,
-    `query`, `predict`, `score`.  When a call fails, the training data kept by
+    NumPy arrays, SciPy sparse matrices and tables of pandas and polars: `fit`,
+    `teach`, `query`, `predict`, `score`.  When a call fails, the training data kept by
     the learner stay as they were.
 
     Parameters
@@ -253,54 +254,54 @@ def _per_row(value, n_rows):
 
 def _stack(old, new, name):
     """`new` rows below the `old` ones, in the type of the old ones."""
-    if hasattr(old, "iloc"):
-        return _stack_pandas(old, new, name)
+    if is_frame(old):
+        return _stack_frames(old, new, name)
     if sparse.issparse(old) or sparse.issparse(new):
         old, new = (a if sparse.issparse(a) else np.asarray(a) for a in (old, new))
         _check_width(old, new, name)
         return sparse.vstack([old, new], format="csr")
-    if hasattr(new, "iloc") and name == "X":
+    if is_frame(new) and name == "X":
         raise TypeError(
             f"X is a {type(new).__name__}, but the rows taught before are a "
             f"{type(old).__name__}. Teach all of them in one type."
         )
     old, new = np.asarray(old), np.asarray(new)
     _check_width(old, new, name)
+    if {old.dtype.kind in "US", new.dtype.kind in "US"} == {True, False}:
+        raise ValueError(  # np.concatenate would make text of the numbers
+            f"{name} is of dtype {new.dtype}, which does not fit below the {name} "
+            f"taught before, of dtype {old.dtype}: convert it."
+        )
     return np.concatenate([old, new])
 
 
-def _stack_pandas(old, new, name):
-    import pandas as pd
-
-    if not hasattr(new, "iloc"):
+def _stack_frames(old, new, name):
+    one_package = is_polars(new) if is_polars(old) else is_pandas(new)
+    if not one_package:
         if name == "X":
             raise TypeError(
                 f"X is a {type(new).__name__}, but the rows taught before are a "
-                f"{type(old).__name__}. Teach rows of the same columns, as "
-                "query returns them for a DataFrame."
+                f"{type(old).__name__}{' of polars' if is_polars(old) else ''}. Teach "
+                "rows of the same columns, as query returns them for a DataFrame."
             )
         new = np.asarray(new)
         _check_width(old, new, name)
-        new = (
-            pd.Series(new, name=old.name)
-            if old.ndim == 1
-            else pd.DataFrame(new, columns=old.columns)
-        )
-    if old.ndim != new.ndim:
+        new = named_as(old, new)
+    if len(old.shape) != len(new.shape):
         raise ValueError(
             f"{name} is a {type(new).__name__}, which does not fit below the "
             f"{type(old).__name__} taught before."
         )
-    if old.ndim == 2 and list(new.columns) != list(old.columns):
+    if len(old.shape) == 2 and list(new.columns) != list(old.columns):
         raise ValueError(
             f"{name} has the columns {list(new.columns)}, but the rows taught before "
             f"have {list(old.columns)}."
         )
-    return pd.concat([old, new])
+    return appended(old, new, name)
 
 
 def _check_width(old, new, name):
-    if old.ndim != new.ndim or old.shape[1:] != new.shape[1:]:
+    if len(old.shape) != len(new.shape) or old.shape[1:] != new.shape[1:]:
         raise ValueError(
             f"{name} has shape {new.shape}, which does not fit below the {name} "
             f"taught before, of shape {old.shape}."

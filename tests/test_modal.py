@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from copy import copy
 from functools import partial
 
 import numpy as np
 import pytest
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
@@ -24,6 +27,8 @@ from modAL.models import ActiveLearner
 
 from skcurious.modal import CuriousLearner
 
+pl = optional("polars")
+
 KINDS = {
     "numpy": (np.asarray, np.asarray),
     "pandas": (
@@ -33,6 +38,10 @@ KINDS = {
     "pandas frame": (
         lambda X: pd.DataFrame(X, columns=list("abcd")),
         lambda y: pd.DataFrame({"y": y}),
+    ),
+    "polars": (
+        lambda X: pl.DataFrame(X, schema=list("abcd")),
+        lambda y: pl.Series("y", y),
     ),
     "csr": (sparse.csr_matrix, np.asarray),
     "lists": (np.ndarray.tolist, np.ndarray.tolist),
@@ -168,7 +177,7 @@ def test_failures_leave_the_data_as_they_were(data, bad):
         if isinstance(new_y, list):
             new_y[0] = np.nan
         else:
-            new_y = new_y.copy()
+            new_y = copy(new_y)
             (new_y.iloc if hasattr(new_y, "iloc") else new_y)[0] = np.nan
     with pytest.raises(ValueError, match=message):
         learner.teach(new_X, new_y)
@@ -317,3 +326,61 @@ def test_labels_in_another_order(rng):
         learner.teach(X[10:], y[10:][::-1])
     assert len(learner.X_training) == 10
     learner.teach(X[10:], y[10:].reset_index(drop=True))
+
+
+def test_categories_stay_categories():
+    # A label for each category, the fourth of them after the first rows.
+    effect = {"a": 5.0, "b": 1.0, "c": 7.0}
+    X = pd.DataFrame({"x": [0.0, 1, 0, 1], "kind": pd.Categorical(list("abab"))})
+    new = pd.DataFrame({"x": [0.0, 1], "kind": pd.Categorical(list("cc"))})
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = make_column_transformer(
+        (encoder, make_column_selector(dtype_include="category"))
+    )
+    model = make_pipeline(columns, CuriousRidge(alpha=1e-9))
+    learner = CuriousLearner(
+        model, X_training=X, y_training=X.kind.map(effect).astype(float)
+    )
+    learner.teach(new, [7.0, 7.0])
+    assert learner.X_training.kind.dtype == pd.CategoricalDtype(list("abc"))
+    asked = pd.DataFrame({"x": [0.0] * 3, "kind": list("abc")})
+    assert_allclose(learner.predict(asked), [5, 1, 7], rtol=1e-6)
+    before = learner.X_training
+    with pytest.raises(ValueError, match=r"'kind' of X|'kind' has categories"):
+        learner.teach(new.assign(kind=[1, 2]), [1.0, 2.0])
+    assert learner.X_training is before
+    # The same of labels and of arrays, where numbers would become text.
+    with pytest.raises(ValueError, match=r"'y' of y is float64 .* convert it"):
+        learner.teach(new, ["high", "low"])
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=[[0.0], [1.0]], y_training=[0.0, 1.0]
+    )
+    with pytest.raises(ValueError, match=r"y is of dtype <U3.*, of dtype float64"):
+        learner.teach([[2.0]], ["low"])
+
+
+def test_polars_keeps_types_and_names(rng):
+    X = pl.DataFrame(rng.standard_normal((20, 2)), schema=["a", "b"])
+    y = pl.Series("y", rng.standard_normal(20))
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    learner.teach(X[:2], [1.0, 2.0])
+    assert isinstance(learner.y_training, pl.Series)
+    assert learner.X_training.columns == ["a", "b"]
+    with pytest.raises(TypeError, match="DataFrame of polars"):
+        learner.teach(X[:2].to_numpy(), [1.0, 2.0])
+    with pytest.raises(TypeError, match="DataFrame of polars"):
+        learner.teach(pd.DataFrame({"a": [1.0], "b": [1.0]}), [1.0])
+    with pytest.raises(ValueError, match="columns"):
+        learner.teach(X[:2].rename({"a": "z"}), [1.0, 2.0])
+    assert len(learner.X_training) == 22
+
+
+def test_index_of_numbers_and_names(rng):
+    X = pd.DataFrame(rng.standard_normal((4, 2)), columns=["a", "b"])
+    X.index = pd.Index([7, "new", 3, "old"], dtype=object)
+    y = pd.Series([1.0, 2.0, 3.0, 4.0], index=X.index)
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    with pytest.raises(ValueError, match=r"y\.loc\[X\.index\]"):
+        learner.teach(X, y[::-1])
+    learner.teach(X, y.set_axis([7, 7, "old", "new"]))  # of other rows
+    assert len(learner.y_training) == 8

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 import skcurious
+from skcurious._frames import is_frame
 from skcurious._reach import feature_names, reach_curious
 from skcurious.out_of_core._best import BestSoFar
 from skcurious.out_of_core._progress import with_progress
-from skcurious.out_of_core._sources import check_columns, count_rows, read_chunks
+from skcurious.out_of_core._sources import chosen_columns, count_rows, read_chunks
 
 
 def curiosity_score(
@@ -182,10 +183,9 @@ def scored_chunks(
 
 def columns_of(chunk, columns, where):
     """The columns of a frame that the estimator was fitted with."""
-    if columns is None or not hasattr(chunk, "loc"):
+    if columns is None or not is_frame(chunk):
         return chunk
-    check_columns(f"The pool, in {where},", columns, chunk.columns)
-    return chunk[list(columns)]
+    return chosen_columns(chunk, columns, f"The pool, in {where},")
 
 
 def score_chunk(estimator, chunk, noise_variance, where):

@@ -8,6 +8,8 @@ from scipy import sparse
 from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
 
+from skcurious._frames import is_frame, is_pandas
+
 # What a chunk takes, unless working_memory is less: some milliseconds of work, so
 # that looking at its arguments does not count.
 CHUNK_BYTES = 2**25
@@ -85,7 +87,7 @@ def _slices(table, columns, chunk_rows):
     chunk_rows = chunk_rows or _rows_of_a_chunk(n_columns)
     if sparse.issparse(table):
         table = table.tocsr()
-    rows = table.iloc if hasattr(table, "iloc") else table
+    rows = table.iloc if is_pandas(table) else table
     # Columns of a chunk, not a copy of all rows.
     return (
         _as_table(rows[where], columns) for where in gen_batches(n_rows, chunk_rows)
@@ -109,10 +111,9 @@ def _as_table(chunk, columns):
         chunk = chunk.tocsr()
     if columns is None:
         return chunk
-    if not hasattr(chunk, "loc"):
+    if not is_frame(chunk):
         raise ValueError("columns can be chosen of files and frames only.")
-    check_columns("The pool", columns, chunk.columns)
-    return chunk[list(columns)]
+    return chosen_columns(chunk, columns, "The pool")
 
 
 def _read_file(path, columns, chunk_rows):
@@ -194,13 +195,25 @@ def _read_parquet(path, columns, chunk_rows):
             start += len(chunk)
 
 
+def chosen_columns(frame, columns, name):
+    """These columns of the table of that name, of pandas, polars or Dask."""
+    check_columns(name, columns, frame.columns)
+    return frame[list(columns)]
+
+
 def check_columns(name, columns, present):
     """Raise when some of `columns` are not `present` in the table of that name."""
-    missing = [str(c) for c in ([] if columns is None else columns) if c not in present]
+    columns, present = [] if columns is None else list(columns), list(present)
+    missing = [str(c) for c in columns if c not in present]
     if missing:
         raise ValueError(
             f"{name} has no column(s) {', '.join(missing)}, but "
             f"{', '.join(map(str, present))}.{_hint_of_separator(present)}"
+        )
+    twice = [str(c) for c in columns if present.count(c) > 1]
+    if twice:
+        raise ValueError(
+            f"{name} has several columns of the name {', '.join(twice)}: rename them."
         )
 
 

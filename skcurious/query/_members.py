@@ -9,7 +9,8 @@ from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._reach import Reached, if_imported, open_wrapper, transformed
+from skcurious._imported import if_imported
+from skcurious._reach import Reached, open_wrapper, transformed
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process import EvidenceAveragingRegressor
 
