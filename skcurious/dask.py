@@ -14,6 +14,7 @@ from sklearn import clone
 
 from skcurious._reach import feature_names
 from skcurious.out_of_core._best import Best, merge_best
+from skcurious.out_of_core._columns import chosen_columns
 from skcurious.out_of_core._ridge import checked, gathered, solved
 from skcurious.out_of_core._scores import (
     check_enough,
@@ -22,7 +23,6 @@ from skcurious.out_of_core._scores import (
     columns_of,
     score_chunk,
 )
-from skcurious.out_of_core._sources import chosen_columns
 
 try:
     import dask

@@ -9,8 +9,9 @@ import skcurious
 from skcurious._frames import is_frame
 from skcurious._reach import feature_names, reach_curious
 from skcurious.out_of_core._best import BestSoFar
+from skcurious.out_of_core._columns import chosen_columns
 from skcurious.out_of_core._progress import with_progress
-from skcurious.out_of_core._sources import chosen_columns, count_rows, read_chunks
+from skcurious.out_of_core._sources import count_rows, read_chunks
 
 
 def curiosity_score(
