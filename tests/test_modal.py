@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import sklearn
 from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -14,6 +15,7 @@ from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
@@ -23,7 +25,7 @@ pytest.importorskip("modAL")
 pytest.importorskip("pandas")
 
 import pandas as pd
-from modAL.models import ActiveLearner
+from modAL.models import ActiveLearner, CommitteeRegressor
 
 from skcurious.modal import CuriousLearner
 
@@ -232,6 +234,67 @@ def test_a_strategy_may_return_indices_only(rng):
         learner.query(X, return_metrics=True)
 
 
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda scores: None, "returned None, but must return indices, or"),
+        (lambda scores: (), "a tuple of 0"),
+        (lambda scores: (1, 2.0, "more"), "a tuple of 3"),
+        (lambda scores: [], "no indices"),
+        (lambda scores: scores.nlargest(2), "dtype float64, but must return positions"),
+        (lambda scores: scores.nlargest(2).index, r"get_indexer\(labels\)"),
+        (lambda scores: list(scores.nlargest(2).index), "the index 1.*from 0 to 9"),
+        (lambda scores: ["a", "b"], "dtype <U1, but must return positions"),
+        (lambda scores: [3.0, 4.0], "list of shape .* float64"),
+        (lambda scores: scores.to_numpy() > 7, r"a mask, but .* np\.flatnonzero"),
+        (lambda scores: [2, -1], "the index -1"),
+        (lambda scores: [2, 10], "the index 10"),
+        (lambda scores: [2, 2], "row 2 twice"),
+        (lambda scores: [[2, 3]], r"list of shape \(1, 2\)"),
+        (lambda scores: [2], "1 indices, but must return the n_instances=2"),
+        (lambda scores: ([2, 3, 4], [1.0, 2.0, 3.0]), "3 indices, but"),
+        (lambda scores: ([2, 3], scores), r"2 indices with scores of shape \(10,\)"),
+    ],
+)
+@pytest.mark.parametrize("by_name", [True, False])
+def test_what_a_strategy_may_return(rng, answer, message, by_name):
+    X = pd.DataFrame(rng.standard_normal((10, 2)), columns=["a", "b"])
+    pool = X.set_axis(np.arange(100, 110))
+    learner = CuriousLearner(
+        CuriousRidge(),
+        lambda learner, X_pool, n_instances: answer(
+            pd.Series(np.arange(10.0), X_pool.index)
+        ),
+        X_training=X,
+        y_training=X.a,
+    )
+    how = {"n_instances": 2} if by_name else {}
+    with pytest.raises(ValueError, match=message):
+        learner.query(pool, *([] if by_name else [2]), return_metrics=True, **how)
+
+
+def test_positions_in_other_forms(rng):
+    X, y = rng.standard_normal((10, 2)), rng.standard_normal(10)
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    for pool, answer in [
+        (X, np.int64(3)),  # as an argmax returns it
+        (X, (np.int64(3), X[3])),  # as modAL's own tutorials return it
+        (X, (3, 0.5)),
+        (frame, pd.Series([3])),
+        (frame, pd.Index([3])),  # of labels that are positions
+        (frame.set_axis(list("qwertyuiop")), np.array([3], dtype=np.uint8)),
+    ]:
+        learner = CuriousLearner(
+            CuriousRidge(),
+            lambda learner, X_pool, answer=answer: answer,
+            X_training=X,
+            y_training=y,
+        )
+        indices, rows = learner.query(pool)
+        assert_array_equal(indices, [3])
+        assert_array_equal(rows, X[[3]])
+
+
 def test_presets_and_repr(rng):
     X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
     learner = CuriousLearner(
@@ -263,6 +326,57 @@ def test_plain_modal_learner_takes_the_strategies(rng):
         model, curiosity_sampling, X_training=X[:10], y_training=y[:10]
     )
     assert_array_equal(learner.query(X, n_instances=2)[0], expected)
+
+
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.8"),
+    reason="modAL works with this scikit-learn",
+)
+def test_plain_modal_learner_cannot_be_taught(rng):
+    # What the guide says; when this fails, modAL works again.
+    X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
+    learner = ActiveLearner(
+        CuriousRidge(), curiosity_sampling, X_training=X[:10], y_training=y[:10]
+    )
+    for change in [learner.teach, learner.fit]:
+        with pytest.raises(TypeError, match="force_all_finite"):
+            change(X[10:], y[10:])
+    with pytest.raises(AttributeError, match="bootstrap_init"):
+        repr(learner)
+    assert learner.predict(X).shape == (30,)
+    assert learner.score(X, y) == pytest.approx(learner.estimator.score(X, y))
+
+
+def test_committees(data):
+    X, y, X_array, y_array = data
+    first, new = np.arange(10), np.arange(10, 14)
+
+    def committee():
+        members = [
+            CuriousLearner(
+                CuriousRidge(alpha),
+                X_training=take(X, first),
+                y_training=take(y, first),
+            )
+            for alpha in (0.1, 10.0)
+        ]
+        return CommitteeRegressor(members, query_strategy=curiosity_sampling)
+
+    asked = committee()
+    asked.teach(take(X, new), take(y, new))
+    seen = np.arange(14)
+    for learner in asked:
+        alpha = learner.estimator.alpha
+        expected = CuriousRidge(alpha).fit(X_array[seen], y_array[seen])
+        assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    asked.teach(take(X, new), take(y, new), only_new=True)
+    expected = CuriousRidge(0.1).fit(X_array[new], y_array[new])
+    learner = asked.learner_list[0]
+    assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    asked.rebag()
+    assert not np.allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    if not isinstance(X, list):
+        assert len(asked.query(take(X, range(20, 60)), n_instances=3)[0]) == 3
 
 
 def test_modal_is_optional_and_its_absence_explained():
