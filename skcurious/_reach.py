@@ -16,8 +16,9 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from skcurious._calls import estimator_first
 from skcurious._imported import if_imported
-from skcurious._validation import check_in_memory
+from skcurious._validation import check_table
 from skcurious.base import CuriosityMixin, Curious
 
 
@@ -49,7 +50,7 @@ class Reached:
 
     def given(self, X):
         """Transform X as the wrappers do before they predict."""
-        check_in_memory(X, "X")
+        check_table(X, "X")
         return transformed(X, self._x_steps)
 
     def rows(self, X):
@@ -119,7 +120,7 @@ def reach_curious(estimator):
     inner.check_tangent()
 
     def given(X):
-        check_in_memory(X, "X")
+        check_table(X, "X")
         return transformed(X, x_steps)
 
     return inner, given, lambda y: transformed(y, y_steps)
@@ -223,6 +224,7 @@ def _(estimator: FrozenEstimator, x_steps, y_steps):
     return estimator.estimator
 
 
+@estimator_first
 def curiosity_score(
     estimator: BaseEstimator,
     X: ArrayLike,
@@ -278,6 +280,7 @@ def curiosity_score(
     return curious.curiosity_score(given(X), y, noise_variance=noise_variance)
 
 
+@estimator_first
 def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     """Derivative with respect to alpha of the predictions of a model.
 
@@ -316,6 +319,7 @@ def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     return curious.predict_tangent(given(X))
 
 
+@estimator_first
 def predict_covariance(
     estimator: BaseEstimator,
     X: ArrayLike,

@@ -161,7 +161,7 @@ def test_errors(data):
     with pytest.raises(TypeError, match="Ridge has no curiosity"):
         skcurious.curiosity_score(make_pipeline(Ridge()).fit(X, y), X)
     with pytest.raises(TypeError, match="ndarray is no estimator: pass the fitted"):
-        skcurious.curiosity_score(X, CuriousRidge())
+        skcurious.curiosity_score(X, X)
     with pytest.raises(TypeError, match="passthrough has no curiosity"):
         skcurious.curiosity_score(make_pipeline("passthrough"), X)
     with pytest.raises(TypeError, match=r"fit an instance, CuriousRidge\(\)"):

@@ -5,10 +5,12 @@ from scipy import sparse
 from sklearn.utils import check_consistent_length
 
 from skcurious._frames import appended, is_frame, is_pandas, is_polars, named_as
-from skcurious._validation import check_same_order
+from skcurious._validation import check_same_order, check_table
 
 
 def check_rows(X, y):
+    """Refuse rows and labels that cannot be taught."""
+    check_table(X, "X")
     for name, values in (("X", X), ("y", y)):
         shape = getattr(values, "shape", None) or np.shape(values)
         if len(shape) not in ((2,) if name == "X" else (1, 2)):

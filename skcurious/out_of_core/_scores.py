@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import skcurious
+from skcurious._calls import estimator_first
 from skcurious._frames import is_frame
 from skcurious._reach import feature_names, reach_curious
 from skcurious.out_of_core._best import BestSoFar
@@ -14,6 +15,7 @@ from skcurious.out_of_core._progress import with_progress
 from skcurious.out_of_core._sources import count_rows, read_chunks
 
 
+@estimator_first
 def curiosity_score(
     estimator, pool, *, noise_variance=None, out=None, chunk_rows=None, progress=False
 ):
@@ -81,6 +83,7 @@ def curiosity_score(
     return out
 
 
+@estimator_first
 def top_k(
     estimator,
     pool,

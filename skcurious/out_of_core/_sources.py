@@ -1,5 +1,6 @@
 """Rows in chunks, wherever they come from."""
 
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from scipy import sparse
 from sklearn.utils import gen_batches
 
 from skcurious._frames import is_frame, is_pandas
+from skcurious._imported import if_imported
 from skcurious.out_of_core._columns import chosen_columns, rows_of_a_chunk
 from skcurious.out_of_core._files import read_file
 
@@ -37,7 +39,8 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     ImportError
         For files, without pandas (and for Parquet without pyarrow).
     TypeError
-        For a Dask collection, which :mod:`skcurious.dask` takes.
+        For a Dask collection, which :mod:`skcurious.dask` takes, and what holds no
+        rows in order.
     ValueError
         For a file of another kind or encoding, columns that are not there, chunks
         that are no tables, a row of a CSV file that is longer than its header, or a
@@ -59,8 +62,15 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
         raise TypeError(
             f"{type(source).__name__} is a Dask collection: see skcurious.dask."
         )
+    if isinstance(source, if_imported("polars", "LazyFrame")):
+        raise TypeError("Rows are a LazyFrame of polars: pass what collect() gives.")
     if hasattr(source, "shape"):
         return _slices(source, columns, chunk_rows)
+    if isinstance(source, Mapping) or not isinstance(source, Iterable):
+        raise TypeError(
+            "Rows must be an array, a DataFrame, the path of a file, or an iterable of "
+            f"such chunks, got {type(source).__name__}."
+        )
     return (_as_table(chunk, columns) for chunk in source)
 
 
