@@ -225,6 +225,14 @@ def test_data_frames_reach_the_regressor_as_they_are(strategy, package):
         assert_array_equal(rows + 12, picked)
 
 
+def test_labels_in_another_order(strategy):
+    X = pd.DataFrame({"t": np.arange(6.0)}, index=[5, "b", 3, "d", 1, 0])
+    for name in ("y", "sample_weight"):
+        options = {"y": X.t.to_numpy(), "reg": CuriousRidge(), name: X.t[::-1]}
+        with pytest.raises(ValueError, match=rf"Pass {name}\.loc\[X\.index\]"):
+            strategy().query(X, **options)
+
+
 def test_candidates_of_no_category_of_X(strategy):
     X = pd.DataFrame({"t": np.arange(6.0), "kind": pd.Categorical(list("ababab"))})
     columns = make_column_transformer((StandardScaler(), ["t"]))

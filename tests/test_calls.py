@@ -180,6 +180,20 @@ def test_prices(cost, message):
         query.variance_sampling(MODELS["alone"], X, cost=cost)
 
 
+def test_an_index_of_numbers_and_names():
+    rows = pd.DataFrame(X, columns=["a", "b"], index=[7, "b", 3, "d", 1, 0])
+    model = CuriousRidge().fit(rows, y)
+    cost = pd.Series(np.arange(1.0, 7.0), index=rows.index)
+    assert query.variance_sampling(model, rows, cost=cost)
+    with pytest.raises(ValueError, match=r"Pass cost\.loc\[X_pool\.index\]"):
+        query.variance_sampling(model, rows, cost=cost[::-1])
+    with pytest.raises(ValueError, match=r"In chunk 0: .* Pass y\.loc\[X\.index\]"):
+        out_of_core.fit_ridge([(rows, rows.a[::-1])])
+    # The same names, but not as often: of other rows.
+    cost.index = [7, 7, "b", 3, "d", 1]
+    assert query.variance_sampling(model, rows, cost=cost)
+
+
 @pytest.mark.parametrize(
     "model", [CuriousRidgeCV(alphas=[]), CuriousKernelRidgeCV(alphas=())]
 )

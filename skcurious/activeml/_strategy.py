@@ -18,6 +18,7 @@ from sklearn.utils import _safe_indexing, check_array
 
 from skcurious._documentation import DocumentationLink
 from skcurious._frames import is_frame, like
+from skcurious._validation import check_same_order
 from skcurious.query import greedy_picks
 from skcurious.query._ensemble import warn_if_blind
 
@@ -127,6 +128,8 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         X_eval=None,
     ):
         given = X, candidates
+        for labels, name in ((y, "y"), (sample_weight, "sample_weight")):
+            check_same_order(X, labels, "X", name)
         if isinstance(candidates, Real):
             raise ValueError(
                 f"candidates must be rows, or numbers of rows of X, got {candidates!r}."
