@@ -1,9 +1,4 @@
-"""Rows of files in chunks.
-
-A cell that would go to another column than its own is an error: of a row that is longer
-than the header pandas makes an index of the first cells, or, asked for some columns
-only, leaves out the last ones.
-"""
+"""Rows of files in chunks."""
 
 import csv
 import gzip
@@ -11,6 +6,7 @@ import zlib
 from contextlib import contextmanager
 
 from skcurious.out_of_core._columns import check_columns, rows_of_a_chunk
+from skcurious.out_of_core._csv import CountedRows, is_compressed, not_utf8
 
 
 def read_file(path, columns, chunk_rows):
@@ -38,80 +34,39 @@ def _read_csv(path, columns, chunk_rows):
             error
         )
     with _explained(path):
-        try:
-            first = pd.read_csv(path, nrows=1)
-        except pd.errors.EmptyDataError:
-            raise ValueError(f"{path} is empty.") from None
-        if any("\0" in str(name) for name in first.columns):
-            raise ValueError(_not_utf8(path))
-        if len(first) and not isinstance(first.index, pd.RangeIndex):
-            raise ValueError(_longer_row(path))
-        check_columns(path, columns, first.columns)
-        columns = list(first.columns if columns is None else columns)
-        chunk_rows = chunk_rows or rows_of_a_chunk(first.shape[1])
+        with CountedRows(path) as rows:
+            present = pd.read_csv(rows, nrows=0).columns
+        check_columns(path, columns, present)
+        columns = list(present if columns is None else columns)
+        chunk_rows = chunk_rows or rows_of_a_chunk(len(columns))
+        options = {"chunksize": chunk_rows, "usecols": columns, "low_memory": False}
         are_numbers = {}
-        # All columns: with usecols pandas does not count the cells of a row.
-        with pd.read_csv(path, chunksize=chunk_rows, low_memory=False) as chunks:
+        with CountedRows(path) as rows, pd.read_csv(rows, **options) as chunks:
             for chunk in chunks:
-                chunk = chunk[columns]
                 _check_types(path, chunk, are_numbers)
-                yield chunk
+                yield chunk[columns]  # usecols keeps the order of the file
 
 
 @contextmanager
 def _explained(path):
     """What pandas says about a file that is none of CSV, in a sentence."""
-    from pandas.errors import ParserError
+    from pandas.errors import EmptyDataError, ParserError
 
     try:
         yield
     except UnicodeDecodeError as error:
-        raise ValueError(_not_utf8(path)) from error
+        raise ValueError(not_utf8(path)) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(
             f"{path} is damaged or not complete: {error}."
-            if _is_compressed(path)
+            if is_compressed(path)
             else f"{path} is not compressed: let its name end in .csv."
         ) from error
-    except ParserError as error:
+    except EmptyDataError:
+        raise ValueError(f"{path} is empty.") from None
+    except (ParserError, csv.Error) as error:
         reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-        longer = reason.startswith("Expected")
-        raise ValueError(
-            _longer_row(path) if longer else f"{path} cannot be read: {reason}."
-        ) from error
-
-
-def _is_compressed(path):
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _not_utf8(path):
-    if _is_compressed(path):
-        return f"{path} is compressed: let its name end in .csv.gz."
-    return (
-        f"{path} is not in UTF-8: save it so, or pass pandas.read_csv(path, encoding="
-        "..., chunksize=...) as the pool."
-    )
-
-
-def _longer_row(path):
-    """Say where the first row is that has more cells than the header."""
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = next(len(cells) for cells in reader if cells)
-        for cells in reader:
-            if len(cells) > header:
-                break
-        else:  # pandas sees quotes otherwise
-            return f"{path} has rows that are longer than its header."
-    return (
-        f"{path}, line {reader.line_num}: {len(cells)} cells under a header of "
-        f"{header}. Mend the file, or pass pandas.read_csv(path, index_col=..., "
-        "chunksize=...) as the pool: 0 if the first cell names the row, False if each "
-        "row ends with a separator."
-    )
+        raise ValueError(f"{path} cannot be read: {reason}.") from error
 
 
 def _check_types(path, chunk, are_numbers):

@@ -1,15 +1,21 @@
 """Files that are not what their names or headers say: sentences, no shifted cells."""
 
+import csv
 import gzip
 
 import pytest
 
 from skcurious import CuriousRidge
-from skcurious.out_of_core import curiosity_score, read_chunks
+from skcurious.out_of_core import _csv, curiosity_score, read_chunks
+from skcurious.out_of_core._csv import CountedRows
 
+pytest.importorskip("hypothesis")
 pytest.importorskip("pandas")
 
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 
 @pytest.mark.parametrize("columns", [None, ["a"], ["b", "a"]])
@@ -32,6 +38,43 @@ def test_rows_longer_than_the_header(tmp_path, text, line, cells, columns, end):
     message = rf"{end}, line {line}: {cells} cells under a header of 2\. Mend"
     with pytest.raises(ValueError, match=message):
         list(read_chunks(path, columns=columns, chunk_rows=2))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quotes_and_blocks(tmp_path, end, monkeypatch):
+    # Rows over several lines, commas in quotes, quotes within, at the ends of blocks.
+    monkeypatch.setattr(_csv, "BLOCK", 7)
+    lines = ["", " ", "a,text", '0,"1,2"', '1,"x', "", 'y""z,"', '2,5" pipe', "", "3,"]
+    path = tmp_path / "pool.csv"
+    path.write_bytes(end.join(lines).encode())
+    expected = pd.read_csv(path)
+    for chunk_rows in (1, 2, 9):
+        chunks = list(read_chunks(path, chunk_rows=chunk_rows))
+        assert_frame_equal(pd.concat(chunks), expected, check_dtype=False)
+    lines[-1] = '3,"4","5"'
+    path.write_bytes(end.join(lines).encode())
+    with pytest.raises(ValueError, match="line 10: 3 cells under a header of 2"):
+        list(read_chunks(path, chunk_rows=1))
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.lists(st.lists(st.text('ab",\n ', max_size=4), min_size=2, max_size=4)),
+    st.integers(1, 40),
+    st.integers(1, 5),
+)
+def test_longer_rows_are_found_wherever_they_are(tmp_path_factory, rows, block, k):
+    path = tmp_path_factory.mktemp("files") / "pool.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["p", "q"], *rows])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_csv, "BLOCK", block)
+        if any(len(row) > 2 for row in rows):
+            with pytest.raises(ValueError, match="cells under a header of 2"):
+                list(read_chunks(path, chunk_rows=k))
+        else:
+            with CountedRows(path) as counted:
+                assert counted.read() == path.read_bytes().decode()
 
 
 def test_what_the_message_says_to_do(tmp_path):
