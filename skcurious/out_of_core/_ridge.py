@@ -14,42 +14,42 @@ from skcurious.linear_model._stream import check_unconstrained, solves_streams
 def fit_ridge(chunks, **params):
     """Fit a CuriousRidge, exactly, to rows that come in chunks.
 
-        Means and Gram matrices are summed up chunk by chunk, and solved once:
-        coefficients, tangent and covariance are those of ``CuriousRidge.fit`` on
-        all rows, in memory for a chunk and ``(n_features + n_targets)**2``
-        numbers.
+    Means and Gram matrices are summed up chunk by chunk, and solved once:
+    coefficients, tangent and covariance are those of ``CuriousRidge.fit`` on
+    all rows, in memory for a chunk and ``(n_features + n_targets)**2``
+    numbers.
 
-        Parameters
-        ----------
-        chunks : iterable of tuples
-            ``(X, y)`` or ``(X, y, sample_weight)`` of some rows each.
-        **params : dict
-            Parameters of :class:`skcurious.linear_model.CuriousRidge`.
+    Parameters
+    ----------
+    chunks : iterable of tuples
+        ``(X, y)`` or ``(X, y, sample_weight)`` of some rows each.
+    **params : dict
+        Parameters of :class:`skcurious.linear_model.CuriousRidge`.
 
-        Returns
-        -------
-        model : CuriousRidge
-            Fitted; later rows can be added with ``partial_fit``.
+    Returns
+    -------
+    model : CuriousRidge
+        Fitted; later rows can be added with ``partial_fit``.
 
-        Raises
-        ------
-        ValueError
-            For data or parameters that cannot be used, with the number of the
-            chunk.
+    Raises
+    ------
+    TypeError
+        When `chunks` is no iterable.
+    ValueError
+        For data or parameters that cannot be used, with the number of the
+        chunk.
 
-        Examples
-        --------
-        >>> from collections.abc import Iterable
-
-    import numpy as np
-        >>> from skcurious.out_of_core import fit_ridge
-        >>> rng = np.random.default_rng(0)
-        >>> def measurements():
-        ...     for _ in range(100):
-        ...         X = rng.standard_normal((1_000, 3))
-        ...         yield X, X @ [1.0, 2.0, 3.0]
-        >>> fit_ridge(measurements(), alpha=1e-6).coef_.round(6)
-        array([1., 2., 3.])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.out_of_core import fit_ridge
+    >>> rng = np.random.default_rng(0)
+    >>> def measurements():
+    ...     for _ in range(100):
+    ...         X = rng.standard_normal((1_000, 3))
+    ...         yield X, X @ [1.0, 2.0, 3.0]
+    >>> fit_ridge(measurements(), alpha=1e-6).coef_.round(6)
+    array([1., 2., 3.])
     """
     if not isinstance(chunks, Iterable):
         raise TypeError(
