@@ -20,7 +20,7 @@ from sklearn.preprocessing import (
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import _num_samples
 
-from skcurious._validation import check_in_memory
+from skcurious._validation import check_table
 from skcurious._warnings import warn
 from skcurious.gaussian_process import (
     CuriousGaussianProcessRegressor,
@@ -88,7 +88,7 @@ def default_regressor(X_all, *, random_state=None):
     >>> len(indices)
     3
     """
-    check_in_memory(X_all, "X_all")
+    check_table(X_all, "X_all")
     X_all = _table(X_all)
     numbers, pairs, categories = _kinds(X_all)
     views = {"standardised": StandardScaler()}
@@ -104,12 +104,7 @@ def default_regressor(X_all, *, random_state=None):
 
 def _table(X_all):
     """A frame as it is, or an array of two dimensions."""
-    if hasattr(X_all, "columns"):
-        names = list(X_all.columns)
-        repeated = [name for name in names if names.count(name) > 1]
-        if repeated:
-            raise ValueError(f"X_all has two columns {repeated[0]!r}: rename one.")
-    else:
+    if not hasattr(X_all, "columns"):
         if not hasattr(X_all, "shape"):  # a list: text would make text of numbers
             X_all = np.array(X_all, dtype=object)
         X_all = check_array(
