@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import numpy as np
+from _picture import draw
 from _summary import grid, interval, read
 from _tables import group
 
@@ -41,8 +42,8 @@ PUBLIC = "public tables", ("chosen on", "others")
 MADE = "diabetes and tables that are made", ("made",)
 
 
-def pipelines(directory, write=None):
-    """Print the tables, and write them where asked."""
+def pipelines(directory, picture=None, write=None):
+    """Print the tables; draw and write them where asked."""
     results = {
         (model, strategy + STEPS[step]): _until_last(curves, step)
         for (model, step), strategies in read(directory).items()
@@ -59,6 +60,9 @@ def pipelines(directory, write=None):
             lines += [*_whole(title, some), *_against_peers(title, some)]
     lines += _same_models(results) + _random(results)
     print("\n".join(lines))
+    if picture is not None:
+        public = {name: _in(curves, PUBLIC[1]) for name, curves in results.items()}
+        draw(public, picture)
     if write is not None:
         write.write_text("\n".join(lines) + "\n")
 

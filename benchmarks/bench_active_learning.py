@@ -187,7 +187,7 @@ if __name__ == "__main__":
             _curves.add_table(arguments.curves, arguments.add, last.get)
         _curves.pack(arguments.curves)
     elif arguments.action == "pipelines":
-        pipelines(arguments.curves, arguments.write)
+        pipelines(arguments.curves, arguments.picture, arguments.write)
     else:
         summarise(
             arguments.curves, arguments.models, arguments.picture, arguments.write
