@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from skcurious._suggest._quantities import MONEY, has_no_value, quantities, swap_marks
+from skcurious._suggest._spelling import plain_spaces
+
 # Beside an empty cell; "None" may be a category (no additive).
 BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
 
@@ -15,20 +18,33 @@ _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
 _WITH_MARK = {mark: rf"[+-]?\d*[{mark}]\d+(?:[eE][+-]?\d+)?" for mark in ".,"}
 # Thousands of some languages: 19 680, with the spaces of typographers, too.
 _GROUPING = r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))"
+_MONTH = (
+    r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|mrz|apr(?:il)?|may|mai|"
+    r"june?|juni|july?|juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|"
+    r"nov(?:ember)?|de[cz](?:ember)?)\.?"
+)
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
 _DATE = (
-    r"(?:\d{4}-\d\d-\d\d|\d{4}/\d{1,2}/\d{1,2}"
-    r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d))(?:[T ]+\d.*)?"
+    r"(?:\d{4}-\d\d(?:-\d\d)?|\d{4}/\d{1,2}/\d{1,2}"
+    r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
+    rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}[ -]?(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
+    rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
 )
+# A unit or a currency around a number, which say nothing about its decimal mark.
+_AROUND = rf"^[{MONEY}]\s?|\s?(?:[^\W\d_]|[%‰°{MONEY}])[^\d.,]*$"
 
 
 def text(cells):
     """Cells as strings without space around them; NaN where blank."""
     values = [
-        np.nan if blank else str(cell).strip() or np.nan
+        np.nan if blank else _stripped(str(cell)) or np.nan
         for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
     ]
     return pd.Series(values, index=cells.index, dtype=object)
+
+
+def _stripped(string):
+    return string.strip() if string.isascii() else plain_spaces(string)
 
 
 def numbers(cells, decimal="."):
@@ -56,8 +72,7 @@ def numbers(cells, decimal="."):
         strings = _ungrouped(text(cells))
         blank = strings.isna().to_numpy()
         if decimal == ",":
-            swap = str.maketrans(",.", ".,")
-            strings = strings.map(lambda s: s.translate(swap), na_action="ignore")
+            strings = strings.map(lambda s: swap_marks(s, ","), na_action="ignore")
         values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
         wrong = np.isnan(values) & ~blank
     return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
@@ -67,21 +82,57 @@ def _ungrouped(strings):
     return strings.str.replace(_GROUPING, "", regex=True) if len(strings) else strings
 
 
-def are_numbers(cells):
-    """Whether at least half of the cells that are not blank were meant as numbers."""
+def are_numbers(cells, decimal="."):
+    """Whether at least half of the cells that are not blank were meant as numbers.
+
+    With units, too, but of several units only where they are no letters of names:
+    100 mM and 0.1 M, not 1a and 2b.
+    """
     if pd.api.types.is_bool_dtype(cells):
         return False
     if pd.api.types.is_numeric_dtype(cells):
         return True
     strings = _ungrouped(text(cells).dropna())
-    like = strings.str.fullmatch(_NUMBER_LIKE, case=False)
-    return bool(len(strings)) and like.mean() >= 0.5
+    like = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
+    found = quantities(set(strings[~like]), decimal)
+    units = {quantity.unit for quantity in found.values() if quantity}
+    others = strings[~like].map(
+        lambda s: bool(found[s] and (found[s].is_apart or len(units) == 1))
+    )
+    return bool(len(strings)) and (like.sum() + others.sum()) / len(strings) >= 0.5
 
 
 def are_dates(cells):
     """Whether all cells that are not blank look like dates."""
     strings = text(cells).dropna()
-    return bool(len(strings)) and bool(strings.str.fullmatch(_DATE).all())
+    return bool(len(strings)) and bool(_like_dates(strings).all())
+
+
+def _like_dates(strings):
+    return strings.str.fullmatch(_DATE, case=False).astype(bool)
+
+
+def in_disguise(cells, decimal="."):
+    """Cells of a column of text that numbers, dates or months may be meant by.
+
+    Returns
+    -------
+    strings : list of str
+        Different ones, in the order of the cells.
+    """
+    strings = text(cells).dropna().drop_duplicates()
+    if not len(strings):
+        return []
+    plain = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
+    calendar = _like_dates(strings) | strings.str.fullmatch(_MONTH, case=False)
+    found = quantities(strings, decimal)
+    return [
+        string
+        for string, is_known in zip(strings, plain | calendar, strict=True)
+        if is_known
+        or has_no_value(string, decimal)
+        or (found[string] and found[string].is_apart)
+    ]
 
 
 def may_be_thousands(strings):
@@ -113,9 +164,11 @@ def decimal_mark(frame, separator):
     sure, open_ = {".": 0, ",": 0}, {".": 0, ",": 0}
     for _, cells in frame.items():
         strings = text(cells).dropna()
-        if not are_numbers(strings) or are_dates(strings):
+        is_meant = any(are_numbers(strings, mark) for mark in ".,")
+        if not is_meant or are_dates(strings):
             continue
         strings = pd.Series(strings.unique(), dtype=object)
+        strings = strings.str.replace(_AROUND, "", regex=True)
         for mark in ".,":
             has_mark = strings.str.fullmatch(_WITH_MARK[mark])
             thousands = strings[has_mark].str.fullmatch(_THOUSANDS).sum()

@@ -10,6 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
+from skcurious._suggest._cells import numbers
 from skcurious._suggest._words import aligned, count, names, with_error
 
 # Longer lines of prose are hard to read.
@@ -58,6 +59,11 @@ class Report:
         """What was read, and what became of the columns."""
         columns = problem.columns
         entries = [
+            (
+                "Aim",
+                f"a model that predicts {problem.target!r} well for the whole pool; "
+                "not the row with the best value of it",
+            ),
             (
                 "Labelled",
                 f"{labelled.name}: {count(len(problem.y), 'row')} with "
@@ -197,4 +203,5 @@ def _cell(value, decimal):
     shown = str(value).strip()
     if decimal is None or len(shown) <= LONGEST_NUMBER:
         return shown
-    return f"{float(shown.replace(decimal, '.')):.6g}".replace(".", decimal)
+    (number,), (is_text,) = numbers(pd.Series([value]), decimal)
+    return shown if is_text else f"{number:.6g}".replace(".", decimal)
