@@ -15,7 +15,10 @@ _NUMBER_LIKE = (
     r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
 )
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
-_WITH_MARK = {mark: rf"[+-]?\d*[{mark}]\d+(?:[eE][+-]?\d+)?" for mark in ".,"}
+_WITH_MARK = {
+    mark: rf"[+-]?(?:\d*|\d{{1,3}}(?:{other}\d{{3}})+){mark}\d+(?:[eE][+-]?\d+)?"
+    for mark, other in [(r"\.", ","), (",", r"\.")]
+}
 # Thousands of some languages: 19 680, with the spaces of typographers, too.
 _GROUPING = r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))"
 _MONTH = (
@@ -30,8 +33,11 @@ _DATE = (
     rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}[ -]?(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
     rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
 )
-# A unit or a currency around a number, which say nothing about its decimal mark.
-_AROUND = rf"^[{MONEY}]\s?|\s?(?:[^\W\d_]|[%‰°{MONEY}])[^\d.,]*$"
+# What may be around a number, and says nothing about its decimal mark.
+_AROUND = (
+    rf"^[{MONEY}~≈\u2212-]\s?|\s?(?:±|\+/-|[\u00d7·*]\s?10).*$"
+    rf"|\s?(?:[^\W\d_]|[%‰°{MONEY}])[^\d.,]*$"
+)
 
 
 def text(cells):
@@ -112,7 +118,7 @@ def _like_dates(strings):
     return strings.str.fullmatch(_DATE, case=False).astype(bool)
 
 
-def in_disguise(cells, decimal="."):
+def in_disguise(cells):
     """Cells of a column of text that numbers, dates or months may be meant by.
 
     Returns
@@ -125,13 +131,13 @@ def in_disguise(cells, decimal="."):
         return []
     plain = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
     calendar = _like_dates(strings) | strings.str.fullmatch(_MONTH, case=False)
-    found = quantities(strings, decimal)
+    found = [quantities(strings, mark) for mark in ".,"]
     return [
         string
         for string, is_known in zip(strings, plain | calendar, strict=True)
         if is_known
-        or has_no_value(string, decimal)
-        or (found[string] and found[string].is_apart)
+        or any(has_no_value(string, mark) for mark in ".,")
+        or any(some[string] and some[string].is_apart for some in found)
     ]
 
 
@@ -169,8 +175,8 @@ def decimal_mark(frame, separator):
             continue
         strings = pd.Series(strings.unique(), dtype=object)
         strings = strings.str.replace(_AROUND, "", regex=True)
-        for mark in ".,":
-            has_mark = strings.str.fullmatch(_WITH_MARK[mark])
+        for mark, pattern in zip(".,", _WITH_MARK.values(), strict=True):
+            has_mark = strings.str.fullmatch(pattern)
             thousands = strings[has_mark].str.fullmatch(_THOUSANDS).sum()
             open_[mark] += thousands
             sure[mark] += has_mark.sum() - thousands

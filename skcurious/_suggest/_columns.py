@@ -17,6 +17,8 @@ BLANK = "(blank)"
 COUNTED = 0.9
 # In fewer rows whole numbers may be all different by chance.
 MANY = 20
+# What part of the labelled rows is there once, where rows have names.
+DIFFERENT = 0.5
 COUNTER = "it numbers the rows"
 DATES = "dates; a number, such as days since the start, could be learnt from"
 NOT_KNOWN = "blank in every labelled row"
@@ -33,23 +35,25 @@ class Columns:
 
     Attributes
     ----------
-    known, pool, tried : DataFrame
-        Rows with a label, candidates, and rows that were tried without a result.
-        Columns of numbers as float, all others as text, NaN where blank.
+    known, pool : DataFrame
+        Rows with a label, and candidates.  Columns of numbers as float, all
+        others as text, NaN where blank.
     numbers, categories : list of str
         Columns to learn from.
     left_out : dict of str to str
         Why other columns tell nothing.
+    tried : DataFrame
+        Rows that were tried without a result, with the columns of both.
     notes : list of str
         How cells were read.
     """
 
     known: pd.DataFrame
     pool: pd.DataFrame
-    tried: pd.DataFrame
     numbers: list = field(default_factory=list)
     categories: list = field(default_factory=list)
     left_out: dict = field(default_factory=dict)
+    tried: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: list = field(default_factory=list)
 
     @property
@@ -82,40 +86,36 @@ def describe(features, labelled, lines, tried, pool, candidates):
     InputError
         When there is text among numbers.
     """
-    columns = Columns(
-        *(pd.DataFrame(index=index) for index in (lines, candidates, tried))
-    )
-    is_number = {}
+    known, asked, without, is_number, notes = {}, {}, {}, {}, []
+    decimal = labelled.dialect.decimal
     for name in features:
         cells = labelled.frame.loc[lines, name]
-        decimal = labelled.dialect.decimal
         is_number[name] = are_numbers(cells, decimal) and not are_dates(cells)
         if is_number[name]:
             tables = [(labelled, lines), (pool, candidates)]
-            values = finite_numbers(name, tables, MOSTLY, columns.notes)
+            values = finite_numbers(name, tables, MOSTLY, notes)
             values.append(numbers_where_there_are(name, labelled, tried))
         else:
-            values = _one_spelling(
-                name,
-                [
-                    text(cells),
-                    text(pool.frame.loc[candidates, name]),
-                    text(labelled.frame.loc[tried, name]),
-                ],
-                columns.notes,
-            )
-        columns.known[name], columns.pool[name], columns.tried[name] = values
+            other = pool.frame.loc[candidates, name]
+            parts = [text(c) for c in (cells, other, labelled.frame.loc[tried, name])]
+            values = _one_spelling(name, parts, notes)
+        known[name], asked[name], without[name] = values
+    columns = Columns(
+        pd.DataFrame(known, index=lines),
+        pd.DataFrame(asked, index=candidates),
+        tried=pd.DataFrame(without, index=tried),
+        notes=notes,
+    )
     _sort(columns, is_number)
-    _note_disguises(columns, labelled.dialect.decimal)
+    _note_disguises(columns)
     return columns
 
 
 def _sort(columns, is_number):
     """Of rows that are there twice one, lest their names look like categories."""
-    known, pool = (
-        frame[~repeats(frame)] if len(frame.columns) else frame
-        for frame in (columns.known, columns.pool)
-    )
+    known, pool = (frame[~repeats(frame)] for frame in (columns.known, columns.pool))
+    if len(known) < DIFFERENT * len(columns.known):
+        known = columns.known  # then it is a table of categories
     for name in columns.known:
         why_not = _why_not_number if is_number[name] else _why_not_category
         reason = why_not(known[name], pool[name])
@@ -140,10 +140,10 @@ def _one_spelling(name, parts, notes):
         return parts
     shown = [f"{names([old])} as {names([to])}" for old, to in new.items()]
     notes.append(f"In {name!r} {listed(shown, 4)}: they look alike, and count as one.")
-    return [part.replace(new) for part in parts]
+    return [part.map(lambda s: new.get(s, s), na_action="ignore") for part in parts]
 
 
-def _note_disguises(columns, decimal):
+def _note_disguises(columns):
     """Whatever looks like numbers, and is not learnt from as such."""
     for name, why in [
         *((name, None) for name in columns.categories),
@@ -152,7 +152,7 @@ def _note_disguises(columns, decimal):
         if columns.known[name].dtype.kind == "f" or why == DATES:
             continue
         cells = pd.concat([columns.known[name], columns.pool[name]])
-        found = in_disguise(cells, decimal)
+        found = in_disguise(cells)
         if found:
             is_ = "taken as a category" if why is None else "not learnt from"
             columns.notes.append(

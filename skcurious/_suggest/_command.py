@@ -154,6 +154,7 @@ def run(arguments):
     _check_paths(arguments)
     # These rooms import what has just been checked.
     from skcurious._suggest._model import choose_model
+    from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._report import Report, make_console
@@ -162,8 +163,9 @@ def run(arguments):
     labelled = read_table(arguments.labelled)
     pool = read_table(arguments.pool)
     agree(labelled, pool)
+    match_names(labelled, pool)
     problem = pose(labelled, pool, arguments.target, arguments.ignore, arguments.cost)
-    check_number(arguments.n, problem, arguments.pool)
+    check_number(arguments.n, problem, pool)
     if arguments.output:
         check_added(pool)
     chosen = choose_model(problem, arguments.model, arguments.seed)
@@ -172,7 +174,7 @@ def run(arguments):
         from skcurious._suggest._picture import draw
 
         with writing(arguments.picture):
-            notes = draw(arguments.picture, problem, chosen, picks, arguments.seed)
+            notes = draw(arguments.picture, problem, picks, arguments.seed)
         picks.notes.extend(notes)
     report = Report(make_console())
     report.tables(labelled, pool, problem, arguments.cost)

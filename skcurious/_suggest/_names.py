@@ -1,22 +1,20 @@
 """Columns by the names that the user and both tables give them."""
 
-from dataclasses import replace
-
 from skcurious._suggest._cells import numbers
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._spelling import find, renamed
 from skcurious._suggest._words import did_you_mean, names
 
 
-def match_names(labelled, pool, notes):
-    """The pool with the names of the labelled table, where both look alike."""
+def match_names(labelled, pool):
+    """Give columns of the pool the names of the labelled table that look alike."""
     new = renamed(list(pool.frame), list(labelled.frame))
     for old, to in new.items():
-        notes.append(
+        pool.notes.append(
             f"{old!r} of {pool.name} is taken for {to!r} of {labelled.name}, which "
             "looks like it."
         )
-    return replace(pool, frame=pool.frame.rename(columns=new)) if new else pool
+    pool.frame = pool.frame.rename(columns=new)
 
 
 def column(name, tables, purpose, notes):

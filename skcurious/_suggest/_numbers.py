@@ -1,4 +1,4 @@
-"""A column as numbers, over all tables that have it, or the sentence about its cells."""
+"""A column as numbers, in all tables that have it, or a sentence about its cells."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import pandas as pd
 from skcurious._suggest._cells import are_numbers, may_be_thousands, text
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._quantities import quantities
-from skcurious._suggest._words import count, listed, names
+from skcurious._suggest._words import listed, names
 
 # Numbers whose squares have no room are as good as infinite.
 LARGEST = 1e150
@@ -36,21 +36,26 @@ class Part:
     values: pd.Series
     found: dict
 
-    @classmethod
-    def of(cls, table, name, lines):
-        """The lines of a table."""
-        values, wrong = (series[lines] for series in table.numbers(name))
-        strings = text(table.frame.loc[lines, name])
-        others = strings[wrong]
-        quantity = quantities(set(others), table.dialect.decimal)
-        found = {line: quantity[string] for line, string in others.items()}
-        return cls(table, strings, values, found)
-
     def units(self):
         """Of each cell that is a number, '' where there is none."""
         plain = self.strings.notna() & self.values.notna()
         units = dict.fromkeys(self.strings.index[plain], "")
         return units | {line: q.unit for line, q in self.found.items() if q}
+
+
+def _parts(name, tables):
+    """What all cells say; one that is sure of its commas speaks for the others."""
+    parts, others = [], {".": set(), ",": set()}
+    for table, lines in tables:
+        values, wrong = (series[lines] for series in table.numbers(name))
+        strings = text(table.frame.loc[lines, name])
+        parts.append(Part(table, strings, values, strings[wrong].to_dict()))
+        others[table.dialect.decimal].update(strings[wrong])
+    found = {mark: quantities(strings, mark) for mark, strings in others.items()}
+    for part in parts:
+        read = found[part.table.dialect.decimal]
+        part.found = {line: read[string] for line, string in part.found.items()}
+    return parts
 
 
 def finite_numbers(name, tables, why, notes):
@@ -77,7 +82,7 @@ def finite_numbers(name, tables, why, notes):
     InputError
         About all cells that are text, in several units, or infinite.
     """
-    parts = [Part.of(table, name, lines) for table, lines in tables]
+    parts = _parts(name, tables)
     for part in parts:
         _check_thousands(name, part)
     units = [part.units() for part in parts]
@@ -100,7 +105,7 @@ def finite_numbers(name, tables, why, notes):
 
 def numbers_where_there_are(name, table, lines):
     """Numbers of rows that nothing is learnt from, so that nothing is to be mended."""
-    part = Part.of(table, name, lines)
+    (part,) = _parts(name, [(table, lines)])
     for line, quantity in part.found.items():
         if quantity:
             part.values[line] = quantity.value
@@ -111,9 +116,8 @@ def _how_read(name, examples, unit):
     """At least the longest cell is shown: it has most to read over."""
     cell = max(examples, key=len)
     note = f"{cell!r} in {name!r} is read as {examples[cell]:.9g}"
-    others = len(examples) - 1
-    if others:
-        note += f", and {count(others, 'other cell')} like it"
+    if len(examples) > 1:
+        note += ", and others like it"
     return note + (f"; the unit {unit!r} is that of every cell." if unit else ".")
 
 
@@ -155,9 +159,10 @@ def _check(name, parts, units, unit, why):
         raise InputError(f"{where} {is_}{mark}, {why}: correct or empty the {cells}.")
     n_other = sum(map(len, other_unit))
     if n_other:
+        is_ = "is" if n_other == 1 else "are"
         raise InputError(
-            f"{_where(name, parts, other_unit)} {'is' if n_other == 1 else 'are'} not in "
-            f"{unit!r} as other cells are: write the column in one unit."
+            f"{_where(name, parts, other_unit)} {is_} not in {unit!r} as other cells "
+            "are: write the column in one unit."
         )
 
 

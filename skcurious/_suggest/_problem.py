@@ -13,7 +13,6 @@ from skcurious._suggest._names import (
     check_present,
     column,
     columns_named,
-    match_names,
 )
 from skcurious._suggest._numbers import numbers_where_there_are
 from skcurious._suggest._runs import repeats, row_keys
@@ -82,7 +81,6 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     notes = [*labelled.notes, *(note for note in pool.notes if labelled is not pool)]
     _note_commas(labelled, pool, notes)
     is_one_table = labelled.frame.equals(pool.frame)
-    pool = match_names(labelled, pool, notes)
     target = column(target, [labelled], "", notes)
     y, tried = read_labels(labelled, target, is_one_table, notes)
     cost = cost and column(cost, [pool], " for --cost", notes)
@@ -202,10 +200,9 @@ def _note_blanks(columns, candidates, notes):
     share = candidates[used].isna().mean()
     for name in share.index[share > MOSTLY_BLANK]:
         notes.append(
-            f"Take care: {name!r} is blank in {candidates[name].isna().sum():,} of "
-            f"{count(len(candidates), 'row')} to choose from, about which the model "
-            "claims to know it; fill it, or leave it out with --ignore, as for a result "
-            "that comes with the label."
+            f"Take care: {name!r} is blank in {candidates[name].isna().sum():,} of the "
+            f"{count(len(candidates), 'row')} to choose from, which makes them look "
+            "alike: fill it, or leave it out with --ignore if it comes with the label."
         )
 
 

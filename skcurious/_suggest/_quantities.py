@@ -16,7 +16,7 @@ _DIGITS = r"(?:(?!0\d)\d+(?:\.\d*)?|\.\d+)"
 # Thousands that cannot be fractions, and those that another cell shows to be none.
 _SURE = r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}"
 _GROUPS = r"\d{1,3}(?:,\d{3})+"
-_POWER = r"(?:[eE][+-]?\d+|\s?[×x*·∙]\s?10\s?\^?\s?[+-]?\d+)"
+_POWER = r"(?:[eE][+-]?\d+|\s?[\u00d7x*·∙]\s?10\s?\^?\s?[+-]?\d+)"
 _UNIT = rf"(?:[^\W\d_]|[%‰°{MONEY}])[\w%‰°{MONEY}/·∙*.^() -]{{0,20}}"
 _ABOUT = r"(?:~|≈|ca\.?|approx\.?|about)"
 

@@ -208,7 +208,9 @@ def _read_text(path):
 
 
 def _blanked(cells):
-    return cells.mask(cells.isin(BLANK_WORDS))
+    """The cells with NaN for the words that stand for a blank one."""
+    blank = cells.isin(BLANK_WORDS)
+    return cells.astype(object).where(~blank)
 
 
 def _parse(body, separator, path):

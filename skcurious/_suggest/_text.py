@@ -84,8 +84,8 @@ def _western(data, name, notes):
         ) from None
     word = re.search(r"[^\s,;|\"]*[^\0-\x7f][^\s,;|\"]*", text)[0]
     notes.append(
-        f"{name} is not UTF-8, and was read as Windows-1252: if {_short(word)!r} is not "
-        "what it says, save it as CSV UTF-8."
+        f"{name} is not UTF-8, and read as Windows-1252: if it does not say "
+        f"{_short(word)!r}, save it as CSV UTF-8."
     )
     return text
 
