@@ -57,14 +57,13 @@ def test_categories(posed, one, other):
     pool = pool.replace(one, other)
     found = posed(known, pool)
     assert list(found.pool["c"]) == [one, "ethanol"]
-    assert (
-        found.notes
-        == [
-            f"In 'c' {' '.join(other.split())!r} as {one!r}: they look alike, and count as "
-            "one."
-        ]
-        or other == "a\u00a0b"
-    )  # nobody sees a difference
+    if one == " ".join(other.split()):  # nobody sees a difference
+        assert found.notes == []
+    else:
+        (note,) = found.notes
+        assert (
+            note == f"In 'c' {other!r} as {one!r}: they look alike, and count as one."
+        )
 
 
 def test_columns_that_are_there_are_not_meant(posed):
