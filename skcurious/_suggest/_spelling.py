@@ -22,9 +22,10 @@ def look(string):
 def sound(string):
     """The same also for words in capitals; formulas such as c1ccccc1 keep theirs."""
     plain = look(string)
-    letters = re.sub(r"[\s'_.-]", "", plain)
-    is_word = letters.isalpha() and len(letters) >= FEWEST_LETTERS
-    return plain.casefold() if is_word else plain
+    words = [word for word in re.split(r"[\s'_.-]+", plain) if word]
+    is_plain = all(word.isalpha() or word.isdigit() for word in words)
+    has_letters = sum(map(str.isalpha, plain)) >= FEWEST_LETTERS
+    return plain.casefold() if is_plain and has_letters else plain
 
 
 def find(name, names):

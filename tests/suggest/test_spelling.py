@@ -20,6 +20,7 @@ COMPOSED, DECOMPOSED = (unicodedata.normalize(f, "Höhe") for f in ("NFC", "NFD"
         ("ab", "a\u200bb"),
         ("area (m²)", "area (m2)"),
         ("thf", "THF"),
+        ("Catalyst 1", "catalyst 1"),
     ],
 )
 def test_alike(one, other):
@@ -30,7 +31,7 @@ def test_alike(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Co", "CO"), ("a", "A"), ("c1ccccc1", "C1CCCCC1"), ("x1", "x2")],
+    [("Co", "CO"), ("a", "A"), ("c1ccccc1", "C1CCCCC1"), ("x1", "x2"), ("DMSO-d6", "dmso-D6")],
 )
 def test_formulas_and_letters_keep_their_case(one, other):
     assert one_spelling([one, other]) == {}
