@@ -83,7 +83,7 @@ def prices_of(pool, cost, lines, notes):
             f"the cost {cost!r} {found} on line {line} of {pool.name}: every row needs "
             "a positive one."
         )
-    return prices.to_numpy()
+    return prices
 
 
 def _note(n, pool, which, notes):

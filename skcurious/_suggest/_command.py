@@ -177,9 +177,9 @@ def run(arguments):
             notes = draw(arguments.picture, problem, picks, arguments.seed)
         picks.notes.extend(notes)
     report = Report(make_console())
-    report.tables(labelled, pool, problem, arguments.cost)
+    report.tables(labelled, pool, problem)
     report.model(problem, chosen)
-    report.picks(problem, picks, pool, arguments.cost)
+    report.picks(problem, picks, pool)
     if arguments.output:
         with writing(arguments.output):
             rows = output(picks, pool, problem.target)

@@ -100,7 +100,7 @@ def finite_numbers(name, tables, why, notes):
     }
     if examples:
         notes.append(_how_read(name, examples, unit))
-    return [part.values for part in parts]
+    return [part.values.rename(name) for part in parts]
 
 
 def numbers_where_there_are(name, table, lines):

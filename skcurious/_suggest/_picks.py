@@ -75,10 +75,11 @@ def check_added(table):
 
 def pick(problem, chosen, n, strategy, seed):
     """Ask the model which rows it wants to have labelled."""
+    cost = None if problem.cost is None else problem.cost.to_numpy()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         indices, scores = STRATEGIES[strategy](
-            chosen.estimator, problem.pool, n, cost=problem.cost, random_state=seed
+            chosen.estimator, problem.pool, n, cost=cost, random_state=seed
         )
     notes = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
     again = repeats(problem.pool.iloc[indices]).sum()

@@ -40,8 +40,8 @@ class Problem:
         Their labels.
     pool : DataFrame
         Candidates with the same columns as X, indexed by their lines.
-    cost : ndarray or None
-        Prices of the candidates.
+    cost : Series or None
+        Prices of the candidates, with the name of their column.
     notes : list of str
         What the user should know about the tables.
     """
@@ -51,7 +51,7 @@ class Problem:
     X: pd.DataFrame
     y: np.ndarray
     pool: pd.DataFrame
-    cost: np.ndarray | None
+    cost: pd.Series | None
     notes: list
 
 
@@ -78,7 +78,7 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     InputError
         For tables that cannot be used.
     """
-    notes = [*labelled.notes, *(note for note in pool.notes if labelled is not pool)]
+    notes = list(dict.fromkeys([*labelled.notes, *pool.notes]))  # of one file once
     _note_commas(labelled, pool, notes)
     is_one_table = labelled.frame.equals(pool.frame)
     target = column(target, [labelled], "", notes)

@@ -66,6 +66,16 @@ def test_categories(posed, one, other):
         )
 
 
+def test_the_price_is_shown_under_its_own_name(suggest, folder):
+    known, _ = tables()
+    (folder / "a.csv").write_text(known)
+    (folder / "b.csv").write_text("x,c,Price\n3,thf,2\n5,dmf,4\n")
+    two = ["--labelled", "a.csv", "--pool", "b.csv", "--target", "y", "-n", 2]
+    text = suggest(*two, "--cost", "price", "--model", "ridge")
+    assert "'price' is taken for the column 'Price'." in text
+    assert "Together they cost 6 ('Price')." in text
+
+
 def test_columns_that_are_there_are_not_meant(posed):
     known = "temp_1,temp_2,y\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(6))
     with pytest.raises(InputError) as caught:

@@ -31,7 +31,13 @@ def test_alike(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Co", "CO"), ("a", "A"), ("c1ccccc1", "C1CCCCC1"), ("x1", "x2"), ("DMSO-d6", "dmso-D6")],
+    [
+        ("Co", "CO"),
+        ("a", "A"),
+        ("c1ccccc1", "C1CCCCC1"),
+        ("x1", "x2"),
+        ("DMSO-d6", "dmso-D6"),
+    ],
 )
 def test_formulas_and_letters_keep_their_case(one, other):
     assert one_spelling([one, other]) == {}
