@@ -33,6 +33,8 @@ _DATE = (
     rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}[ -]?(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
     rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
 )
+# Most names begin with a letter.
+_NO_NAME = rf"[^a-z]|{_MONTH}|ca|approx|about"
 # What may be around a number, and says nothing about its decimal mark.
 _AROUND = (
     rf"^[{MONEY}~≈\u2212-]\s?|\s?(?:±|\+/-|[\u00d7·*]\s?10).*$"
@@ -127,8 +129,7 @@ def in_disguise(cells):
         Different ones, in the order of the cells.
     """
     strings = text(cells).dropna().drop_duplicates()
-    if not len(strings):
-        return []
+    strings = strings[strings.str.match(_NO_NAME, case=False).astype(bool)]
     plain = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
     calendar = _like_dates(strings) | strings.str.fullmatch(_MONTH, case=False)
     found = [quantities(strings, mark) for mark in ".,"]

@@ -36,6 +36,11 @@ class Part:
     values: pd.Series
     found: dict
 
+    def fill(self):
+        """Take over what the other cells say."""
+        read = {line: q.value for line, q in self.found.items() if q}
+        self.values[list(read)] = list(read.values())
+
     def units(self):
         """Of each cell that is a number, '' where there is none."""
         plain = self.strings.notna() & self.values.notna()
@@ -90,8 +95,7 @@ def finite_numbers(name, tables, why, notes):
     unit = max(sizes, key=lambda u: (sizes[u], u == ""), default="")
     _check(name, parts, units, unit, why)
     for part in parts:
-        for line, quantity in part.found.items():
-            part.values[line] = quantity.value
+        part.fill()
     _check_size(name, parts)
     examples = {
         part.strings[line]: quantity.value
@@ -106,9 +110,7 @@ def finite_numbers(name, tables, why, notes):
 def numbers_where_there_are(name, table, lines):
     """Numbers of rows that nothing is learnt from, so that nothing is to be mended."""
     (part,) = _parts(name, [(table, lines)])
-    for line, quantity in part.found.items():
-        if quantity:
-            part.values[line] = quantity.value
+    part.fill()
     return part.values
 
 
@@ -122,9 +124,9 @@ def _how_read(name, examples, unit):
 
 
 def _check_thousands(name, part):
+    bare = part.strings.dropna()
     digits = {line: q.digits for line, q in part.found.items() if q}
-    cells = part.strings.dropna()
-    bare = pd.Series({**cells, **digits}, dtype=object).loc[cells.index]
+    bare[list(digits)] = list(digits.values())
     if may_be_thousands(bare):
         line = bare.index[bare.str.contains("[.,]")][0]
         raise InputError(

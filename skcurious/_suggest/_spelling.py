@@ -10,8 +10,9 @@ FEWEST_LETTERS = 3
 
 def plain_spaces(string):
     """One plain space for every gap, none at the ends, and no signs without width."""
-    visible = "".join(c for c in string if unicodedata.category(c) != "Cf")
-    return " ".join(visible.split())
+    if not string.isascii():
+        string = "".join(c for c in string if unicodedata.category(c) != "Cf")
+    return " ".join(string.split())
 
 
 def look(string):
@@ -67,7 +68,9 @@ def one_spelling(values):
     new : dict of str to str
         For those that are written otherwise.
     """
-    first = {}
+    first, new = {}, {}
     for value in values:
-        first.setdefault(sound(value), value)
-    return {v: first[sound(v)] for v in values if first[sound(v)] != v}
+        to = first.setdefault(sound(value), value)
+        if to != value:
+            new[value] = to
+    return new
