@@ -12,13 +12,15 @@ import pandas as pd
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._tables import read_table, write_table
 
-CELLS = (
-    "|  |\u00a0|n.d.|failed|pending|NA|NaN |#DIV/0!|(blank)|105 °C|5 mM|0.1 M|$1,234.50|"
-    "12.50 €|−0.21|(12.5)|~20|20-30|4.0±0.2|<0.1|1.5×10-8|10⁻⁸|½ mg|12:30|1/2|5%|"
-    "2024-01-02|Mar 2024|March|1e400|inf|-inf|1,5|1.234|1,234|1 234|0012|True|thf|THF|µ|"
-    'μ|é|e\u0301|"x"|1a|1e|E5|-|+|±|°C|%|٣|1.|.|0x10|1_000|x10|1e5 m|$|-$-5|ca.|1,2,3|'
-    "1.2.3|\u200b|\ufeff1|=A1|'"
-).split("|")
+CELLS = [
+    *["", "  ", "\u00a0", "n.d.", "failed", "pending", "NA", "NaN ", "#DIV/0!", "'"],
+    *["105 °C", "5 mM", "0.1 M", "$1,234.50", "12.50 €", "−0.21", "(12.5)", "~20"],
+    *["20-30", "4.0±0.2", "<0.1", "1.5×10-8", "10⁻⁸", "½ mg", "12:30", "1/2", "5%"],
+    *["2024-01-02", "Mar 2024", "March", "1e400", "inf", "-inf", "1,5", "1.234"],
+    *["1,234", "1 234", "0012", "True", "thf", "THF", "µ", "μ", "é", "e\u0301", '"x"'],
+    *["1a", "1e", "E5", "-", "+", "±", "°C", "%", "٣", "1.", ".", "0x10", "1_000"],
+    *["x10", "1e5 m", "$", "-$-5", "ca.", "1,2,3", "1.2.3", "\u200b", "=A1", "(blank)"],
+]
 KINDS = {
     "number": lambda rng, n: [f"{x:.3g}" for x in rng.normal(size=n)],
     "integer": lambda rng, n: [f"{x}" for x in rng.integers(0, 9, n)],
@@ -44,11 +46,11 @@ def messy(rng, names, kinds, n):
     return frame
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(6))
 def test_a_problem_or_one_sentence(posed, folder, part):
     rng = np.random.default_rng(part)
     n_posed, refused = 0, []
-    for _ in range(9):
+    for _ in range(12):
         names = rng.permutation(["x", "T (µC)", "Solvent", "c d", "run", "y2"])
         names = list(names[: rng.integers(1, 5)])
         kinds = list(rng.choice(list(KINDS), len(names)))
