@@ -23,14 +23,14 @@ _WITH_MARK = {
 _GROUPING = r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))"
 _MONTH = (
     r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|mrz|apr(?:il)?|may|mai|"
-    r"june?|juni|july?|juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|"
+    r"jun[ei]?|jul[iy]?|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|"
     r"nov(?:ember)?|de[cz](?:ember)?)\.?"
 )
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
 _DATE = (
-    r"(?:\d{4}-\d\d(?:-\d\d)?|\d{4}/\d{1,2}/\d{1,2}"
+    r"(?:\d{4}-\d\d-\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|\d{4}/\d{1,2}/\d{1,2}"
     r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
-    rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}[ -]?(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
+    rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}(?:[ -]|(?='))(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
     rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
 )
 # Most names begin with a letter.
