@@ -50,17 +50,7 @@ def choose_from(columns, pool, labelled, price, notes):
     known = are_among(same, columns.known)
     tried = are_among(same, columns.tried) & ~known
     if (known | tried).all():
-        what = [
-            *(["a labelled row"] if known.any() else []),
-            *(["one without a label, tried before"] if tried.any() else []),
-        ]
-        raise InputError(
-            f"every row of {pool.name} equals {' or '.join(what)} in all columns: "
-            "there is none to suggest."
-            if len(rows)
-            else f"{pool.name} has no row with anything in a column to learn from: "
-            "there is none to suggest."
-        )
+        _refuse_all(rows, tried, pool, labelled)
     _note_equal(int(known.sum()), pool, "a labelled row", notes)
     without = f"a row of {labelled.name} without a label"
     _note_equal(int(tried.sum()), pool, without, notes)
@@ -70,6 +60,19 @@ def choose_from(columns, pool, labelled, price, notes):
     )
     _note(int(again.sum()), pool, "that repeat another one", notes)
     return rows[~again]
+
+
+def _refuse_all(rows, tried, pool, labelled):
+    if not len(rows):
+        why = "has nothing in the columns to learn from: there is none to suggest."
+    elif not tried.any():
+        why = "equals a labelled row in all columns: there is none to suggest."
+    else:
+        why = (
+            f"equals one of {labelled.name} in all columns, where rows without a label "
+            "count as tried: take out those that were not."
+        )
+    raise InputError(f"every row of {pool.name} {why}")
 
 
 def prices_of(pool, cost, lines, notes):
