@@ -3,6 +3,7 @@
 import pytest
 
 pytest.importorskip("pandas")
+pytest.importorskip("rich")
 
 import pandas as pd
 from numpy.testing import assert_array_equal

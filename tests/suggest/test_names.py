@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 
 pytest.importorskip("pandas")
+pytest.importorskip("rich")
 
 import pandas as pd
 

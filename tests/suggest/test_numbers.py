@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pandas")
+pytest.importorskip("rich")
 
 from numpy.testing import assert_allclose
 
