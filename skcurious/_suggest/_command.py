@@ -108,7 +108,7 @@ def add_suggest(commands):
         "--model",
         choices=["auto", "ridge", "kernel-ridge", "gaussian-process", "mlp"],
         default="auto",
-        help="a plane (ridge), a smooth surface (kernel-ridge), a rough one with a "
+        help="a plane (ridge), a smooth surface (kernel-ridge), one with a "
         "length for each column (gaussian-process), a neural network (mlp), or the "
         "best of the first three (auto, the default)",
     )

@@ -51,7 +51,7 @@ def kernel_ridge(problem, seed):
 
 
 def gaussian_process(problem, seed):
-    """A rough surface with a length for each column, seen in several ways."""
+    """A surface with a length for each column, seen in several ways."""
     columns = [*problem.columns.numbers, *problem.columns.categories]
     rows = pd.concat([problem.X[columns], problem.pool[columns]], ignore_index=True)
     select = ColumnTransformer(
