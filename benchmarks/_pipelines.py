@@ -190,7 +190,7 @@ def _whole(title, results):
                 str(len(d.pairs)),
             )
         )
-    lines = [title, "-" * len(title), "", *grid(cells), ""]
+    lines = [title, "~" * len(title), "", *grid(cells), ""]
     tables = list(rows[0][2].tables)
     cells = [("pipeline", *tables)]
     for (model, strategy), _, d in rows:
@@ -220,7 +220,7 @@ def _against_peers(title, results):
             half = d.over_pairs()
             row.append(f"{d.mean():+.3f} ± {half:.3f}" if np.isfinite(half) else "-")
         cells.append((", ".join(peer), *row))
-    return [title, "-" * len(title), "", *grid(cells), ""]
+    return [title, "~" * len(title), "", *grid(cells), ""]
 
 
 def _same_models(results):
@@ -251,7 +251,7 @@ def _same_models(results):
                 )
             )
         title = f"Default queries of {model} against others on the same model"
-        lines += [title, "-" * len(title), "", *grid(cells), ""]
+        lines += [title, "~" * len(title), "", *grid(cells), ""]
     return lines
 
 
@@ -274,7 +274,7 @@ def _random(results):
                 )
                 row.append(_number(d.mean()))
             cells.append((model, *row))
-        lines += [title, "-" * len(title), "", *grid(cells), ""]
+        lines += [title, "~" * len(title), "", *grid(cells), ""]
     return lines
 
 
