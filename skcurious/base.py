@@ -11,6 +11,7 @@ from sklearn.utils import assert_all_finite
 from skcurious._documentation import DocumentationLink
 from skcurious._rows import ValidatedRows
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
+from skcurious.linearised._blocks import mean_of_outputs
 
 
 class Curious(DocumentationLink):
@@ -311,6 +312,9 @@ class CuriosityMixin(ValidatedRows, Curious):
             representers = model.representers(others)
             for where, rows in left:
                 covariance[where, columns] = model.leverage(rows, representers)
+        if Z is None:  # h(x, x) is known in more digits than h(x, z)
+            own = left.map(lambda rows: mean_of_outputs(model.leverage_diagonal(rows)))
+            np.fill_diagonal(covariance, own)
         covariance *= noise_variance
         return covariance
 

@@ -5,6 +5,8 @@ from fitting scikit-learn's own models again and again.
 """
 
 import itertools
+from fractions import Fraction
+from operator import mul
 
 import numpy as np
 from sklearn.base import clone
@@ -363,3 +365,48 @@ class GaussianProcessTruth:
             added = x, label, self.new_noise / (k * eps)
             values.append(self.complexities(self.model(added=added)))
         return np.tensordot([-25, 48, -36, 16, -3], values, axes=1) / (12 * eps)
+
+
+def exact_leverage(gram, seen, own, alpha):
+    """``(own - seen^T (gram + alpha)^-1 seen) / alpha`` of rows, in fractions.
+
+    Parameters
+    ----------
+    gram, seen, own : nested lists of Fraction, (n, n), (n, m) and (m, m)
+    alpha : float
+
+    Returns
+    -------
+    h : ndarray of shape (m, m)
+    """
+    n, m = len(gram), len(own)
+    table = [[*row, *more] for row, more in zip(gram, seen, strict=True)]
+    for i in range(n):
+        table[i][i] += Fraction(alpha)
+    for i in range(n):  # A is positive definite: no pivots
+        table[i] = [value / table[i][i] for value in table[i]]
+        for j in range(n):
+            if j != i and table[j][i]:
+                factor = table[j][i]
+                table[j] = [
+                    a - factor * b for a, b in zip(table[j], table[i], strict=True)
+                ]
+    solved = [row[n:] for row in table]
+    h = np.empty((m, m))
+    for i, j in itertools.product(range(m), repeat=2):
+        removed = sum(seen[k][i] * solved[k][j] for k in range(n))
+        h[i, j] = float((own[i][j] - removed) / Fraction(alpha))
+    return h
+
+
+def exact_products(X, Z, mean=None):
+    """``(x - mean) . (z - mean)`` of all rows, as fractions."""
+
+    def rows(A):
+        exact = [[Fraction(float(a)) for a in row] for row in A]
+        if mean is None:
+            return exact
+        return [[a - b for a, b in zip(row, mean, strict=True)] for row in exact]
+
+    others = rows(Z)
+    return [[sum(map(mul, x, z)) for z in others] for x in rows(X)]

@@ -1,12 +1,11 @@
 """What the kernel ridge regressors share: from a solution to fitted attributes."""
 
 import numpy as np
-from scipy import sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious.base import CuriosityMixin
-from skcurious.kernel_ridge._kernels import PrecomputedKernel
+from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
 from skcurious.linearised import KernelModel, NoCovariance
 from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
@@ -36,9 +35,11 @@ class FittedKernelRidge(CuriosityMixin):
         if return_std:
             return self.predict_mean_std(X)
         check_is_fitted(self, "dual_coef_")
-        if self.kernel == "precomputed" and sparse.issparse(X):
-            X = X.toarray()  # which KernelRidge would multiply entry by entry
         return KernelRidge.predict(self, X) + self.intercept_
+
+    def _get_kernel(self, X, Y=None):
+        # What KernelRidge.predict calls.
+        return make_kernel(self)(X, Y)
 
     def _solve(self, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""

@@ -17,6 +17,7 @@ from scipy import linalg, sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skcurious._warnings import warn
+from skcurious.tangent._certified import CertifiedFactor
 from skcurious.tangent._design import (
     DenseDesign,
     SparseDesign,
@@ -349,7 +350,7 @@ def _iterative(design, Y, alphas, tol, max_iter):
     factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter)
     coef = factor.solve(design.rmatmat(Y))
     tangent = implicit_tangent(factor.solve, coef.value)
-    return coef, tangent, factor, "sparse_cg"
+    return coef, tangent, CertifiedFactor(factor), "sparse_cg"
 
 
 def _report(coef, tangent, inverse, alphas, tol):
