@@ -51,6 +51,39 @@ def check_weights(sample_weight, X, dtype):
     return weights
 
 
+def split_constant(Y, weights=None, given=None):
+    """Take labels apart that differ by nothing but rounding.
+
+    The mean of eleven labels 0.7 is not 0.7, and a model of what is left of them about
+    it would be one of rounding.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_targets)
+        Labels.
+    weights : ndarray of shape (n_samples,) or None
+        Weights of the rows: those of weight zero count for nothing.
+    given : dtype, default=None
+        Of the labels as they were given, if they had fewer digits.
+
+    Returns
+    -------
+    Y : ndarray of shape (n_samples, n_targets)
+        Zero in the columns that are constant, else as it was.
+    constant : ndarray of shape (n_targets,)
+        What was taken from each.
+    """
+    counted = Y if weights is None else Y[weights > 0]
+    first, largest = counted[0], np.abs(counted).max(axis=0)
+    given = Y.dtype if given is None or given.kind != "f" else given
+    eps = max(np.finfo(given).eps, np.finfo(Y.dtype).eps)
+    with np.errstate(over="ignore"):
+        steady = np.ptp(counted, axis=0) <= 4 * eps * largest
+    if not steady.any():
+        return Y, np.zeros_like(first)
+    return np.where(steady, 0, Y), np.where(steady, first, 0)
+
+
 def check_in_memory(X, name):
     """Refuse rows that lie elsewhere, and say who takes them."""
     if isinstance(X, (str, Path)):

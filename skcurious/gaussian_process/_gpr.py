@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._validation import split_constant
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
@@ -231,10 +232,11 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             # Learned in 64 bits, a kernel need not be definite in 32.
             dtype=np.float64 if is_vector else None,
         )
+        given = y.dtype
         y = y.astype(np.float64, copy=False)
         self._check_size(y)
         alpha = check_noise(self.alpha, len(y))
-        y, mean, spread = self._normalised(y)
+        y, mean, spread = self._normalised(y, given)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
@@ -278,16 +280,18 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
                 f"`n_targets`. Got {n_targets} != {self.n_targets}."
             )
 
-    def _normalised(self, y):
+    def _normalised(self, y, given):
         if not self.normalize_y:
             shape = (y.shape[1],) if y.ndim == 2 else 1
             return y, np.zeros(shape), np.ones(shape)
+        Y, constant = split_constant(y.reshape(len(y), -1), None, given)
+        y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
         mean = np.mean(y, axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
         if not np.isfinite(spread).all():
             raise ValueError("y is too large: its variance overflows. Scale y.")
-        return (y - mean) / spread, mean, spread
+        return (y - mean) / spread, mean + constant, spread
 
     def _start(self, X):
         """The kernel to start from, and whether it is that of the fit before."""

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._validation import split_constant
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
 from skcurious.linearised import KernelModel, NoCovariance
@@ -41,6 +42,11 @@ class FittedKernelRidge(CuriosityMixin):
         # What KernelRidge.predict calls.
         return make_kernel(self)(X, Y)
 
+    def _split_constant(self, Y, weights, given):
+        if not self.fit_intercept:
+            return Y, np.zeros_like(Y[0])
+        return split_constant(Y, weights, given)
+
     def _solve(self, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
         centre = None
@@ -53,8 +59,7 @@ class FittedKernelRidge(CuriosityMixin):
     def _set_model(
         self,
         kernel,
-        solution,
-        centre,
+        parts,
         X,
         y,
         alphas,
@@ -62,6 +67,8 @@ class FittedKernelRidge(CuriosityMixin):
         noise_variance,
         calibrated=None,
     ):
+        """`parts` are solution, centre, and what constant labels had."""
+        solution, centre, constant = parts
         dual, tangent = solution.coef, solution.tangent
         self.dual_coef_ = dual.reshape(y.shape)
         self.dual_coef_tangent_ = tangent.reshape(y.shape)
@@ -69,6 +76,7 @@ class FittedKernelRidge(CuriosityMixin):
         self.intercept_ = self.intercept_tangent_ = 0.0
         if centre is not None:
             self.intercept_ = centre.weights @ y - centre.means @ self.dual_coef_
+            self.intercept_ = self.intercept_ + constant.reshape(y.shape[1:])
             self.intercept_tangent_ = -centre.means @ self.dual_coef_tangent_
         factor = solution.factor if self.store_covariance else None
         self.linearised_ = KernelModel(

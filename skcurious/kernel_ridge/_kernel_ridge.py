@@ -167,11 +167,13 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
+        Y, constant = self._split_constant(Y, weights, y.dtype)
         solution, centre = self._solve(K, Y, alphas, weights)
 
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
         self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
         noise = self.noise_variance_
         y = Y.reshape(y.shape)
-        self._set_model(kernel, solution, centre, X, y, alphas, weights, noise)
+        parts = solution, centre, constant
+        self._set_model(kernel, parts, X, y, alphas, weights, noise)
         return self

@@ -18,7 +18,7 @@ from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import kernel_leave_one_out
 
-# Candidates of alphas=None, in units of the mean of the kernel's diagonal.
+# Candidates of alphas=None, in units of the weighted mean of the kernel's diagonal.
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
 
 
@@ -34,7 +34,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
     ----------
     alphas : array-like of shape (n_alphas,), default=None
         Regularisation strengths to choose from, positive.  None stands for 33
-        values from 1e-6 to 1e2 times the mean of the kernel's diagonal.
+        values from 1e-6 to 1e2 times the weighted mean of the kernel's diagonal.
     kernel : str or callable, default="rbf"
         Kernel, as for :class:`CuriousKernelRidge`.
     param_grid : dict or list of dicts, default=None
@@ -210,10 +210,11 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         X = canonical(X)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         weights = check_weights(sample_weight, X, np.float64)
+        Y, constant = self._split_constant(Y, weights, y.dtype)
         best, scores = None, []
         for params in candidates:
             K = make_kernel(self, **params).of_training_rows(X)
-            alphas = self._alphas_for(K)
+            alphas = self._alphas_for(K, weights)
             errors = kernel_leave_one_out(
                 K.copy(),
                 Y,
@@ -238,8 +239,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         self._keep_choice(choice, np.float64)
         self._set_model(
             make_kernel(self, **self.best_params_),
-            solution,
-            centre,
+            (solution, centre, constant),
             X,
             Y.reshape(y.shape),
             choice.alphas,
@@ -275,10 +275,11 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
             )
         return candidates
 
-    def _alphas_for(self, K):
+    def _alphas_for(self, K, weights):
         if self.alphas is not None:
             return check_alphas(self.alphas)
-        size = np.abs(K.diagonal()).mean()
+        # A row of weight 2 is that row twice, and of weight 0 none.
+        size = np.average(np.abs(K.diagonal()), weights=weights)
         return RELATIVE_ALPHAS * (size if size > 0 else 1.0)
 
     def _get_kernel(self, X, Y=None):

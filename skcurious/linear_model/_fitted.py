@@ -24,6 +24,13 @@ class FittedRidge(CuriosityMixin):
         self.coef_ = coef.astype(dtype, copy=False)
         self.coef_tangent_ = tangent.astype(dtype, copy=False)
 
+    def _shift(self, constant):
+        """Add what labels had that were constant."""
+        if np.any(constant):
+            self.intercept_ = self.intercept_ + np.reshape(
+                constant, np.shape(self.intercept_)
+            ).astype(self.coef_.dtype)
+
     def _training_error(self, X, Y, weights):
         squares = sum_of_squares(linear_output(X, self.coef_.T, self.intercept_) - Y)
         return float(np.average(squares, weights=weights) / Y.shape[1])

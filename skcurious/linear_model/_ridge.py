@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import check_alpha, check_weights
+from skcurious._validation import check_alpha, check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
 from skcurious.tangent import solve_ridge
@@ -184,6 +184,9 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         Y = y.reshape(len(y), -1).astype(X.dtype, copy=False)
         alphas = check_alpha(self.alpha, Y.shape[1], X.dtype)
         weights = check_weights(sample_weight, X, X.dtype)
+        constant = 0.0
+        if self.fit_intercept:
+            Y, constant = split_constant(Y, weights)
         solution = solve_ridge(
             X,
             Y,
@@ -198,9 +201,10 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, X.dtype)
+        self.noise_variance_ = self._training_error(X, Y, weights)
+        self._shift(constant)
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
-        self.noise_variance_ = self._training_error(X, Y, weights)
         self._set_model(solution, alphas, total, self.noise_variance_)
         return self
 

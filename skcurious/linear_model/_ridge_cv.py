@@ -11,7 +11,7 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._validation import check_weights
+from skcurious._validation import check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
@@ -180,6 +180,9 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         alphas = check_alphas(self.alphas)
         weights = check_weights(sample_weight, X, X.dtype)
+        constant = 0.0
+        if self.fit_intercept:
+            Y, constant = split_constant(Y, weights, y.dtype)
         errors = ridge_leave_one_out(
             X,
             Y,
@@ -203,6 +206,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         )
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, dtype)
+        self._shift(constant)
         self._keep_choice(choice, dtype)
         self._set_model(
             solution, choice.alphas, total, choice.noise_variance, choice.calibrated

@@ -270,3 +270,17 @@ def test_calibrated_noise_variance(rng, weighted):
         h = refit.predict_covariance(X[[i]], noise_variance=1.0)[0, 0]
         total += model.cv_results_[i, 0] / (1 + weights[i] * h)
     assert_allclose(model.calibrated_noise_variance_, total / weights.sum())
+
+
+@pytest.mark.parametrize("kernel", ["poly", "linear"])
+def test_the_grid_of_weighted_rows_is_that_of_repeated_ones(rng, kernel):
+    X, y = rng.standard_normal((12, 3)), rng.standard_normal(12)
+    X[:2] *= 30
+    repeats = np.array([0, 3, *rng.integers(1, 4, 10)])
+    weighted = CuriousKernelRidgeCV(kernel=kernel).fit(X, y, repeats)
+    repeated = CuriousKernelRidgeCV(kernel=kernel)
+    repeated.fit(np.repeat(X, repeats, axis=0), np.repeat(y, repeats))
+    assert_allclose(weighted.alphas_, repeated.alphas_)
+    without = CuriousKernelRidgeCV(kernel=kernel).fit(X[1:], y[1:], repeats[1:])
+    assert_allclose(weighted.alphas_, without.alphas_)
+    assert_allclose(weighted.predict(X), without.predict(X))
