@@ -34,7 +34,32 @@ def check_alpha(alpha, n_targets, dtype):
         )
     if (alphas < 0).any():
         raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    check_size(alphas[alphas > 0], "alpha")
     return alphas
+
+
+def check_size(values, name):
+    """Refuse positive numbers whose squares over- or underflow."""
+    largest = np.sqrt(np.finfo(values.dtype).max)
+    off = ~((values <= largest) & (values >= 1 / largest))
+    if off.any():
+        raise ValueError(
+            f"{name} is {values[off][0]:.3g}, the square of which {values.dtype} does "
+            f"not hold: it must lie between {1 / largest:.0e} and {largest:.0e}. "
+            "Change the units of X or y, or multiply alpha and all weights by one "
+            "number, which changes no prediction."
+        )
+
+
+def check_labels(Y):
+    """Refuse labels whose squares do not add up to a number."""
+    with quiet_overflow():
+        total = np.square(Y).sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            "y is too large: its squares overflow. Scale y, for instance in a "
+            "TransformedTargetRegressor."
+        )
 
 
 def check_weights(sample_weight, X, dtype):
@@ -48,6 +73,10 @@ def check_weights(sample_weight, X, dtype):
         raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
+    with quiet_overflow():
+        total = weights.sum(keepdims=True)
+    total = total.astype(np.result_type(total, np.float32), copy=False)
+    check_size(total, "The sum of sample_weight")
     return weights
 
 
@@ -82,6 +111,22 @@ def split_constant(Y, weights=None, given=None):
     if not steady.any():
         return Y, np.zeros_like(first)
     return np.where(steady, 0, Y), np.where(steady, first, 0)
+
+
+def check_finite(values, what, name="X"):
+    """Refuse results that have overflown, and return the others."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"The {what} of {name} are not finite: the numbers in it, or in what the "
+            "model was fitted to, overflow when they are multiplied. Scale them, for "
+            "instance with StandardScaler in a Pipeline."
+        )
+    return values
+
+
+def quiet_overflow():
+    """Around what ends in check_finite, whose sentence says more than numpy's."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def check_in_memory(X, name):

@@ -10,6 +10,7 @@ from sklearn.utils import assert_all_finite
 
 from skcurious._documentation import DocumentationLink
 from skcurious._rows import ValidatedRows
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
 from skcurious.linearised._blocks import mean_of_outputs
 
@@ -141,10 +142,12 @@ class CuriosityMixin(ValidatedRows, Curious):
         model = self.linearised_
         model.check_covariance()
         means, deviations = [], []
-        for _, rows in RowChunks(model, X, leverage=True):
-            means.append(model.output(rows))
-            deviations.append(model.output_deviation(rows, noise))
+        with quiet_overflow():
+            for _, rows in RowChunks(model, X, leverage=True):
+                means.append(model.output(rows))
+                deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
+        check_finite(std, "standard deviations")
         std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
@@ -171,7 +174,9 @@ class CuriosityMixin(ValidatedRows, Curious):
         """
         X = self.validate_rows(X)
         model = self.linearised_
-        tangent = RowChunks(model, X).map(model.tangent_at)
+        with quiet_overflow():
+            tangent = RowChunks(model, X).map(model.tangent_at)
+        check_finite(tangent, "tangents")
         return model.regularity_per_alpha * _shaped(model, tangent)
 
     def curiosity_score(
@@ -231,13 +236,14 @@ class CuriosityMixin(ValidatedRows, Curious):
         model = self.linearised_
         score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
         for where, rows in RowChunks(model, X):
-            slope = model.loss_slope(model.output(rows), Y[where])
-            slope = slope / model.label_spread
-            influence = slope[:, :, None] * model.parts_at(rows)
-            if not model.alpha_per_output:
-                influence = influence.sum(axis=1, keepdims=True)
-            score[where] = sum_of_squares(influence)
-        return score
+            with quiet_overflow():
+                slope = model.loss_slope(model.output(rows), Y[where])
+                slope = slope / model.label_spread
+                influence = slope[:, :, None] * model.parts_at(rows)
+                if not model.alpha_per_output:
+                    influence = influence.sum(axis=1, keepdims=True)
+                score[where] = sum_of_squares(influence)
+        return check_finite(score, "scores")
 
     def _expected_curiosity(self, X, noise_variance):
         # Looking for NaN takes as long as scoring with a linear model, whose
@@ -247,14 +253,15 @@ class CuriosityMixin(ValidatedRows, Curious):
         shown = model.shows_non_finite
         X = self.validate_rows(X, ensure_all_finite=not shown)
         variance = self.validate_noise_variance(noise_variance, X)
-        with np.errstate(invalid="ignore" if shown else None):
+        with quiet_overflow():
             squares = RowChunks(model, X).map(
                 lambda rows: sum_of_squares(model.parts_at(rows))
             )
         if shown and not np.isfinite(squares.max()):  # that is NaN if one is
             assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
-        squares *= variance
-        return squares
+        with quiet_overflow():
+            squares *= variance
+        return check_finite(squares, "scores")
 
     def predict_covariance(
         self,
@@ -308,15 +315,20 @@ class CuriosityMixin(ValidatedRows, Curious):
         left = RowChunks(model, X, leverage=True)
         right = left if Z is None else RowChunks(model, Z, leverage=True)
         covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
-        for columns, others in right:
-            representers = model.representers(others)
-            for where, rows in left:
-                covariance[where, columns] = model.leverage(rows, representers)
-        if Z is None:  # h(x, x) is known in more digits than h(x, z)
-            own = left.map(lambda rows: mean_of_outputs(model.leverage_diagonal(rows)))
-            np.fill_diagonal(covariance, own)
-        covariance *= noise_variance
-        return covariance
+        with quiet_overflow():
+            for columns, others in right:
+                representers = model.representers(others)
+                for where, rows in left:
+                    covariance[where, columns] = model.leverage(rows, representers)
+            if Z is None:  # h(x, x) is known in more digits than h(x, z)
+                np.fill_diagonal(
+                    covariance,
+                    left.map(
+                        lambda rows: mean_of_outputs(model.leverage_diagonal(rows))
+                    ),
+                )
+            covariance *= noise_variance
+        return check_finite(covariance, "covariances", "X" if Z is None else "X or Z")
 
 
 def _shaped(model, values):

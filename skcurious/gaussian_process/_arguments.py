@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcurious._validation import check_size
 from skcurious._warnings import warn
 
 # Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
@@ -13,6 +14,8 @@ SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
 def check_noise(alpha, n_samples):
     """`alpha`, a number or one for each row."""
     if not np.iterable(alpha):
+        if alpha > 0:
+            check_size(np.array([alpha], dtype=float), "alpha")
         return alpha
     alpha = np.asarray(alpha, dtype=float)
     if alpha.shape not in [(1,), (n_samples,)]:
@@ -25,6 +28,7 @@ def check_noise(alpha, n_samples):
             f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
             "noise variance of each label."
         )
+    check_size(alpha[alpha > 0], "alpha")
     return float(alpha[0]) if len(alpha) == 1 else alpha
 
 

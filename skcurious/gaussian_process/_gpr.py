@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import split_constant
+from skcurious._validation import check_finite, quiet_overflow, split_constant
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
@@ -365,18 +365,22 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         if return_std:
             variance = kernel.diag(X).copy()
             if V is not None:
-                variance -= np.einsum("ij,ij->j", V, V)
+                with quiet_overflow():
+                    variance -= np.einsum("ij,ij->j", V, V)
             if (variance < 0).any():
                 warn(
                     "Predicted variances smaller than 0. Setting those variances to 0."
                 )
                 variance = np.maximum(variance, 0)
-            return mean, np.sqrt(_flat(np.multiply.outer(variance, spread**2)))
+            variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
+            return mean, np.sqrt(_flat(variance))
         if return_cov:
             covariance = kernel(X)
             if V is not None:
-                covariance -= V.T @ V
-            return mean, _flat(np.multiply.outer(covariance, spread**2))
+                with quiet_overflow():
+                    covariance -= V.T @ V
+            covariance = np.multiply.outer(covariance, spread**2)
+            return mean, _flat(check_finite(covariance, "covariances"))
         return mean
 
 

@@ -8,7 +8,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import canonical, check_alpha, check_weights
+from skcurious._validation import canonical, check_alpha, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
 
@@ -165,6 +165,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         kernel = make_kernel(self)
         K = kernel.of_training_rows(X)
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
+        check_labels(Y)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
         Y, constant = self._split_constant(Y, weights, y.dtype)

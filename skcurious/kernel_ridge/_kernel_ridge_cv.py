@@ -13,7 +13,7 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._validation import canonical, check_weights
+from skcurious._validation import canonical, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import kernel_leave_one_out
@@ -209,6 +209,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         )
         X = canonical(X)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         weights = check_weights(sample_weight, X, np.float64)
         Y, constant = self._split_constant(Y, weights, y.dtype)
         best, scores = None, []

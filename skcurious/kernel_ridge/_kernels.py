@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import pairwise_kernels
 
-from skcurious._validation import canonical
+from skcurious._validation import canonical, quiet_overflow
 from skcurious.kernel_ridge._distances import rbf
 
 # Functions of a distance that are 1 where it is 0.
@@ -53,7 +53,8 @@ class PairwiseKernel:
 
     def of_training_rows(self, X):
         """Kernel matrix of the training rows with themselves, a new array."""
-        K = np.ascontiguousarray(self(X))
+        with quiet_overflow():
+            K = np.ascontiguousarray(self(X))
         if not np.isfinite(K).all():
             raise ValueError(
                 f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "

@@ -8,7 +8,12 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import check_alpha, check_weights, split_constant
+from skcurious._validation import (
+    check_alpha,
+    check_labels,
+    check_weights,
+    split_constant,
+)
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
 from skcurious.tangent import solve_ridge
@@ -182,6 +187,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
             y_numeric=True,
         )
         Y = y.reshape(len(y), -1).astype(X.dtype, copy=False)
+        check_labels(Y)
         alphas = check_alpha(self.alpha, Y.shape[1], X.dtype)
         weights = check_weights(sample_weight, X, X.dtype)
         constant = 0.0

@@ -11,7 +11,7 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._validation import check_weights, split_constant
+from skcurious._validation import check_labels, check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
@@ -178,6 +178,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         dtype = X.dtype
         X = X.astype(np.float64, copy=False)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         alphas = check_alphas(self.alphas)
         weights = check_weights(sample_weight, X, X.dtype)
         constant = 0.0

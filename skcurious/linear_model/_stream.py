@@ -12,7 +12,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skcurious._validation import check_alpha, check_weights
+from skcurious._validation import check_alpha, check_labels, check_weights
 from skcurious._warnings import warn
 from skcurious.tangent import Moments, solve_ridge_moments
 
@@ -313,6 +313,7 @@ class RidgeStream:
         )
         flat = y.ndim == 1
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         if before is not None:
             n_targets = before.moments.n_targets
             if Y.shape[1] != n_targets:

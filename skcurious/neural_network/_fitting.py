@@ -9,7 +9,7 @@ from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._minibatch import minibatch_balance
-from skcurious._validation import check_weights
+from skcurious._validation import check_size, check_weights
 from skcurious._warnings import warn
 from skcurious.linearised import NetworkModel, NoCovariance, sum_of_squares
 from skcurious.linearised._right_hand_sides import (
@@ -78,6 +78,8 @@ class NetworkFitting:
             )
 
     def _check_solvers(self):
+        if self.alpha > 0:
+            check_size(np.array([self.alpha], dtype=float), "alpha")
         if self.tangent_solver == "lissa" and self.layer_tangents:
             raise ValueError(
                 "tangent_solver='lissa' finds one tangent. Use layer_tangents=False, "

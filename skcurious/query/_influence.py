@@ -129,5 +129,5 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     tangents, largest = pool.derivatives(
         lambda rows: (model.adjoint_at(rows, adjoint) * model.label_spread)[:, :, None]
     )
-    unit = member.model.noise_variance * largest**2
+    unit = member.model.noise_variance * largest * largest
     return CuriosityCriterion(tangents, pool.column, unit)

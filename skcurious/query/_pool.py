@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcurious._reach import Reached
+from skcurious._validation import check_finite
 from skcurious.linearised import RowChunks
 
 
@@ -108,12 +109,8 @@ class Pool:
             When they are not finite.
         """
         tangents = self._chunks.map(function)
-        if not np.isfinite(tangents).all():
-            raise ValueError(
-                "The tangents of X_pool are not finite: the numbers in it overflow. "
-                "Scale X, for instance with StandardScaler in a Pipeline."
-            )
         largest = float(np.abs(tangents).max())
+        check_finite(largest * largest, "squared tangents", "X_pool")
         if largest == 0:
             largest = 1.0
         return tangents.astype(np.float64, copy=False) / largest, largest
@@ -126,7 +123,8 @@ class Pool:
         own : ndarray of shape (n, R, R)
             In units of the noise variance.
         """
-        return self._chunks.map(self.model.leverage_diagonal)
+        own = self._chunks.map(self.model.leverage_diagonal)
+        return check_finite(own, "variances", "X_pool")
 
     def column(self, index: int) -> np.ndarray:
         """Leverage of the pool with one of its rows.
@@ -142,9 +140,10 @@ class Pool:
             The blocks h(pool, row `index`).
         """
         representers = self.model.representers(self.model.at(self.X[[index]]))
-        return self._chunks.map(
+        column = self._chunks.map(
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
+        return check_finite(column, "covariances", "X_pool")
 
     def cross(self, rows: object) -> np.ndarray:
         """Leverage of the pool with other rows.
@@ -166,4 +165,4 @@ class Pool:
             if cross is None:
                 cross = np.empty((self.X.shape[0], *block.shape[1:]), block.dtype)
             cross[where] = block
-        return cross
+        return check_finite(cross, "covariances", "X_pool")

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skcurious._reach import Reached
+from skcurious._validation import check_finite
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
@@ -232,10 +233,10 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
         pool.cross(rows),
         tangents,
         pool.variances(),
-        model.parts_at(rows) / largest,
-        model.leverage_diagonal(rows),
+        check_finite(model.parts_at(rows) / largest, "tangents", "X_reference"),
+        check_finite(model.leverage_diagonal(rows), "variances", "X_reference"),
         WEIGHTS[kind],
         pool.column,
-        unit * largest**2 if kind == "tangent" else unit,
+        unit * largest * largest if kind == "tangent" else unit,
         tangent_unit=largest,
     )

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious.query._members import reach_members
 from skcurious.query._reduction import Reference, reduction
 from skcurious.query._request import check_request
@@ -114,7 +115,9 @@ def pool_status(
     rng = check_random_state(random_state)
     reference = Reference(X_reference, n_reference, n_pool, rng)
     members = reach_members(estimator)
-    squares = [_squares(member, X_pool, reference) for member in members]
+    with quiet_overflow():
+        squares = [_squares(member, X_pool, reference) for member in members]
+    check_finite(squares, "squares of the status", "X_pool")
     votes = [member.weight for member in members]
     return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
 
@@ -124,12 +127,12 @@ def _squares(member, X_pool, reference):
     criterion = reduction(member, X_pool, False, reference, "uniform")
     tangents = criterion.tangents
     influence = np.square(tangents).sum() / len(tangents)
-    influence *= model.noise_variance * criterion.tangent_unit**2
+    influence *= model.noise_variance * criterion.tangent_unit * criterion.tangent_unit
     complexity = model.complexity()
     # Averaged over the reference rows and outputs.
     own = np.einsum("pii->pi", criterion.reference_own)
     before = model.posterior_variance * max(own.mean(), 0.0)
     removed = model.posterior_variance * criterion.utility().max() / own.size
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
-    relative = influence / complexity**2 if complexity > 0 else 0.0
+    relative = influence / complexity / complexity if complexity > 0 else 0.0
     return relative, before, gain**2

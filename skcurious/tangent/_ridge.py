@@ -236,7 +236,7 @@ def _primal_error(factor, moment, tangent):
     """
     scale = 1 if factor.scale is None else factor.scale[:, None]
     smallest = factor.rcond * factor.norm
-    error = np.linalg.norm(moment * scale, axis=0) / smallest**2
+    error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
     return np.divide(error, size, out=np.zeros_like(error), where=size > 0)

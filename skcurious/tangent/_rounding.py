@@ -65,17 +65,18 @@ def variance(own, quadratic, squares, alpha, rounding, constant=0.0):
         At least 0; a lower bound, and a warning, where rounding hides it.
     """
     h = (own - quadratic) / alpha + constant
-    lost = warn_of_few_digits(h, rounding)
-    if lost.any():
+    lost, negative = warn_of_few_digits(h, rounding), h < 0
+    if (negative & ~lost).any():
+        warn(
+            f"The variance of {np.count_nonzero(negative)} row(s) comes out negative, "
+            "and a lower bound takes its place: the kernel is not positive "
+            "semidefinite there, or too ill-conditioned. Use a kernel that is, or "
+            "raise alpha."
+        )
+    doubtful = lost | negative
+    if doubtful.any():
         own = np.maximum(own, 0)
         below = squares + alpha * own
         least = np.divide(own * own, below, out=np.zeros_like(own), where=below > 0)
-        h = np.where(lost, np.maximum(h, least + constant), h)
-    if (h < 0).any():
-        warn(
-            f"The kernel is not positive semidefinite at {np.count_nonzero(h < 0)} "
-            "row(s): their variances, which come out negative, are set to 0. Use a "
-            "kernel that is."
-        )
-        h = np.maximum(h, 0)
+        h = np.where(doubtful, np.maximum(h, least + constant), h)
     return h
