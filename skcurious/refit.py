@@ -141,14 +141,17 @@ class CuriousRegressor(
 
         Raises
         ------
+        TypeError
+            When `estimator` is no regressor.
         ValueError
             When `estimator` has no such parameter, or its value is not a
-            positive number.
+            positive number that can be moved a little, as an integer cannot.
 
         Warns
         -----
         UserWarning
-            When the step moves the predictions by little more than rounding.
+            When the step moves the predictions by nothing, or by little more than
+            rounding.
         """
         value = self._value()
         if sample_weight is not None:
@@ -159,9 +162,12 @@ class CuriousRegressor(
             self._start(fitted, template).set_params(**{self.parameter: value * factor})
             for factor in (1 + self.step, 1 - self.step)
         ]
-        others = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fitted)(estimator, X, y, fit_params) for estimator in moved
-        )
+        try:
+            others = Parallel(n_jobs=self.n_jobs)(
+                delayed(_fitted)(estimator, X, y, fit_params) for estimator in moved
+            )
+        except (TypeError, ValueError) as error:
+            raise self._cannot_move(value, error) from error
         self.estimator_, self.estimators_ = fitted, others
         self.parameter_value_ = value
         for name in ("n_features_in_", "feature_names_in_"):
@@ -211,6 +217,13 @@ class CuriousRegressor(
             )
         parameters = self.estimator.get_params()
         name = type(self.estimator).__name__
+        kind = get_tags(self.estimator).estimator_type
+        if kind not in (None, "regressor"):
+            raise TypeError(
+                f"estimator is {name}, a {kind}, but CuriousRegressor follows the "
+                "predictions of a regressor, which move with its regularity: classes "
+                "do not. Pass a regressor."
+            )
         if self.parameter not in parameters:
             numbers = sorted(
                 key
@@ -236,6 +249,15 @@ class CuriousRegressor(
             )
         return float(value)
 
+    def _cannot_move(self, value, error):
+        name = type(self.estimator).__name__
+        return ValueError(
+            f"{name} was fitted with {self.parameter}={value:g}, but not with "
+            f"{value * (1 + self.step):g} and {value * (1 - self.step):g}: its "
+            "derivative needs a parameter that moves both ways by a little, and is no "
+            f"integer. Give such a one as parameter=. {name} said: {error}"
+        )
+
     def _start(self, fitted, template):
         """What one of the other fits starts from."""
         if self.warm_start:
@@ -256,6 +278,11 @@ class CuriousRegressor(
         model = self.linearised_
         change = np.abs(model.tangent_at(predictions)).max() * model.width
         rounding = np.finfo(np.float64).eps * np.abs(predictions).max()
+        if change == 0 and np.ptp(model.output(predictions), axis=0).any():
+            warn(
+                f"step={self.step} of {self.parameter} moves no prediction: curiosity "
+                "is 0 everywhere. Raise step, or give a parameter that regularises."
+            )
         if 0 < change < 1e3 * rounding:
             warn(
                 f"step={self.step} moves the predictions by little more than rounding "

@@ -111,31 +111,31 @@ def test_a_large_row_that_costs_nothing_to_leave_out(data):
 def test_weights_that_overflow(data, name, weight):
     more = {"rbf": CuriousKernelRidge(kernel="rbf"), "cv": CuriousKernelRidgeCV()}
     model = clone((MODELS | more)[name])
-    with pytest.raises(ValueError, match="sum of sample_weight is .*one number"):
+    with pytest.raises(ValueError, match=r"sum of sample_weight is .*one number"):
         model.fit(*data, np.full(15, weight))
 
 
 @pytest.mark.parametrize("alpha", [1e160, 1e300, 1e-200])
 @pytest.mark.parametrize("name", ["ridge", "linear", "process", "mlp"])
 def test_alpha_that_overflows(data, name, alpha):
-    with pytest.raises(ValueError, match="alpha is .* must lie between"):
+    with pytest.raises(ValueError, match=r"alpha is .* must lie between"):
         clone(MODELS[name]).set_params(alpha=alpha).fit(*data)
     if name == "process":
-        with pytest.raises(ValueError, match="alpha is .* must lie between"):
+        with pytest.raises(ValueError, match=r"alpha is .* must lie between"):
             clone(MODELS[name]).set_params(alpha=np.full(15, alpha)).fit(*data)
     if name == "ridge":
         for model in (CuriousRidgeCV(alphas=[alpha]), CuriousKernelRidgeCV([alpha])):
-            with pytest.raises(ValueError, match="alphas is .* must lie between"):
+            with pytest.raises(ValueError, match=r"alphas is .* must lie between"):
                 model.fit(*data)
 
 
 @pytest.mark.parametrize("name", ["ridge", "ridge cv", "linear", "process"])
 def test_labels_that_overflow(data, name):
     X, y = data
-    with pytest.raises(ValueError, match="y is too large.*Scale y"):
+    with pytest.raises(ValueError, match=r"y is too large.*Scale y"):
         clone(MODELS[name]).fit(X, 1e200 * y)
 
 
 def test_a_stream_of_labels_that_overflow(data):
-    with pytest.raises(ValueError, match="y is too large.*Scale y"):
+    with pytest.raises(ValueError, match=r"y is too large.*Scale y"):
         CuriousRidge().partial_fit(data[0], 1e200 * data[1])
