@@ -32,14 +32,18 @@ def check_noise(alpha, n_samples):
     return float(alpha[0]) if len(alpha) == 1 else alpha
 
 
-def warn_of_scale(X, names):
-    """Warn of a column for which priors for standardised ones mislead."""
+def warn_of_scale(X, names, numeric):
+    """Warn of a column for which priors for standardised ones mislead.
+
+    Only those in the set `numeric` are looked at: groups have no scale.
+    """
     mean, spread = X.mean(axis=0), X.std(axis=0)
     size = np.sqrt(mean**2 + spread**2)
     moves = spread > 1e-9 * size
     off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
-    if (off & moves).any():
-        column = int(np.argmax(off & moves))
+    off &= moves & np.isin(np.arange(len(off)), list(numeric))
+    if off.any():
+        column = int(np.argmax(off))
         warn(
             f"Column {names[column]!r} of X is far from standardised (mean "
             f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "

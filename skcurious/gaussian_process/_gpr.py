@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 from skcurious._validation import check_finite, quiet_overflow, split_constant
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
+from skcurious.gaussian_process._columns import numeric_columns
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
@@ -243,7 +244,8 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         if self.prior is not None and self.optimizer is not None and is_vector:
             prior = dimension_scaled_prior(kernel, X.shape[1])
             names = getattr(self, "feature_names_in_", range(X.shape[1]))
-            warn_of_scale(X, names)
+            numeric = numeric_columns(kernel, np.arange(X.shape[1]))
+            warn_of_scale(X, names, numeric)
         with one_thread(len(y) < FEW):  # hundreds of short factorisations
             learned = learn_kernel(
                 kernel,
