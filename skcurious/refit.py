@@ -130,7 +130,7 @@ class CuriousRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights; passed to `estimator` if given.
+            How often each row counts; passed to `estimator` if given.
         **fit_params : dict
             Passed to ``estimator.fit``.
 
