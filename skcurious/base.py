@@ -12,7 +12,7 @@ from skcurious._documentation import DocumentationLink
 from skcurious._rows import ValidatedRows
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
-from skcurious.linearised._blocks import mean_of_outputs
+from skcurious.linearised._blocks import mean_of_outputs, relative
 
 
 class Curious(DocumentationLink):
@@ -98,10 +98,10 @@ class CuriosityMixin(ValidatedRows, Curious):
         -------
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,)
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Only with ``return_std=True``: square root of
             ``noise_variance_ * h(x, x)``, in the units of y, for several
-            targets averaged in the square; in the classes ending in CV, of
+            targets of each; in the classes ending in CV, of
             ``calibrated_noise_variance_ * h(x, x)``.  The noise itself is not
             in it.
 
@@ -135,8 +135,7 @@ class CuriosityMixin(ValidatedRows, Curious):
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            As :meth:`predict` returns it; one for each target where these have
-            spreads of their own.
+            As :meth:`predict` returns it; of several targets one for each.
         """
         X = self.validate_rows(X)
         model = self.linearised_
@@ -201,8 +200,8 @@ class CuriosityMixin(ValidatedRows, Curious):
             Their labels, if known.
         noise_variance : float or array-like of shape (n_samples,), default=None
             Expected squared error of a label around the prediction, in squared
-            units of y; by default the fitted ``noise_variance_``.  Only
-            without `y`.
+            units of y, the same for every target; by default the fitted
+            ``noise_variance_``, of each target its own.  Only without `y`.
 
         Returns
         -------
@@ -238,7 +237,6 @@ class CuriosityMixin(ValidatedRows, Curious):
         for where, rows in RowChunks(model, X):
             with quiet_overflow():
                 slope = model.loss_slope(model.output(rows), Y[where])
-                slope = slope / model.label_spread
                 influence = slope[:, :, None] * model.parts_at(rows)
                 if not model.alpha_per_output:
                     influence = influence.sum(axis=1, keepdims=True)
@@ -253,14 +251,21 @@ class CuriosityMixin(ValidatedRows, Curious):
         shown = model.shows_non_finite
         X = self.validate_rows(X, ensure_all_finite=not shown)
         variance = self.validate_noise_variance(noise_variance, X)
+        each = variance.shape[1] > 1  # target has a variance of its own
+
+        def score(rows):
+            parts = model.parts_at(rows)
+            if each:
+                parts = parts * np.sqrt(variance).astype(parts.dtype)[:, :, None]
+            return sum_of_squares(parts)
+
         with quiet_overflow():
-            squares = RowChunks(model, X).map(
-                lambda rows: sum_of_squares(model.parts_at(rows))
-            )
+            squares = RowChunks(model, X).map(score)
         if shown and not np.isfinite(squares.max()):  # that is NaN if one is
             assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
-        with quiet_overflow():
-            squares *= variance
+        if not each:
+            with quiet_overflow():
+                squares *= variance[:, 0]
         return check_finite(squares, "scores")
 
     def predict_covariance(
@@ -287,12 +292,13 @@ class CuriosityMixin(ValidatedRows, Curious):
         noise_variance : float, default=None
             Variance of a label, in squared units of y; by default the fitted
             ``noise_variance_``, or ``calibrated_noise_variance_`` in the
-            classes ending in CV.  Use 1 to get h.
+            classes ending in CV.  Use 1 to get h, the mean over targets.
 
         Returns
         -------
         covariance : ndarray of shape (n_X, n_Z)
-            In squared units of y, for several targets averaged over them.
+            In squared units of y. Of several targets the mean, each in units of the
+            variance of its labels: 0.01 is a tenth of their standard deviation.
 
         Raises
         ------
@@ -306,8 +312,10 @@ class CuriosityMixin(ValidatedRows, Curious):
         Z = None if Z is None else self.validate_rows(Z)
         model = self.linearised_
         model.check_covariance()
+        shares = None
         if noise_variance is None:
-            noise_variance = model.posterior_variance
+            shares, noise_variance = relative(model.variance_weights())
+            shares = None if model.n_blocks == 1 else shares
         elif np.ndim(noise_variance) or not 0 <= noise_variance < np.inf:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
@@ -319,14 +327,12 @@ class CuriosityMixin(ValidatedRows, Curious):
             for columns, others in right:
                 representers = model.representers(others)
                 for where, rows in left:
-                    covariance[where, columns] = model.leverage(rows, representers)
+                    some = () if shares is None else (shares,)
+                    h = model.leverage(rows, representers, *some)
+                    covariance[where, columns] = h
             if Z is None:  # h(x, x) is known in more digits than h(x, z)
-                np.fill_diagonal(
-                    covariance,
-                    left.map(
-                        lambda rows: mean_of_outputs(model.leverage_diagonal(rows))
-                    ),
-                )
+                own = left.map(model.leverage_diagonal)
+                np.fill_diagonal(covariance, mean_of_outputs(own, shares))
             covariance *= noise_variance
         return check_finite(covariance, "covariances", "X" if Z is None else "X or Z")
 

@@ -17,9 +17,10 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._targets import for_each_target, target_units
 from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
-from skcurious.linearised import NoCovariance, TangentModel, sum_of_squares
+from skcurious.linearised import NoCovariance, TangentModel
 
 __all__ = ["CuriousRegressor"]
 
@@ -61,7 +62,7 @@ class CuriousRegressor(
         Fitted at ``s (1 + step)`` and ``s (1 - step)``.
     parameter_value_ : float
         s.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, whatever the loss.
     n_features_in_ : int
         Number of features seen during fit, when `estimator` knows it.
@@ -179,13 +180,14 @@ class CuriousRegressor(
         rows = _side_by_side(parts)
         residual = parts[0].reshape(len(y), -1) - y.reshape(len(y), -1)
         weights = None if sample_weight is None else np.asarray(sample_weight)
-        squares = np.average(sum_of_squares(residual), weights=weights)
-        self.noise_variance_ = float(squares / residual.shape[1])
+        squares = np.average(np.square(residual), axis=0, weights=weights)
+        self.noise_variance_ = for_each_target(squares)
         self.linearised_ = RefittedModel(
             width=2 * self.step * value,
             n_outputs=residual.shape[1],
             flat=parts[0].ndim == 1,
             noise_variance=self.noise_variance_,
+            units=target_units(y.reshape(len(y), -1), weights),
             no_covariance=NO_COVARIANCE,
         )
         self._warn_if_rounding(rows)

@@ -90,9 +90,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         Terms of ``kernel_``, without noise.
     part_complexities_ : ndarray of shape (n_parts,)
         ``a^T K_j a / 2`` of each of them.
-    noise_variance_ : float
-        Noise variance of a label, in squared units of y (for several targets the
-        mean): the ``WhiteKernel`` in the kernel plus the mean of `alpha`.
+    noise_variance_ : float or ndarray of shape (n_targets,)
+        Noise variance of a label, in squared units of y: the ``WhiteKernel`` in the
+        kernel plus the mean of `alpha`.
     log_marginal_likelihood_value_ : float
         Log marginal likelihood of the normalised labels.
     log_posterior_ : float

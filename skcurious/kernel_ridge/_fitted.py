@@ -28,10 +28,10 @@ class FittedKernelRidge(CuriosityMixin):
         -------
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,)
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Only with ``return_std=True``: square root of ``noise_variance_ * h(x, x)``
             (in the CV class of ``calibrated_noise_variance_ * h(x, x)``), for several
-            targets averaged in the square. The noise itself is not in it.
+            targets of each. The noise itself is not in it.
         """
         if return_std:
             return self.predict_mean_std(X)
@@ -67,8 +67,8 @@ class FittedKernelRidge(CuriosityMixin):
         noise_variance,
         calibrated=None,
     ):
-        """`parts` are solution, centre, and what constant labels had."""
-        solution, centre, constant = parts
+        """`parts`: solution, centre, what constant labels had, units of targets."""
+        solution, centre, constant, units = parts
         dual, tangent = solution.coef, solution.tangent
         self.dual_coef_ = dual.reshape(y.shape)
         self.dual_coef_tangent_ = tangent.reshape(y.shape)
@@ -93,6 +93,7 @@ class FittedKernelRidge(CuriosityMixin):
             flat=y.ndim == 1,
             noise_variance=noise_variance,
             posterior_variance=calibrated,
+            units=units,
             no_covariance=self._why_no_kernel_covariance(kernel, factor, alphas),
         )
 

@@ -8,6 +8,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
+from skcurious._targets import for_each_target, target_units
 from skcurious._validation import canonical, check_alpha, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
@@ -58,7 +59,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a model that interpolates.
     n_features_in_ : int
@@ -171,12 +172,13 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
         Y, constant = self._split_constant(Y, weights, y.dtype)
+        units = target_units(Y, weights, centred=self.fit_intercept)
         solution, centre = self._solve(K, Y, alphas, weights)
 
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
-        self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
+        self.noise_variance_ = for_each_target(solution.squared_error / total)
         noise = self.noise_variance_
         y = Y.reshape(y.shape)
-        parts = solution, centre, constant
+        parts = solution, centre, constant, units
         self._set_model(kernel, parts, X, y, alphas, weights, noise)
         return self

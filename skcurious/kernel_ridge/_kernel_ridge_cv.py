@@ -13,6 +13,7 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
+from skcurious._targets import target_units
 from skcurious._validation import canonical, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
@@ -86,10 +87,10 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared leave-one-out errors at ``alpha_``, in
         squared units of y: what curiosity expects of a label.
-    calibrated_noise_variance_ : float
+    calibrated_noise_variance_ : float or ndarray of shape (n_targets,)
         The same with each square divided by ``1 + w h``, its expectation in
         units of the noise variance: what the covariance is scaled with. A
         leave-one-out error is noise and ignorance in one, and for a model
@@ -214,6 +215,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         check_labels(Y)
         weights = check_weights(sample_weight, X, np.float64)
         Y, constant = self._split_constant(Y, weights, y.dtype)
+        units = target_units(Y, weights, centred=self.fit_intercept)
         best, scores = None, []
         for params in candidates:
             K = make_kernel(self, **params).of_training_rows(X)
@@ -242,7 +244,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         self._keep_choice(choice, np.float64)
         self._set_model(
             make_kernel(self, **self.best_params_),
-            (solution, centre, constant),
+            (solution, centre, constant, units),
             X,
             Y.reshape(y.shape),
             choice.alphas,

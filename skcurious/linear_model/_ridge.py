@@ -8,6 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._targets import target_units
 from skcurious._validation import (
     check_alpha,
     check_labels,
@@ -73,7 +74,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         d ``coef_`` / d alpha.
     intercept_tangent_ : float or ndarray of shape (n_targets,)
         d ``intercept_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a model that interpolates.
     n_iter_ : None or ndarray of shape (n_targets,)
@@ -213,7 +214,8 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         self._shift(constant)
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
-        self._set_model(solution, alphas, total, self.noise_variance_)
+        units = target_units(Y, weights, centred=self.fit_intercept)
+        self._set_model(solution, alphas, total, units, self.noise_variance_)
         return self
 
     def __sklearn_tags__(self):

@@ -11,6 +11,7 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
+from skcurious._targets import target_units
 from skcurious._validation import check_labels, check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.tangent import solve_ridge
@@ -68,10 +69,10 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         d ``coef_`` / d alpha.
     intercept_tangent_ : float or ndarray of shape (n_targets,)
         d ``intercept_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared leave-one-out errors at ``alpha_``, in
         squared units of y: what curiosity expects of a label.
-    calibrated_noise_variance_ : float
+    calibrated_noise_variance_ : float or ndarray of shape (n_targets,)
         The same with each square divided by ``1 + w h``, its expectation in
         units of the noise variance: what the covariance is scaled with. A
         leave-one-out error is noise and ignorance in one, and for a model
@@ -212,7 +213,12 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         self._shift(constant)
         self._keep_choice(choice, dtype)
         self._set_model(
-            solution, choice.alphas, total, choice.noise_variance, choice.calibrated
+            solution,
+            choice.alphas,
+            total,
+            target_units(Y, weights, centred=self.fit_intercept),
+            choice.noise_variance,
+            choice.calibrated,
         )
         return self
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skcurious._targets import for_each_target, units_from
 from skcurious._validation import check_alpha, check_labels, check_weights
 from skcurious._warnings import warn
 from skcurious.tangent import Moments, solve_ridge_moments
@@ -340,7 +341,8 @@ class RidgeStream:
         self._set_coefficients(solution, stream.flat_targets, stream.dtype)
         self._stream = stream
         self.solver_, self.n_iter_ = solution.solver, None
-        squares = moments.squared_error(solution.coef).sum()
-        self.noise_variance_ = float(squares / (moments.total * moments.n_targets))
-        self._set_model(solution, alphas, moments.total, self.noise_variance_)
+        total, squares = moments.total, moments.squared_error(solution.coef)
+        self.noise_variance_ = for_each_target(squares / total)
+        units = units_from(moments.gram.diagonal()[moments.n_features :] / total)
+        self._set_model(solution, alphas, total, units, self.noise_variance_)
         return self

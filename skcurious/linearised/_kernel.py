@@ -132,8 +132,15 @@ class KernelModel(SeparateOutputs):
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
-        seen = RowChunks(self, self.X_fit).map(lambda rows: rows.K @ self.dual)
-        return 0.5 * float(np.vdot(self.dual, seen))
+        return self._complexity_of(self.dual)
+
+    def complexity_in_units(self):
+        """The same, of coefficients in the units of their outputs."""
+        return self._complexity_of(self.dual / self.units)
+
+    def _complexity_of(self, dual):
+        seen = RowChunks(self, self.X_fit).map(lambda rows: rows.K @ dual)
+        return 0.5 * float(np.vdot(dual, seen))
 
     def jvp(self, rows, direction):
         """Evaluate the function at the rows."""

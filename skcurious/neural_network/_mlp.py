@@ -127,7 +127,7 @@ class CuriousMLPRegressor(
         d ``coefs_`` / d alpha.
     intercepts_tangent_ : list of ndarray of shape (n_out,)
         d ``intercepts_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a network that interpolates.
     effective_alpha_ : float

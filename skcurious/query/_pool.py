@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from skcurious._reach import Reached
 from skcurious._validation import check_finite
 from skcurious.linearised import RowChunks
+from skcurious.linearised._blocks import relative
 
 
 class Pool:
@@ -115,6 +116,37 @@ class Pool:
             largest = 1.0
         return tangents.astype(np.float64, copy=False) / largest, largest
 
+    def curiosity_shares(self) -> tuple[np.ndarray | None, float]:
+        """Say how much the squared tangents of each output count.
+
+        Returns
+        -------
+        shares : ndarray of shape (n_outputs,) or None
+            Of several outputs, each in units of its own; None for one.
+        unit : float
+            Times which they are in the units of the model.
+        """
+        model, unit = self.model, noise_unit(self.model)
+        if model.n_outputs == 1:
+            return None, unit
+        if unit == 0:  # of models that interpolate: as if noise went with the spread
+            return model.curiosity_weights(model.units**2), unit
+        return model.curiosity_weights() / unit, unit
+
+    def variance_shares(self) -> tuple[np.ndarray | None, float]:
+        """Say how much the variance of each output counts.
+
+        Returns
+        -------
+        shares : ndarray of shape (R,) or None
+            Of mean 1, in units of the variances of their own; None where all share
+            their leverages.
+        unit : float
+            Times which they are in the units of the model.
+        """
+        shares, unit = relative(self.model.variance_weights())
+        return (shares if self.model.n_blocks > 1 else None), unit
+
     def variances(self) -> np.ndarray:
         """Leverage h(x, x) of all rows.
 
@@ -166,3 +198,9 @@ class Pool:
                 cross = np.empty((self.X.shape[0], *block.shape[1:]), block.dtype)
             cross[where] = block
         return check_finite(cross, "covariances", "X_pool")
+
+
+def noise_unit(model):
+    """Noise variance of a label, of several outputs the mean in units of their own."""
+    noise = np.broadcast_to(model.noise_variance, (model.n_outputs,))
+    return float(np.mean(noise / model.units**2))

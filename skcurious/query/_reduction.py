@@ -48,7 +48,8 @@ def expected_curiosity_reduction(
     Where :func:`curiosity_sampling` asks about the rows that the model is
     most curious about, this asks about the rows that answer most of its
     curiosity. Of several rows each is picked with the labels of the earlier
-    ones imagined to be known, exactly and without refitting.
+    ones imagined to be known, exactly and without refitting. Of several
+    targets each counts in units of the variance of its labels.
 
     Parameters
     ----------
@@ -228,7 +229,8 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     pool = Pool(member, X_pool, covariance=True, keep=True, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model.at(reference.rows(member, pool))
-    unit = model.posterior_variance
+    shares, unit = pool.variance_shares()
+    tangent_shares, _ = pool.curiosity_shares()
     return ReductionCriterion(
         pool.cross(rows),
         tangents,
@@ -239,4 +241,6 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
         pool.column,
         unit * largest * largest if kind == "tangent" else unit,
         tangent_unit=largest,
+        shares=shares,
+        tangent_shares=tangent_shares,
     )

@@ -16,7 +16,7 @@ from skcurious._warnings import warn
 from skcurious.tangent._solution import Solution
 
 # Solves after the first, at most.
-REFINEMENTS = 6
+REFINEMENTS = 50
 
 
 def refined(solve, residual, energy, X, alpha):
