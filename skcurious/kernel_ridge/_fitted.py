@@ -54,7 +54,14 @@ class FittedKernelRidge(CuriosityMixin):
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
-        return solve_kernel_ridge(K, Y, alphas, weights=weights), centre
+        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+        if centre is not None:
+            # About the mean coefficients sum to zero. Rounding of y over alpha, or its
+            # square, is what is left of a sum, and rows of K that are not about the
+            # mean see it.
+            for coefs in (solution.coef, solution.tangent):
+                coefs -= np.multiply.outer(centre.weights, coefs.sum(axis=0))
+        return solution, centre
 
     def _set_model(
         self,

@@ -122,3 +122,16 @@ def test_long_indices(rng, kernel):
     assert_allclose(model.predict(rows), expected.predict(X))
     assert_allclose(model.curiosity_score(rows), expected.curiosity_score(X))
     assert rows.indices.dtype == np.int64
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_labels_far_from_zero_leave_no_rounding_in_the_tangent(rng, weighted):
+    X, pool = rng.standard_normal((20, 4)), rng.standard_normal((9, 4))
+    y = np.round(rng.standard_normal(20) * 64) / 64
+    weights = rng.uniform(0.5, 2, 20) if weighted else None
+    options = {"alpha": 1e-6, "kernel": "rbf", "gamma": 0.25, "fit_intercept": True}
+    near = CuriousKernelRidge(**options).fit(X, y, weights)
+    far = CuriousKernelRidge(**options).fit(X, y + 1024, weights)
+    assert_allclose(far.predict_tangent(pool), near.predict_tangent(pool), rtol=1e-6)
+    assert_allclose(far.dual_coef_.sum(), 0, atol=1e-9)
+    assert_allclose(far.dual_coef_tangent_.sum(), 0, atol=1e-9)
