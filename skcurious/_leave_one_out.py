@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array
 
+from skcurious._targets import for_each_target
+from skcurious._validation import check_size
+
 
 class Choice(NamedTuple):
     """The best alpha, and how good it is.
@@ -18,8 +21,8 @@ class Choice(NamedTuple):
     alpha: object
     alphas: np.ndarray
     score: object
-    noise_variance: float
-    calibrated: float
+    noise_variance: float | np.ndarray
+    calibrated: float | np.ndarray
     squares: np.ndarray | None
 
 
@@ -38,6 +41,7 @@ def check_alphas(alphas):
         raise ValueError(f"alphas must be a list of numbers, got shape {alphas.shape}.")
     if not (alphas > 0).all():
         raise ValueError(f"alphas must be positive, got {alphas.min()}.")
+    check_size(alphas, "alphas")
     return alphas
 
 
@@ -73,8 +77,10 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
         return None
     total = n_samples if weights is None else weights.sum()
     score = -smallest / (n_samples * (1 if per_target else n_targets))
-    own = errors.scaled_sums if per_target else errors.scaled_sums.sum(0, keepdims=True)
-    calibrated = own[np.arange(len(own)), best].sum()
+
+    def each(of_alphas):  # what a target has at its alpha
+        return of_alphas[np.arange(n_targets), best]
+
     squares = errors.squares
     if squares is not None and y_ndim == 1:
         squares = squares[:, 0]
@@ -82,8 +88,8 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
         alpha=alphas[best] if per_target else float(alphas[best[0]]),
         alphas=alphas[best],
         score=score if per_target else float(score[0]),
-        noise_variance=float(smallest.sum() / (total * n_targets)),
-        calibrated=float(calibrated / (total * n_targets)),
+        noise_variance=for_each_target(each(errors.sums) / total),
+        calibrated=for_each_target(each(errors.scaled_sums) / total),
         squares=squares,
     )
 

@@ -92,23 +92,23 @@ class ValidatedRows:
 
     def validate_noise_variance(
         self, noise_variance: ArrayLike | None, X: np.ndarray | sparse.csr_matrix
-    ) -> float | np.ndarray:
-        """Noise variance of each row, or of all.
+    ) -> np.ndarray:
+        """Noise variance of each label.
 
         Parameters
         ----------
         noise_variance : float, array-like of shape (n_samples,) or None
-            None for that of the fit.
+            Of every target; None for those of the fit.
         X : {ndarray, CSR matrix} of shape (n_samples, n_features)
             Validated rows.
 
         Returns
         -------
-        noise_variance : float or ndarray of shape () or (n_samples,)
+        noise_variance : ndarray of shape (1, n_targets), (1, 1) or (n_samples, 1)
             At least 0.
         """
         if noise_variance is None:
-            return self.linearised_.noise_variance
+            return np.reshape(self.linearised_.noise_variance, (1, -1))
         value = (
             check_array(
                 noise_variance,
@@ -126,4 +126,4 @@ class ValidatedRows:
             )
         if not (np.isfinite(value).all() and (value >= 0).all()):
             raise ValueError("noise_variance must be finite and >= 0.")
-        return value
+        return value.reshape(-1, 1)

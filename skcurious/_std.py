@@ -1,10 +1,9 @@
 """How sure a prediction is, in the units of the labels, through all wrappers."""
 
-import numpy as np
 
 from skcurious._calls import estimator_first
 from skcurious._reach import reach_curious
-from skcurious._units import in_units_of_y
+from skcurious._units import std_in_units_of_y
 
 
 @estimator_first
@@ -29,9 +28,9 @@ def predict_std(estimator, X, *, noise=False):
     Returns
     -------
     std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        One for each target where these have spreads of their own. Behind a
-        TransformedTargetRegressor half of the way from one standard deviation below
-        the prediction to one above, which is exact where the transformation is linear.
+        One for each target. Behind a TransformedTargetRegressor half of the way from
+        one standard deviation below the prediction to one above, which is exact where
+        the transformation is linear.
 
     Raises
     ------
@@ -54,7 +53,4 @@ def predict_std(estimator, X, *, noise=False):
     """
     curious, given, _ = reach_curious(estimator)
     mean, std = curious.predict_mean_std(given(X), noise)
-    if std.ndim < mean.ndim:  # one for all targets
-        std = np.repeat(std[:, None], mean.shape[1], axis=1)
-    below, above = (in_units_of_y(estimator, mean + k * std) for k in (-1, 1))
-    return np.abs(above - below) / 2
+    return std_in_units_of_y(estimator, mean, std.reshape(mean.shape))

@@ -41,6 +41,35 @@ def in_units_of_y(estimator, values):
     return values
 
 
+def std_in_units_of_y(estimator, mean, std):
+    """Take standard deviations of the regressor's targets back to the units of y.
+
+    Each target is moved by its deviation, down and up, and what that does to y is half
+    of the way; several are added up in the square, as of independent ones.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The fitted estimator.
+    mean, std : ndarrays of shape (n_samples,) or (n_samples, n_targets)
+        Of the regressor in it.
+
+    Returns
+    -------
+    std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+    """
+    if std.ndim == 1 or std.shape[1] == 1:
+        below, above = (in_units_of_y(estimator, mean + k * std) for k in (-1, 1))
+        return np.abs(above - below) / 2
+    total = 0.0
+    for target in range(std.shape[1]):
+        moved = np.zeros_like(std)
+        moved[:, target] = std[:, target]
+        below, above = (in_units_of_y(estimator, mean + k * moved) for k in (-1, 1))
+        total = total + np.square((above - below) / 2)
+    return np.sqrt(total)
+
+
 def predictions(estimator, model, rows):
     """Predictions in units of y, and where their band ends.
 
@@ -58,17 +87,18 @@ def predictions(estimator, model, rows):
     prediction : ndarray of shape (n_samples,) or (n_samples, n_targets)
     band : pair of such ndarrays or None
         Two standard deviations lower and higher; None for a model without a
-        covariance, or with several targets: they share one standard deviation,
-        which is that of none of them.
+        covariance.
     """
     mean = model.predict(rows)
-    if mean.ndim > 1 and mean.shape[1] > 1:
-        return in_units_of_y(estimator, mean), None
     try:
         _, std = model.predict_mean_std(rows)
     except (TypeError, ValueError):  # no covariance: the rows were fine before
         return in_units_of_y(estimator, mean), None
-    std = std.reshape(-1, *[1] * (mean.ndim - 1))
+    std = std.reshape(mean.shape)
+    if mean.ndim > 1 and mean.shape[1] > 1:
+        prediction = in_units_of_y(estimator, mean)
+        deviation = std_in_units_of_y(estimator, mean, std)
+        return prediction, (prediction - 2 * deviation, prediction + 2 * deviation)
     edges = [in_units_of_y(estimator, mean + k * std) for k in (-2, 2)]
     # A transformation of y may fall, like 1 / y.
     band = np.minimum(*edges), np.maximum(*edges)

@@ -42,7 +42,32 @@ def check_alpha(alpha, n_targets, dtype):
         )
     if (alphas < 0).any():
         raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    check_size(alphas[alphas > 0], "alpha")
     return alphas
+
+
+def check_size(values, name):
+    """Refuse positive numbers whose squares over- or underflow."""
+    largest = np.sqrt(np.finfo(values.dtype).max)
+    off = ~((values <= largest) & (values >= 1 / largest))
+    if off.any():
+        raise ValueError(
+            f"{name} is {values[off][0]:.3g}, the square of which {values.dtype} does "
+            f"not hold: it must lie between {1 / largest:.0e} and {largest:.0e}. "
+            "Change the units of X or y, or multiply alpha and all weights by one "
+            "number, which changes no prediction."
+        )
+
+
+def check_labels(Y):
+    """Refuse labels whose squares do not add up to a number."""
+    with quiet_overflow():
+        total = np.square(Y).sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            "y is too large: its squares overflow. Scale y, for instance in a "
+            "TransformedTargetRegressor."
+        )
 
 
 def check_weights(sample_weight, X, dtype):
@@ -56,7 +81,60 @@ def check_weights(sample_weight, X, dtype):
         raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
+    with quiet_overflow():
+        total = weights.sum(keepdims=True)
+    total = total.astype(np.result_type(total, np.float32), copy=False)
+    check_size(total, "The sum of sample_weight")
     return weights
+
+
+def split_constant(Y, weights=None, given=None):
+    """Take labels apart that differ by nothing but rounding.
+
+    The mean of eleven labels 0.7 is not 0.7, and a model of what is left of them about
+    it would be one of rounding.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_targets)
+        Labels.
+    weights : ndarray of shape (n_samples,) or None
+        Weights of the rows: those of weight zero count for nothing.
+    given : dtype, default=None
+        Of the labels as they were given, if they had fewer digits.
+
+    Returns
+    -------
+    Y : ndarray of shape (n_samples, n_targets)
+        Zero in the columns that are constant, else as it was.
+    constant : ndarray of shape (n_targets,)
+        What was taken from each.
+    """
+    counted = Y if weights is None else Y[weights > 0]
+    first, largest = counted[0], np.abs(counted).max(axis=0)
+    given = Y.dtype if given is None or given.kind != "f" else given
+    eps = max(np.finfo(given).eps, np.finfo(Y.dtype).eps)
+    with np.errstate(over="ignore"):
+        steady = np.ptp(counted, axis=0) <= 4 * eps * largest
+    if not steady.any():
+        return Y, np.zeros_like(first)
+    return np.where(steady, 0, Y), np.where(steady, first, 0)
+
+
+def check_finite(values, what, name="X"):
+    """Refuse results that have overflown, and return the others."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"The {what} of {name} are not finite: the numbers in it, or in what the "
+            "model was fitted to, overflow when they are multiplied. Scale them, for "
+            "instance with StandardScaler in a Pipeline."
+        )
+    return values
+
+
+def quiet_overflow():
+    """Around what ends in check_finite, whose sentence says more than numpy's."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def check_table(X, name):

@@ -10,7 +10,9 @@ from sklearn.utils import assert_all_finite
 
 from skcurious._documentation import DocumentationLink
 from skcurious._rows import ValidatedRows
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
+from skcurious.linearised._blocks import mean_of_outputs, relative
 
 
 class Curious(DocumentationLink):
@@ -96,10 +98,10 @@ class CuriosityMixin(ValidatedRows, Curious):
         -------
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,)
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Only with ``return_std=True``: square root of
             ``noise_variance_ * h(x, x)``, in the units of y, for several
-            targets averaged in the square; in the classes ending in CV, of
+            targets of each; in the classes ending in CV, of
             ``calibrated_noise_variance_ * h(x, x)``.  The noise itself is not
             in it.
 
@@ -133,17 +135,18 @@ class CuriosityMixin(ValidatedRows, Curious):
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            As :meth:`predict` returns it; one for each target where these have
-            spreads of their own.
+            As :meth:`predict` returns it; of several targets one for each.
         """
         X = self.validate_rows(X)
         model = self.linearised_
         model.check_covariance()
         means, deviations = [], []
-        for _, rows in RowChunks(model, X, leverage=True):
-            means.append(model.output(rows))
-            deviations.append(model.output_deviation(rows, noise))
+        with quiet_overflow():
+            for _, rows in RowChunks(model, X, leverage=True):
+                means.append(model.output(rows))
+                deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
+        check_finite(std, "standard deviations")
         std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
@@ -170,7 +173,9 @@ class CuriosityMixin(ValidatedRows, Curious):
         """
         X = self.validate_rows(X)
         model = self.linearised_
-        tangent = RowChunks(model, X).map(model.tangent_at)
+        with quiet_overflow():
+            tangent = RowChunks(model, X).map(model.tangent_at)
+        check_finite(tangent, "tangents")
         return model.regularity_per_alpha * _shaped(model, tangent)
 
     def curiosity_score(
@@ -195,8 +200,8 @@ class CuriosityMixin(ValidatedRows, Curious):
             Their labels, if known.
         noise_variance : float or array-like of shape (n_samples,), default=None
             Expected squared error of a label around the prediction, in squared
-            units of y; by default the fitted ``noise_variance_``.  Only
-            without `y`.
+            units of y, the same for every target; by default the fitted
+            ``noise_variance_``, of each target its own.  Only without `y`.
 
         Returns
         -------
@@ -230,13 +235,13 @@ class CuriosityMixin(ValidatedRows, Curious):
         model = self.linearised_
         score = np.empty(X.shape[0], dtype=np.result_type(Y, X))
         for where, rows in RowChunks(model, X):
-            slope = model.loss_slope(model.output(rows), Y[where])
-            slope = slope / model.label_spread
-            influence = slope[:, :, None] * model.parts_at(rows)
-            if not model.alpha_per_output:
-                influence = influence.sum(axis=1, keepdims=True)
-            score[where] = sum_of_squares(influence)
-        return score
+            with quiet_overflow():
+                slope = model.loss_slope(model.output(rows), Y[where])
+                influence = slope[:, :, None] * model.parts_at(rows)
+                if not model.alpha_per_output:
+                    influence = influence.sum(axis=1, keepdims=True)
+                score[where] = sum_of_squares(influence)
+        return check_finite(score, "scores")
 
     def _expected_curiosity(self, X, noise_variance):
         # Looking for NaN takes as long as scoring with a linear model, whose
@@ -246,14 +251,22 @@ class CuriosityMixin(ValidatedRows, Curious):
         shown = model.shows_non_finite
         X = self.validate_rows(X, ensure_all_finite=not shown)
         variance = self.validate_noise_variance(noise_variance, X)
-        with np.errstate(invalid="ignore" if shown else None):
-            squares = RowChunks(model, X).map(
-                lambda rows: sum_of_squares(model.parts_at(rows))
-            )
+        each = variance.shape[1] > 1  # target has a variance of its own
+
+        def score(rows):
+            parts = model.parts_at(rows)
+            if each:
+                parts = parts * np.sqrt(variance).astype(parts.dtype)[:, :, None]
+            return sum_of_squares(parts)
+
+        with quiet_overflow():
+            squares = RowChunks(model, X).map(score)
         if shown and not np.isfinite(squares.max()):  # that is NaN if one is
             assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
-        squares *= variance
-        return squares
+        if not each:
+            with quiet_overflow():
+                squares *= variance[:, 0]
+        return check_finite(squares, "scores")
 
     def predict_covariance(
         self,
@@ -279,12 +292,13 @@ class CuriosityMixin(ValidatedRows, Curious):
         noise_variance : float, default=None
             Variance of a label, in squared units of y; by default the fitted
             ``noise_variance_``, or ``calibrated_noise_variance_`` in the
-            classes ending in CV.  Use 1 to get h.
+            classes ending in CV.  Use 1 to get h, the mean over targets.
 
         Returns
         -------
         covariance : ndarray of shape (n_X, n_Z)
-            In squared units of y, for several targets averaged over them.
+            In squared units of y. Of several targets the mean, each in units of the
+            variance of its labels: 0.01 is a tenth of their standard deviation.
 
         Raises
         ------
@@ -298,8 +312,10 @@ class CuriosityMixin(ValidatedRows, Curious):
         Z = None if Z is None else self.validate_rows(Z)
         model = self.linearised_
         model.check_covariance()
+        shares = None
         if noise_variance is None:
-            noise_variance = model.posterior_variance
+            shares, noise_variance = relative(model.variance_weights())
+            shares = None if model.n_blocks == 1 else shares
         elif np.ndim(noise_variance) or not 0 <= noise_variance < np.inf:
             raise ValueError(
                 f"noise_variance must be a finite number >= 0, got {noise_variance!r}."
@@ -307,12 +323,18 @@ class CuriosityMixin(ValidatedRows, Curious):
         left = RowChunks(model, X, leverage=True)
         right = left if Z is None else RowChunks(model, Z, leverage=True)
         covariance = np.empty((X.shape[0], (X if Z is None else Z).shape[0]), X.dtype)
-        for columns, others in right:
-            representers = model.representers(others)
-            for where, rows in left:
-                covariance[where, columns] = model.leverage(rows, representers)
-        covariance *= noise_variance
-        return covariance
+        with quiet_overflow():
+            for columns, others in right:
+                representers = model.representers(others)
+                for where, rows in left:
+                    some = () if shares is None else (shares,)
+                    h = model.leverage(rows, representers, *some)
+                    covariance[where, columns] = h
+            if Z is None:  # h(x, x) is known in more digits than h(x, z)
+                own = left.map(model.leverage_diagonal)
+                np.fill_diagonal(covariance, mean_of_outputs(own, shares))
+            covariance *= noise_variance
+        return check_finite(covariance, "covariances", "X" if Z is None else "X or Z")
 
 
 def _shaped(model, values):

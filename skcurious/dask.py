@@ -188,7 +188,9 @@ def fit_ridge(X, y, sample_weight=None, **params):
             (n_samples, n_targets)
         Targets, in the same blocks if their sizes are not known.
     sample_weight : dask Array or Series of shape (n_samples,), default=None
-        Weights, at least 0.
+        How often each row counts, at least 0: weight 2 is the row twice, and
+        a label to come counts once. Of weights ``1 / variance``, which say
+        how sure a label is, give the ratios to their mean.
     **params : dict
         Parameters of :class:`skcurious.linear_model.CuriousRidge`.
 

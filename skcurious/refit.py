@@ -17,9 +17,10 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._targets import for_each_target, target_units
 from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
-from skcurious.linearised import NoCovariance, TangentModel, sum_of_squares
+from skcurious.linearised import NoCovariance, TangentModel
 
 __all__ = ["CuriousRegressor"]
 
@@ -61,7 +62,7 @@ class CuriousRegressor(
         Fitted at ``s (1 + step)`` and ``s (1 - step)``.
     parameter_value_ : float
         s.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, whatever the loss.
     n_features_in_ : int
         Number of features seen during fit, when `estimator` knows it.
@@ -130,7 +131,7 @@ class CuriousRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights; passed to `estimator` if given.
+            How often each row counts; passed to `estimator` if given.
         **fit_params : dict
             Passed to ``estimator.fit``.
 
@@ -141,14 +142,17 @@ class CuriousRegressor(
 
         Raises
         ------
+        TypeError
+            When `estimator` is no regressor.
         ValueError
             When `estimator` has no such parameter, or its value is not a
-            positive number.
+            positive number that can be moved a little, as an integer cannot.
 
         Warns
         -----
         UserWarning
-            When the step moves the predictions by little more than rounding.
+            When the step moves the predictions by nothing, or by little more than
+            rounding.
         """
         value = self._value()
         if sample_weight is not None:
@@ -159,9 +163,12 @@ class CuriousRegressor(
             self._start(fitted, template).set_params(**{self.parameter: value * factor})
             for factor in (1 + self.step, 1 - self.step)
         ]
-        others = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fitted)(estimator, X, y, fit_params) for estimator in moved
-        )
+        try:
+            others = Parallel(n_jobs=self.n_jobs)(
+                delayed(_fitted)(estimator, X, y, fit_params) for estimator in moved
+            )
+        except (TypeError, ValueError) as error:
+            raise self._cannot_move(value, error) from error
         self.estimator_, self.estimators_ = fitted, others
         self.parameter_value_ = value
         for name in ("n_features_in_", "feature_names_in_"):
@@ -173,13 +180,14 @@ class CuriousRegressor(
         rows = _side_by_side(parts)
         residual = parts[0].reshape(len(y), -1) - y.reshape(len(y), -1)
         weights = None if sample_weight is None else np.asarray(sample_weight)
-        squares = np.average(sum_of_squares(residual), weights=weights)
-        self.noise_variance_ = float(squares / residual.shape[1])
+        squares = np.average(np.square(residual), axis=0, weights=weights)
+        self.noise_variance_ = for_each_target(squares)
         self.linearised_ = RefittedModel(
             width=2 * self.step * value,
             n_outputs=residual.shape[1],
             flat=parts[0].ndim == 1,
             noise_variance=self.noise_variance_,
+            units=target_units(y.reshape(len(y), -1), weights),
             no_covariance=NO_COVARIANCE,
         )
         self._warn_if_rounding(rows)
@@ -211,6 +219,13 @@ class CuriousRegressor(
             )
         parameters = self.estimator.get_params()
         name = type(self.estimator).__name__
+        kind = get_tags(self.estimator).estimator_type
+        if kind not in (None, "regressor"):
+            raise TypeError(
+                f"estimator is {name}, a {kind}, but CuriousRegressor follows the "
+                "predictions of a regressor, which move with its regularity: classes "
+                "do not. Pass a regressor."
+            )
         if self.parameter not in parameters:
             numbers = sorted(
                 key
@@ -236,6 +251,15 @@ class CuriousRegressor(
             )
         return float(value)
 
+    def _cannot_move(self, value, error):
+        name = type(self.estimator).__name__
+        return ValueError(
+            f"{name} was fitted with {self.parameter}={value:g}, but not with "
+            f"{value * (1 + self.step):g} and {value * (1 - self.step):g}: its "
+            "derivative needs a parameter that moves both ways by a little, and is no "
+            f"integer. Give such a one as parameter=. {name} said: {error}"
+        )
+
     def _start(self, fitted, template):
         """What one of the other fits starts from."""
         if self.warm_start:
@@ -256,6 +280,11 @@ class CuriousRegressor(
         model = self.linearised_
         change = np.abs(model.tangent_at(predictions)).max() * model.width
         rounding = np.finfo(np.float64).eps * np.abs(predictions).max()
+        if change == 0 and np.ptp(model.output(predictions), axis=0).any():
+            warn(
+                f"step={self.step} of {self.parameter} moves no prediction: curiosity "
+                "is 0 everywhere. Raise step, or give a parameter that regularises."
+            )
         if 0 < change < 1e3 * rounding:
             warn(
                 f"step={self.step} moves the predictions by little more than rounding "

@@ -5,6 +5,8 @@ from fitting scikit-learn's own models again and again.
 """
 
 import itertools
+from fractions import Fraction
+from operator import mul
 
 import numpy as np
 from sklearn.base import clone
@@ -96,14 +98,26 @@ def influence_on_complexity(model, complexity, X, y, weights, x_new, y_new, eps=
     return np.tensordot([-25, 48, -36, 16, -3], values, axes=1) / (12 * eps)
 
 
+def own_units(y, centred=True):
+    """Standard deviation of each of several targets, or without centring their size."""
+    if y.ndim == 1:
+        return 1.0
+    return y.std(axis=0) if centred else np.sqrt(np.mean(y**2, axis=0))
+
+
 def greedy_by_refits(curious, X, y, pool, k, cost=None):
-    """Greedy batch by fitting the curious model with each imagined label."""
+    """Greedy batch by fitting the curious model with each imagined label.
+
+    Several targets each in units of its own.
+    """
     cost = np.ones(len(pool)) if cost is None else cost
-    noise_variance = curious.fit(X, y).noise_variance_
+    y = y / own_units(y, curious.fit_intercept)
+    noise_variance = np.reshape(curious.fit(X, y).noise_variance_, -1)
     fitted = curious
     picks, scores = [], []
     for _ in range(k):
-        score = fitted.curiosity_score(pool, noise_variance=noise_variance) / cost
+        tangents = fitted.predict_tangent(pool).reshape(len(pool), -1)
+        score = tangents**2 @ noise_variance / cost
         score[picks] = -np.inf
         best = int(score.argmax())
         picks.append(best)
@@ -211,12 +225,15 @@ def minimise(theta, *problem, tol=1e-12):
     return theta
 
 
-def greedy_by_leverage(G, J_pool, rho, k):
-    """Greedy batch with the curvature grown by each pick, inverted anew."""
+def greedy_by_leverage(G, J_pool, rho, k, weights=1.0):
+    """Greedy batch with the curvature grown by each pick, inverted anew.
+
+    The squares of each output count by its weight.
+    """
     picks, scores = [], []
     for _ in range(k):
         tangent = -J_pool @ np.linalg.solve(G, rho)
-        score = (tangent**2).sum(axis=1)
+        score = (tangent**2 * weights).sum(axis=1)
         score[picks] = -np.inf
         best = int(score.argmax())
         picks.append(best)
@@ -300,7 +317,6 @@ class GaussianProcessTruth:
             self.mean, self.spread = Y.mean(axis=0), Y.std(axis=0)
         self.Y = (Y - self.mean) / self.spread
         self.new_noise = noise.mean()
-        self.mean_spread = np.sqrt((self.spread**2).mean())
 
     def normalised(self, y):
         return (np.reshape(y, (-1, self.n_targets)) - self.mean) / self.spread
@@ -363,3 +379,48 @@ class GaussianProcessTruth:
             added = x, label, self.new_noise / (k * eps)
             values.append(self.complexities(self.model(added=added)))
         return np.tensordot([-25, 48, -36, 16, -3], values, axes=1) / (12 * eps)
+
+
+def exact_leverage(gram, seen, own, alpha):
+    """``(own - seen^T (gram + alpha)^-1 seen) / alpha`` of rows, in fractions.
+
+    Parameters
+    ----------
+    gram, seen, own : nested lists of Fraction, (n, n), (n, m) and (m, m)
+    alpha : float
+
+    Returns
+    -------
+    h : ndarray of shape (m, m)
+    """
+    n, m = len(gram), len(own)
+    table = [[*row, *more] for row, more in zip(gram, seen, strict=True)]
+    for i in range(n):
+        table[i][i] += Fraction(alpha)
+    for i in range(n):  # A is positive definite: no pivots
+        table[i] = [value / table[i][i] for value in table[i]]
+        for j in range(n):
+            if j != i and table[j][i]:
+                factor = table[j][i]
+                table[j] = [
+                    a - factor * b for a, b in zip(table[j], table[i], strict=True)
+                ]
+    solved = [row[n:] for row in table]
+    h = np.empty((m, m))
+    for i, j in itertools.product(range(m), repeat=2):
+        removed = sum(seen[k][i] * solved[k][j] for k in range(n))
+        h[i, j] = float((own[i][j] - removed) / Fraction(alpha))
+    return h
+
+
+def exact_products(X, Z, mean=None):
+    """``(x - mean) . (z - mean)`` of all rows, as fractions."""
+
+    def rows(A):
+        exact = [[Fraction(float(a)) for a in row] for row in A]
+        if mean is None:
+            return exact
+        return [[a - b for a, b in zip(row, mean, strict=True)] for row in exact]
+
+    others = rows(Z)
+    return [[sum(map(mul, x, z)) for z in others] for x in rows(X)]

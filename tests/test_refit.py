@@ -8,6 +8,7 @@ import sklearn
 from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import spearmanr
+from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -20,14 +21,17 @@ from sklearn.linear_model import (
     HuberRegressor,
     Lasso,
     LinearRegression,
+    LogisticRegression,
     PoissonRegressor,
     Ridge,
     SGDRegressor,
 )
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 from sklearn.svm import SVR
+from sklearn.tree import DecisionTreeRegressor
 
 from skcurious import (
     CuriousKernelRidge,
@@ -275,3 +279,40 @@ def test_newcomers_mistakes(rng):
         model.predict_covariance(pool)
     with pytest.warns(UserWarning, match="little more than rounding"):
         CuriousRegressor(Ridge(1e-6), step=1e-6).fit(X, y)
+
+
+def test_a_classifier_is_refused(rng):
+    X, y, _ = problem(rng)
+    search = GridSearchCV(LogisticRegression(), {"C": [1.0]})
+    for model, parameter in (
+        (LogisticRegression(), "C"),
+        (
+            make_pipeline(StandardScaler(), LogisticRegression()),
+            "logisticregression__C",
+        ),
+        (search, "estimator__C"),
+    ):
+        with pytest.raises(TypeError, match=r"a classifier, but .* Pass a regressor"):
+            CuriousRegressor(model, parameter).fit(X, y > 0)
+    with pytest.raises(TypeError, match="a clusterer"):
+        CuriousRegressor(KMeans(), "tol").fit(X, y)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize(
+    ("model", "parameter"),
+    [
+        (DecisionTreeRegressor(max_depth=3), "max_depth"),
+        (make_pipeline(StandardScaler(), Lasso(max_iter=9999)), "lasso__max_iter"),
+        (ElasticNet(0.1, l1_ratio=1.0), "l1_ratio"),
+    ],
+)
+def test_a_parameter_that_cannot_move_a_little(rng, model, parameter, n_jobs):
+    message = rf"fitted with {parameter}=.* integer\..* must be an? "
+    with pytest.raises(ValueError, match=message):
+        CuriousRegressor(model, parameter, n_jobs=n_jobs).fit(*problem(rng)[:2])
+
+
+def test_a_parameter_that_moves_nothing(rng):
+    with pytest.warns(UserWarning, match="moves no prediction"):
+        CuriousRegressor(Lasso(0.1), "tol").fit(*problem(rng)[:2])

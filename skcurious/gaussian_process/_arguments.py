@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcurious._validation import check_size
 from skcurious._warnings import warn
 
 # Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
@@ -13,6 +14,8 @@ SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
 def check_noise(alpha, n_samples):
     """`alpha`, a number or one for each row."""
     if not np.iterable(alpha):
+        if alpha > 0:
+            check_size(np.array([alpha], dtype=float), "alpha")
         return alpha
     alpha = np.asarray(alpha, dtype=float)
     if alpha.shape not in [(1,), (n_samples,)]:
@@ -25,17 +28,22 @@ def check_noise(alpha, n_samples):
             f"alpha must be finite and at least 0, got {alpha.min()}: it holds the "
             "noise variance of each label."
         )
+    check_size(alpha[alpha > 0], "alpha")
     return float(alpha[0]) if len(alpha) == 1 else alpha
 
 
-def warn_of_scale(X, names):
-    """Warn of a column for which priors for standardised ones mislead."""
+def warn_of_scale(X, names, numeric):
+    """Warn of a column for which priors for standardised ones mislead.
+
+    Only those in the set `numeric` are looked at: groups have no scale.
+    """
     mean, spread = X.mean(axis=0), X.std(axis=0)
     size = np.sqrt(mean**2 + spread**2)
     moves = spread > 1e-9 * size
     off = (size < SMALL) | (size > LARGE) | (size > FAR * np.maximum(spread, 0.5))
-    if (off & moves).any():
-        column = int(np.argmax(off & moves))
+    off &= moves & np.isin(np.arange(len(off)), list(numeric))
+    if off.any():
+        column = int(np.argmax(off))
         warn(
             f"Column {names[column]!r} of X is far from standardised (mean "
             f"{mean[column]:.3g}, standard deviation {spread[column]:.3g}), "

@@ -7,6 +7,7 @@ from sklearn.ensemble._voting import _BaseVoting
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious._reach import reach
+from skcurious._targets import for_each_target
 from skcurious.base import Curious
 
 # Members with a smaller vote are not asked.
@@ -45,7 +46,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         hyperparameters, without the prior's constants.
     weights_ : ndarray of shape (n_members,)
         Their votes, which sum to 1; votes below 1e-4 are 0.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Mean of the members', in squared units of y.
 
     See Also
@@ -117,7 +118,9 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         votes[votes < SMALLEST_VOTE * votes.sum()] = 0
         self.weights_ = votes / votes.sum()
         noise = [reach(member).model.noise_variance for member in self.estimators_]
-        self.noise_variance_ = float(self.weights_ @ noise)
+        self.noise_variance_ = for_each_target(
+            self.weights_ @ np.reshape(noise, (len(noise), -1))
+        )
         return self
 
     def _evidence(self, member):
@@ -273,7 +276,8 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         Returns
         -------
         covariance : ndarray of shape (n_X, n_Z)
-            In squared units of y, for several targets averaged over them.
+            In squared units of y. Of several targets the mean, each in units of the
+            variance of its labels.
         """
         Z = X if Z is None else Z
         total, left, right = 0.0, [], []
@@ -286,7 +290,9 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             left.append(np.reshape(member.predict(X), (len(rows), -1)))
             right.append(np.reshape(member.predict(Z), (len(others), -1)))
         votes = np.array([vote for _, vote in self._asked()])
-        left, right = np.array(left), np.array(right)
+        # Of one target, or with a given variance of a label, in units of y.
+        units = reach(self.estimators_[0]).model.units if noise_variance is None else 1
+        left, right = np.array(left) / units, np.array(right) / units
         left = left - np.tensordot(votes, left, 1)
         right = right - np.tensordot(votes, right, 1)
         between = np.einsum("m,mik,mjk->ij", votes, left, right) / left.shape[2]

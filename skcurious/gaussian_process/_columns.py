@@ -1,7 +1,15 @@
 """Kernels of some columns, and of groups of rows."""
 
+from functools import singledispatch
+
 import numpy as np
 from scipy.spatial.distance import pdist
+from sklearn.gaussian_process.kernels import (
+    ConstantKernel,
+    Exponentiation,
+    KernelOperator,
+    WhiteKernel,
+)
 
 from skcurious.gaussian_process._gradient import bind, rule
 from skcurious.gaussian_process._pairs import Pairs
@@ -252,3 +260,43 @@ def check_column(name, column, X):
         raise ValueError(
             f"{name}: X has {X.shape[1]} columns, none with number {column}."
         )
+
+
+@singledispatch
+def numeric_columns(kernel, columns):
+    """Columns whose numbers a kernel compares, and not only whether they are equal.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        A kernel.
+    columns : ndarray of shape (n_columns,)
+        Numbers of the columns that it gets.
+
+    Returns
+    -------
+    numeric : set of int
+        Some of these.
+    """
+    return set(columns.tolist())
+
+
+@numeric_columns.register(ConstantKernel)
+@numeric_columns.register(WhiteKernel)
+def _(kernel, columns):
+    return set()
+
+
+@numeric_columns.register
+def _(kernel: KernelOperator, columns):
+    return numeric_columns(kernel.k1, columns) | numeric_columns(kernel.k2, columns)
+
+
+@numeric_columns.register
+def _(kernel: Exponentiation, columns):
+    return numeric_columns(kernel.kernel, columns)
+
+
+@numeric_columns.register
+def _(kernel: KernelWrapper, columns):
+    return numeric_columns(kernel.kernel, kernel.inside(columns)[0])

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_solve, cholesky
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcurious._targets import for_each_target, target_units
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
@@ -104,6 +105,7 @@ class FittedGaussianProcess(CuriosityMixin):
             noise=noise,
             new_noise=new_noise if new_noise > 0 else 1.0,
             spread=spread,
+            units=target_units(self.y_train_.reshape(len(X), -1) * spread),
             part_kernels=[
                 LatentKernel(self.parts_[j]) for j in self._chosen_parts(self.parts_)
             ],
@@ -111,7 +113,7 @@ class FittedGaussianProcess(CuriosityMixin):
             no_covariance=why,
         )
         self.linearised_ = model
-        self.noise_variance_ = new_noise * model.mean_spread**2
+        self.noise_variance_ = for_each_target(new_noise * spread**2)
         model.noise_variance = self.noise_variance_
 
     def _chosen_parts(self, parts):

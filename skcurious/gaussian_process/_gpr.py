@@ -12,8 +12,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._validation import check_finite, quiet_overflow, split_constant
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
+from skcurious.gaussian_process._columns import numeric_columns
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
@@ -88,9 +90,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         Terms of ``kernel_``, without noise.
     part_complexities_ : ndarray of shape (n_parts,)
         ``a^T K_j a / 2`` of each of them.
-    noise_variance_ : float
-        Noise variance of a label, in squared units of y (for several targets the
-        mean): the ``WhiteKernel`` in the kernel plus the mean of `alpha`.
+    noise_variance_ : float or ndarray of shape (n_targets,)
+        Noise variance of a label, in squared units of y: the ``WhiteKernel`` in the
+        kernel plus the mean of `alpha`.
     log_marginal_likelihood_value_ : float
         Log marginal likelihood of the normalised labels.
     log_posterior_ : float
@@ -231,17 +233,19 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             # Learned in 64 bits, a kernel need not be definite in 32.
             dtype=np.float64 if is_vector else None,
         )
+        given = y.dtype
         y = y.astype(np.float64, copy=False)
         self._check_size(y)
         alpha = check_noise(self.alpha, len(y))
-        y, mean, spread = self._normalised(y)
+        y, mean, spread = self._normalised(y, given)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
         if self.prior is not None and self.optimizer is not None and is_vector:
             prior = dimension_scaled_prior(kernel, X.shape[1])
             names = getattr(self, "feature_names_in_", range(X.shape[1]))
-            warn_of_scale(X, names)
+            numeric = numeric_columns(kernel, np.arange(X.shape[1]))
+            warn_of_scale(X, names, numeric)
         with one_thread(len(y) < FEW):  # hundreds of short factorisations
             learned = learn_kernel(
                 kernel,
@@ -278,16 +282,18 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
                 f"`n_targets`. Got {n_targets} != {self.n_targets}."
             )
 
-    def _normalised(self, y):
+    def _normalised(self, y, given):
         if not self.normalize_y:
             shape = (y.shape[1],) if y.ndim == 2 else 1
             return y, np.zeros(shape), np.ones(shape)
+        Y, constant = split_constant(y.reshape(len(y), -1), None, given)
+        y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
         mean = np.mean(y, axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
         if not np.isfinite(spread).all():
             raise ValueError("y is too large: its variance overflows. Scale y.")
-        return (y - mean) / spread, mean, spread
+        return (y - mean) / spread, mean + constant, spread
 
     def _start(self, X):
         """The kernel to start from, and whether it is that of the fit before."""
@@ -361,18 +367,22 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         if return_std:
             variance = kernel.diag(X).copy()
             if V is not None:
-                variance -= np.einsum("ij,ij->j", V, V)
+                with quiet_overflow():
+                    variance -= np.einsum("ij,ij->j", V, V)
             if (variance < 0).any():
                 warn(
                     "Predicted variances smaller than 0. Setting those variances to 0."
                 )
                 variance = np.maximum(variance, 0)
-            return mean, np.sqrt(_flat(np.multiply.outer(variance, spread**2)))
+            variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
+            return mean, np.sqrt(_flat(variance))
         if return_cov:
             covariance = kernel(X)
             if V is not None:
-                covariance -= V.T @ V
-            return mean, _flat(np.multiply.outer(covariance, spread**2))
+                with quiet_overflow():
+                    covariance -= V.T @ V
+            covariance = np.multiply.outer(covariance, spread**2)
+            return mean, _flat(check_finite(covariance, "covariances"))
         return mean
 
 

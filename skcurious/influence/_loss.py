@@ -113,11 +113,9 @@ def influence_on_loss(
     if y is None:
         variance = reached.estimator.validate_noise_variance(noise_variance, X)
         if per_row:
-            squares = _expected_squares(model, X, X_validation, error)
-            return (variance * squares.T).T
+            return _expected_squares(model, X, X_validation, error, variance)
         adjoint = adjoint_of(model, X_validation, error)
-        slopes = adjoint_values(model, X, adjoint) * model.label_spread
-        return variance * sum_of_squares(slopes)
+        return sum_of_squares(adjoint_values(model, X, adjoint) * np.sqrt(variance))
     pull = pulls(model, X, reached.labels(y, X), weight)
     if weight is None and not per_row:
         adjoint = adjoint_of(model, X_validation, error)
@@ -152,16 +150,16 @@ def _changes(model, X, X_validation, pull, error, second_order, per_row):
     return changes
 
 
-def _expected_squares(model, X, X_validation, error):
-    """Of the influence on each row, for labels of unit variance on average."""
+def _expected_squares(model, X, X_validation, error, variance):
+    """Of the influence on each row; `variance` is of (1, K), (1, 1) or (n, 1)."""
+    each = np.broadcast_to(variance, (X.shape[0], model.n_outputs))
     squares = np.empty((X.shape[0], X_validation.shape[0]), dtype=X.dtype)
     for where, columns, h in each_block(model, X, X_validation):
         e = error[where]
         if h.shape[-1] == 1:  # sum_k (e_k h)^2: labels are independent
-            weights = sum_of_squares(e * model.label_spread)
-            square = np.square(h[:, 0, :, 0]) * weights[:, None]
+            square = np.square(h[:, 0, :, 0]) * (np.square(e) @ each[columns].T)
         else:
             g = np.einsum("nkml,nk->mnl", h, e)
-            square = np.square(g * model.label_spread).sum(axis=2).T
+            square = np.einsum("mnl,ml->nm", np.square(g), each[columns])
         squares[columns, where] = square.T
     return squares

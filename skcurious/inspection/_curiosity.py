@@ -34,7 +34,7 @@ class CuriosityDisplay(CuriosityDrawing):
         Predictions, in units of y; with one feature only.
     band : pair of such ndarrays, default=None
         Predictions two standard deviations lower and higher; None without a
-        covariance, or with several targets.
+        covariance.
     queries : ndarray of shape (n_queries, 1) or (n_queries, 2), default=None
         Where the queries lie along the features.
     labelled : ndarray of shape (n_labelled, 1) or (n_labelled, 2), default=None
@@ -59,8 +59,7 @@ class CuriosityDisplay(CuriosityDrawing):
     lines_ : list of matplotlib Line2D or None
         The predictions, one line for each target; None with two features.
     bands_ : list of matplotlib PolyCollection or None
-        Bands of two standard deviations around them; None where there are none,
-        and with several targets.
+        Bands of two standard deviations around them; None where there are none.
     queries_ : list of matplotlib Line2D or None
         Marks of the queries, in each of the axes.
     labelled_ : list of matplotlib Line2D or None
@@ -236,10 +235,8 @@ class CuriosityDisplay(CuriosityDrawing):
 
         With one feature the predictions are drawn above, with a band of two
         standard deviations of the mean for models that have a covariance, and
-        the curiosity below, with a dotted line at each query.  Models of several
-        targets have no band: their standard deviation is averaged over the
-        targets, and says little about each.  With two features a map of the
-        curiosity is drawn, with a mark at each query.
+        the curiosity below, with a dotted line at each query.  With two features
+        a map of the curiosity is drawn, with a mark at each query.
 
         Parameters
         ----------

@@ -1,12 +1,12 @@
 """What the kernel ridge regressors share: from a solution to fitted attributes."""
 
 import numpy as np
-from scipy import sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._validation import split_constant
 from skcurious.base import CuriosityMixin
-from skcurious.kernel_ridge._kernels import PrecomputedKernel
+from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
 from skcurious.linearised import KernelModel, NoCovariance
 from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
@@ -28,17 +28,24 @@ class FittedKernelRidge(CuriosityMixin):
         -------
         y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,)
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Only with ``return_std=True``: square root of ``noise_variance_ * h(x, x)``
             (in the CV class of ``calibrated_noise_variance_ * h(x, x)``), for several
-            targets averaged in the square. The noise itself is not in it.
+            targets of each. The noise itself is not in it.
         """
         if return_std:
             return self.predict_mean_std(X)
         check_is_fitted(self, "dual_coef_")
-        if self.kernel == "precomputed" and sparse.issparse(X):
-            X = X.toarray()  # which KernelRidge would multiply entry by entry
         return KernelRidge.predict(self, X) + self.intercept_
+
+    def _get_kernel(self, X, Y=None):
+        # What KernelRidge.predict calls.
+        return make_kernel(self)(X, Y)
+
+    def _split_constant(self, Y, weights, given):
+        if not self.fit_intercept:
+            return Y, np.zeros_like(Y[0])
+        return split_constant(Y, weights, given)
 
     def _solve(self, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
@@ -47,13 +54,19 @@ class FittedKernelRidge(CuriosityMixin):
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
-        return solve_kernel_ridge(K, Y, alphas, weights=weights), centre
+        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+        if centre is not None:
+            # About the mean coefficients sum to zero. Rounding of y over alpha, or its
+            # square, is what is left of a sum, and rows of K that are not about the
+            # mean see it.
+            for coefs in (solution.coef, solution.tangent):
+                coefs -= np.multiply.outer(centre.weights, coefs.sum(axis=0))
+        return solution, centre
 
     def _set_model(
         self,
         kernel,
-        solution,
-        centre,
+        parts,
         X,
         y,
         alphas,
@@ -61,6 +74,8 @@ class FittedKernelRidge(CuriosityMixin):
         noise_variance,
         calibrated=None,
     ):
+        """`parts`: solution, centre, what constant labels had, units of targets."""
+        solution, centre, constant, units = parts
         dual, tangent = solution.coef, solution.tangent
         self.dual_coef_ = dual.reshape(y.shape)
         self.dual_coef_tangent_ = tangent.reshape(y.shape)
@@ -68,6 +83,7 @@ class FittedKernelRidge(CuriosityMixin):
         self.intercept_ = self.intercept_tangent_ = 0.0
         if centre is not None:
             self.intercept_ = centre.weights @ y - centre.means @ self.dual_coef_
+            self.intercept_ = self.intercept_ + constant.reshape(y.shape[1:])
             self.intercept_tangent_ = -centre.means @ self.dual_coef_tangent_
         factor = solution.factor if self.store_covariance else None
         self.linearised_ = KernelModel(
@@ -84,6 +100,7 @@ class FittedKernelRidge(CuriosityMixin):
             flat=y.ndim == 1,
             noise_variance=noise_variance,
             posterior_variance=calibrated,
+            units=units,
             no_covariance=self._why_no_kernel_covariance(kernel, factor, alphas),
         )
 

@@ -8,7 +8,8 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import canonical, check_alpha, check_weights
+from skcurious._targets import for_each_target, target_units
+from skcurious._validation import canonical, check_alpha, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
 
@@ -58,7 +59,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a model that interpolates.
     n_features_in_ : int
@@ -135,7 +136,9 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -165,13 +168,17 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         kernel = make_kernel(self)
         K = kernel.of_training_rows(X)
         Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
+        check_labels(Y)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
+        Y, constant = self._split_constant(Y, weights, y.dtype)
+        units = target_units(Y, weights, centred=self.fit_intercept)
         solution, centre = self._solve(K, Y, alphas, weights)
 
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
-        self.noise_variance_ = float(solution.squared_error / (total * Y.shape[1]))
+        self.noise_variance_ = for_each_target(solution.squared_error / total)
         noise = self.noise_variance_
         y = Y.reshape(y.shape)
-        self._set_model(kernel, solution, centre, X, y, alphas, weights, noise)
+        parts = solution, centre, constant, units
+        self._set_model(kernel, parts, X, y, alphas, weights, noise)
         return self

@@ -13,12 +13,13 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._validation import canonical, check_weights
+from skcurious._targets import target_units
+from skcurious._validation import canonical, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import kernel_leave_one_out
 
-# Candidates of alphas=None, in units of the mean of the kernel's diagonal.
+# Candidates of alphas=None, in units of the weighted mean of the kernel's diagonal.
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
 
 
@@ -34,7 +35,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
     ----------
     alphas : array-like of shape (n_alphas,), default=None
         Regularisation strengths to choose from, positive.  None stands for 33
-        values from 1e-6 to 1e2 times the mean of the kernel's diagonal.
+        values from 1e-6 to 1e2 times the weighted mean of the kernel's diagonal.
     kernel : str or callable, default="rbf"
         Kernel, as for :class:`CuriousKernelRidge`.
     param_grid : dict or list of dicts, default=None
@@ -86,10 +87,10 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         Intercept, and its derivative; 0.0 with ``fit_intercept=False``.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Training rows; the kernel matrix when ``kernel="precomputed"``.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared leave-one-out errors at ``alpha_``, in
         squared units of y: what curiosity expects of a label.
-    calibrated_noise_variance_ : float
+    calibrated_noise_variance_ : float or ndarray of shape (n_targets,)
         The same with each square divided by ``1 + w h``, its expectation in
         units of the noise variance: what the covariance is scaled with. A
         leave-one-out error is noise and ignorance in one, and for a model
@@ -177,7 +178,9 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -209,11 +212,14 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         )
         X = canonical(X)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         weights = check_weights(sample_weight, X, np.float64)
+        Y, constant = self._split_constant(Y, weights, y.dtype)
+        units = target_units(Y, weights, centred=self.fit_intercept)
         best, scores = None, []
         for params in candidates:
             K = make_kernel(self, **params).of_training_rows(X)
-            alphas = self._alphas_for(K)
+            alphas = self._alphas_for(K, weights)
             errors = kernel_leave_one_out(
                 K.copy(),
                 Y,
@@ -238,8 +244,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         self._keep_choice(choice, np.float64)
         self._set_model(
             make_kernel(self, **self.best_params_),
-            solution,
-            centre,
+            (solution, centre, constant, units),
             X,
             Y.reshape(y.shape),
             choice.alphas,
@@ -275,10 +280,11 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
             )
         return candidates
 
-    def _alphas_for(self, K):
+    def _alphas_for(self, K, weights):
         if self.alphas is not None:
             return check_alphas(self.alphas)
-        size = np.abs(K.diagonal()).mean()
+        # A row of weight 2 is that row twice, and of weight 0 none.
+        size = np.average(np.abs(K.diagonal()), weights=weights)
         return RELATIVE_ALPHAS * (size if size > 0 else 1.0)
 
     def _get_kernel(self, X, Y=None):

@@ -6,6 +6,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import pairwise_kernels
 
+from skcurious._validation import canonical, quiet_overflow
+from skcurious.kernel_ridge._distances import rbf
+
 # Functions of a distance that are 1 where it is 0.
 DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
 
@@ -27,6 +30,10 @@ class PairwiseKernel:
 
     def __call__(self, X, Z=None):
         """Kernel matrix of two sets of rows."""
+        X, Z = _plain(X), _plain(Z)
+        if self.metric == "rbf":
+            gamma = self.params.get("gamma", 1 / X.shape[1])
+            return rbf(X, Z, gamma)
         return pairwise_kernels(
             X, Z, metric=self.metric, filter_params=True, **self.params
         )
@@ -46,7 +53,8 @@ class PairwiseKernel:
 
     def of_training_rows(self, X):
         """Kernel matrix of the training rows with themselves, a new array."""
-        K = np.ascontiguousarray(self(X))
+        with quiet_overflow():
+            K = np.ascontiguousarray(self(X))
         if not np.isfinite(K).all():
             raise ValueError(
                 f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "
@@ -86,4 +94,19 @@ def make_kernel(estimator, **chosen):
     metric, keywords = params.pop("kernel"), params.pop("kernel_params")
     if metric == "precomputed":
         return PrecomputedKernel()
-    return PairwiseKernel(metric, (keywords or {}) if callable(metric) else params)
+    if callable(metric):
+        return PairwiseKernel(metric, keywords or {})
+    # None is for the kernel itself to decide; that of chi2 takes it for a number.
+    known = {name: value for name, value in params.items() if value is not None}
+    return PairwiseKernel(metric, known)
+
+
+def _plain(X):
+    """A sparse matrix as all kernels of scikit-learn take it."""
+    X = canonical(X)
+    if not sparse.issparse(X) or X.indices.dtype == X.indptr.dtype == np.int32:
+        return X
+    if max(X.nnz, *X.shape) > np.iinfo(np.int32).max:
+        return X
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return type(X)(parts, X.shape)

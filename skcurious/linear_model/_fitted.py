@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from skcurious._targets import for_each_target
 from skcurious.base import CuriosityMixin
-from skcurious.linearised import LinearModel, sum_of_squares
+from skcurious.linearised import LinearModel
 from skcurious.linearised._linear import linear_output
 
 
@@ -24,12 +25,22 @@ class FittedRidge(CuriosityMixin):
         self.coef_ = coef.astype(dtype, copy=False)
         self.coef_tangent_ = tangent.astype(dtype, copy=False)
 
-    def _training_error(self, X, Y, weights):
-        squares = sum_of_squares(linear_output(X, self.coef_.T, self.intercept_) - Y)
-        return float(np.average(squares, weights=weights) / Y.shape[1])
+    def _shift(self, constant):
+        """Add what labels had that were constant."""
+        if np.any(constant):
+            self.intercept_ = self.intercept_ + np.reshape(
+                constant, np.shape(self.intercept_)
+            ).astype(self.coef_.dtype)
 
-    def _set_model(self, solution, alphas, total, noise_variance, calibrated=None):
-        """`total` is the sum of the weights."""
+    def _training_error(self, X, Y, weights):
+        residual = linear_output(X, self.coef_.T, self.intercept_) - Y
+        squares = np.square(residual, out=residual)
+        return for_each_target(np.average(squares, axis=0, weights=weights))
+
+    def _set_model(
+        self, solution, alphas, total, units, noise_variance, calibrated=None
+    ):
+        """`total` is the sum of the weights, `units` are those of the targets."""
         factor = solution.inverse if self.store_covariance else None
         self.linearised_ = LinearModel(
             coef=self.coef_,
@@ -42,6 +53,7 @@ class FittedRidge(CuriosityMixin):
             alphas=alphas,
             noise_variance=noise_variance,
             posterior_variance=calibrated,
+            units=units,
             no_covariance=self._why_no_covariance(factor),
         )
 

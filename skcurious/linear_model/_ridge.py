@@ -8,7 +8,13 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import check_alpha, check_weights
+from skcurious._targets import target_units
+from skcurious._validation import (
+    check_alpha,
+    check_labels,
+    check_weights,
+    split_constant,
+)
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
 from skcurious.tangent import solve_ridge
@@ -68,7 +74,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         d ``coef_`` / d alpha.
     intercept_tangent_ : float or ndarray of shape (n_targets,)
         d ``intercept_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a model that interpolates.
     n_iter_ : None or ndarray of shape (n_targets,)
@@ -152,7 +158,9 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -182,8 +190,12 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
             y_numeric=True,
         )
         Y = y.reshape(len(y), -1).astype(X.dtype, copy=False)
+        check_labels(Y)
         alphas = check_alpha(self.alpha, Y.shape[1], X.dtype)
         weights = check_weights(sample_weight, X, X.dtype)
+        constant = 0.0
+        if self.fit_intercept:
+            Y, constant = split_constant(Y, weights)
         solution = solve_ridge(
             X,
             Y,
@@ -198,10 +210,12 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, X.dtype)
+        self.noise_variance_ = self._training_error(X, Y, weights)
+        self._shift(constant)
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
-        self.noise_variance_ = self._training_error(X, Y, weights)
-        self._set_model(solution, alphas, total, self.noise_variance_)
+        units = target_units(Y, weights, centred=self.fit_intercept)
+        self._set_model(solution, alphas, total, units, self.noise_variance_)
         return self
 
     def __sklearn_tags__(self):

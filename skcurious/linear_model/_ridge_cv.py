@@ -11,7 +11,8 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._validation import check_weights
+from skcurious._targets import target_units
+from skcurious._validation import check_labels, check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
@@ -68,10 +69,10 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         d ``coef_`` / d alpha.
     intercept_tangent_ : float or ndarray of shape (n_targets,)
         d ``intercept_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared leave-one-out errors at ``alpha_``, in
         squared units of y: what curiosity expects of a label.
-    calibrated_noise_variance_ : float
+    calibrated_noise_variance_ : float or ndarray of shape (n_targets,)
         The same with each square divided by ``1 + w h``, its expectation in
         units of the noise variance: what the covariance is scaled with. A
         leave-one-out error is noise and ignorance in one, and for a model
@@ -147,7 +148,9 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -178,8 +181,12 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         dtype = X.dtype
         X = X.astype(np.float64, copy=False)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         alphas = check_alphas(self.alphas)
         weights = check_weights(sample_weight, X, X.dtype)
+        constant = 0.0
+        if self.fit_intercept:
+            Y, constant = split_constant(Y, weights, y.dtype)
         errors = ridge_leave_one_out(
             X,
             Y,
@@ -203,9 +210,15 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         )
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, dtype)
+        self._shift(constant)
         self._keep_choice(choice, dtype)
         self._set_model(
-            solution, choice.alphas, total, choice.noise_variance, choice.calibrated
+            solution,
+            choice.alphas,
+            total,
+            target_units(Y, weights, centred=self.fit_intercept),
+            choice.noise_variance,
+            choice.calibrated,
         )
         return self
 

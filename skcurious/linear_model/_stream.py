@@ -12,7 +12,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skcurious._validation import check_alpha, check_weights
+from skcurious._targets import for_each_target, units_from
+from skcurious._validation import check_alpha, check_labels, check_weights
 from skcurious._warnings import warn
 from skcurious.tangent import Moments, solve_ridge_moments
 
@@ -116,7 +117,9 @@ class RidgeStream:
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -158,7 +161,9 @@ class RidgeStream:
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
         before : StreamStatistics, default=None
             Of rows that this model has summed up before.
 
@@ -313,6 +318,7 @@ class RidgeStream:
         )
         flat = y.ndim == 1
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        check_labels(Y)
         if before is not None:
             n_targets = before.moments.n_targets
             if Y.shape[1] != n_targets:
@@ -335,7 +341,8 @@ class RidgeStream:
         self._set_coefficients(solution, stream.flat_targets, stream.dtype)
         self._stream = stream
         self.solver_, self.n_iter_ = solution.solver, None
-        squares = moments.squared_error(solution.coef).sum()
-        self.noise_variance_ = float(squares / (moments.total * moments.n_targets))
-        self._set_model(solution, alphas, moments.total, self.noise_variance_)
+        total, squares = moments.total, moments.squared_error(solution.coef)
+        self.noise_variance_ = for_each_target(squares / total)
+        units = units_from(moments.gram.diagonal()[moments.n_features :] / total)
+        self._set_model(solution, alphas, total, units, self.noise_variance_)
         return self

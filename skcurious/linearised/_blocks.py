@@ -32,11 +32,33 @@ def diagonal_blocks(values):
     return blocks
 
 
-def mean_of_outputs(blocks):
-    """Average of the diagonals of (n, R, m, R) or (n, R, R) blocks."""
+def mean_of_outputs(blocks, shares=None):
+    """Average of the diagonals of (n, R, m, R) or (n, R, R) blocks.
+
+    `shares`, of shape (R,) and mean 1, say how much each counts; None for 1.
+    """
     if blocks.shape[-1] == 1:
         return blocks[:, 0, ..., 0]
-    return np.einsum("ik...k->i...", blocks) / blocks.shape[-1]
+    if shares is None:
+        return np.einsum("ik...k->i...", blocks) / blocks.shape[-1]
+    return np.einsum("ik...k,k->i...", blocks, shares) / blocks.shape[-1]
+
+
+def relative(weights):
+    """Weights over their mean, and that: ones where all are zero.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_outputs,)
+        At least 0.
+
+    Returns
+    -------
+    shares : ndarray of shape (n_outputs,)
+    mean : float
+    """
+    mean = float(weights.mean())
+    return (weights / mean if mean > 0 else np.ones(len(weights))), mean
 
 
 def along_rows(blocks, residual):

@@ -15,13 +15,14 @@ with ``C_j = a^T K_j a / 2``:
 
     df/ds_j(x) = -k_j(x)^T a + k(x)^T A^-1 K_j a
 
-Several targets of different spread are compared in units of their own spreads c_k, c
-the root mean square of all: parts of the tangent are those of ``f_k / c_k``, over c;
-the noise variance of a label is c^2 v on average, and ``c_k^2 v`` for target k.
+The complexity is that of targets in units of their own spreads c_k: parts of the
+tangent are those of ``f_k / c_k^2``, so that times a residual they are the influence of
+a label. The noise variance of a label is ``c_k^2 v`` for target k.
 """
 
 import numpy as np
 
+from skcurious._targets import for_each_target
 from skcurious.linearised._kernel import KernelModel
 
 
@@ -58,13 +59,11 @@ class GaussianProcessModel(KernelModel):
         self.noise = noise
         self.new_noise = new_noise
         self.spread = spread
-        self.mean_spread = float(np.sqrt(np.mean(spread**2)))
-        self.label_spread = spread / self.mean_spread
         self.part_kernels = list(part_kernels)
         super().__init__(
             sqrt_weights=None,
             alphas=np.array([new_noise]),
-            noise_variance=new_noise * self.mean_spread**2,
+            noise_variance=for_each_target(new_noise * spread**2),
             regularity_per_alpha=new_noise,
             **facts,
         )
@@ -88,7 +87,20 @@ class GaussianProcessModel(KernelModel):
                 axis=2,
             )
             parts /= self.new_noise
-        return parts / (self.spread * self.mean_spread)[:, None]
+        return parts / np.square(self.spread)[:, None]
+
+    def curiosity_weights(self, noise_variance=None):
+        """Parts are in units of the spreads already, and so stays a single one."""
+        noise = self.noise_variance if noise_variance is None else noise_variance
+        if self.n_outputs == 1:
+            return np.broadcast_to(noise, (1,))
+        return noise * (self.spread / self.units) ** 4
+
+    def complexity_in_units(self):
+        """Of a single output the complexity itself."""
+        if self.n_outputs == 1:
+            return self.complexity()
+        return super().complexity_in_units()
 
     def complexity(self):
         """``|f|^2 / 2`` in the kernel's space, of the targets in their own units."""
@@ -131,12 +143,6 @@ class GaussianProcessModel(KernelModel):
         columns, _ = self.gradients(rows)
         solved = self.factor.solve(columns).value / -self.new_noise
         return solved[:, None] * pull.T
-
-    def output_deviation(self, rows, noise=False):
-        """Tell how sure each output is, of shape (n, n_outputs)."""
-        (h,) = self.each_leverage_diagonal(rows)
-        deviation = np.sqrt(self.new_noise * (np.maximum(h, 0) + noise))
-        return deviation[:, None] * self.spread
 
     def training_weights(self):
         """Give the weights of the training rows, relative to a label to come.

@@ -22,6 +22,7 @@ from skcurious._validation import canonical
 from skcurious.linearised._blocks import along_rows
 from skcurious.linearised._chunks import RowChunks
 from skcurious.linearised._separate import SeparateOutputs
+from skcurious.tangent._rounding import variance
 
 
 class KernelRows(NamedTuple):
@@ -131,8 +132,15 @@ class KernelModel(SeparateOutputs):
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
-        seen = RowChunks(self, self.X_fit).map(lambda rows: rows.K @ self.dual)
-        return 0.5 * float(np.vdot(self.dual, seen))
+        return self._complexity_of(self.dual)
+
+    def complexity_in_units(self):
+        """The same, of coefficients in the units of their outputs."""
+        return self._complexity_of(self.dual / self.units)
+
+    def _complexity_of(self, dual):
+        seen = RowChunks(self, self.X_fit).map(lambda rows: rows.K @ dual)
+        return 0.5 * float(np.vdot(dual, seen))
 
     def jvp(self, rows, direction):
         """Evaluate the function at the rows."""
@@ -179,8 +187,10 @@ class KernelModel(SeparateOutputs):
 
     def representers(self, others):
         """The rows, and ``A^-1 k(X, z)`` for each alpha."""
-        columns, _ = self.gradients(others)
-        solved = [self.factor.solve(columns, k).value for k in range(self.n_blocks)]
+        seen, own = self._seen(others), self._own(others)
+        solved = [self.factor.solve(seen.T, k).value for k in range(self.n_blocks)]
+        for k, columns in enumerate(solved):  # warns
+            self._variance(others, own, seen, np.einsum("ij,ji->i", seen, columns), k)
         return others, solved
 
     def each_leverage(self, rows, representers):
@@ -192,11 +202,10 @@ class KernelModel(SeparateOutputs):
 
     def each_leverage_diagonal(self, rows):
         """From the diagonal of the kernel."""
-        own = self._own(rows)
-        columns, _ = self.gradients(rows)
-        for k, alpha in enumerate(self.alphas):
-            quadratic = self.factor.quadratic(columns, k)
-            yield (own - quadratic) / alpha + self.mean_variance
+        seen, own = self._seen(rows), self._own(rows)
+        for k in range(self.n_blocks):
+            quadratic = self.factor.quadratic(seen.T, k)
+            yield self._variance(rows, own, seen, quadratic, k)
 
     def row_directions(self, rows, pull):
         """A function for each row, with a coefficient for the row itself."""
@@ -229,8 +238,8 @@ class KernelModel(SeparateOutputs):
 
     def leverage_rounding(self, rows):
         """That of a difference of kernels over alpha."""
-        own = np.abs(self.kernel.diagonal(rows.X))
-        return np.finfo(rows.K.dtype).eps * (1 + own / self.alphas.min())
+        eps = np.finfo(rows.K.dtype).eps
+        return eps + self._rounding(rows) / self.alphas.min()
 
     def one_plus_leverage(self, X, weight):
         """Of training rows that are taken out, ``1 - w h(x, x) = alpha (A^-1)_ii``.
@@ -309,6 +318,24 @@ class KernelModel(SeparateOutputs):
         if self.centre is None:
             return own
         return own - 2 * (rows.K @ self.centre.weights) + self.centre.mean
+
+    def _rounding(self, rows):
+        """Of ``k(x, x)``, and of what is subtracted from it."""
+        size = np.abs(self.kernel.diagonal(rows.X))
+        if self.centre is not None:
+            size = size + np.abs(self.centre.mean)
+        return np.finfo(rows.K.dtype).eps * size
+
+    def _variance(self, rows, own, seen, quadratic, k):
+        alpha = self.alphas[k]
+        return variance(
+            own,
+            quadratic,
+            np.einsum("ij,ij->i", seen, seen),
+            alpha,
+            self._rounding(rows) / alpha,
+            self.mean_variance,
+        )
 
     def _unweighted(self, columns):
         if self.sqrt_weights is None:

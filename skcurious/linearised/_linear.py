@@ -104,6 +104,11 @@ class LinearModel(SeparateOutputs):
         """``|w|^2 / 2``."""
         return 0.5 * float(np.square(self.coef, dtype=np.float64).sum())
 
+    def complexity_in_units(self):
+        """The same, of coefficients in the units of their outputs."""
+        coef = np.atleast_2d(self.coef) / self.units[:, None]
+        return 0.5 * float(np.square(coef, dtype=np.float64).sum())
+
     def jvp(self, rows, direction):
         """``(x - mean) . columns + constant``."""
         columns, constant = direction
@@ -151,8 +156,11 @@ class LinearModel(SeparateOutputs):
         for columns in representers:
             yield self._meet(rows, columns) + self.mean_variance
 
-    def leverage(self, rows, representers):
+    def leverage(self, rows, representers, shares=None):
         """The mean over outputs from one product."""
+        if shares is not None:
+            pairs = zip(shares, representers, strict=True)
+            representers = [share * columns for share, columns in pairs]
         mean = sum(representers) / len(representers)
         return self._meet(rows, mean) + self.mean_variance
 

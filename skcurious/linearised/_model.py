@@ -235,7 +235,7 @@ class LinearisedModel(Influences, TangentModel):
         h = self.jvp(rows, representers)
         return h.reshape(*h.shape[:2], -1, h.shape[1])
 
-    def leverage(self, rows, representers):
+    def leverage(self, rows, representers, shares=None):
         """Leverage h(x, z), averaged over outputs.
 
         Parameters
@@ -244,13 +244,15 @@ class LinearisedModel(Influences, TangentModel):
             What :meth:`at` made of n rows.
         representers : object
             Of m rows z.
+        shares : ndarray of shape (R,), default=None
+            How much each output counts, of mean 1; None for all alike.
 
         Returns
         -------
         h : ndarray of shape (n, m)
             Means of the diagonals of the blocks.
         """
-        return mean_of_outputs(self.leverage_blocks(rows, representers))
+        return mean_of_outputs(self.leverage_blocks(rows, representers), shares)
 
     def leverage_diagonal(self, rows):
         """Leverage h(x, x) of each row with itself.
@@ -271,7 +273,7 @@ class LinearisedModel(Influences, TangentModel):
         return np.einsum("pnj,pnk->njk", gradients.reshape(shape), solved)
 
     def output_deviation(self, rows, noise=False):
-        """Tell how sure the outputs are, averaged over them in the square.
+        """Tell how sure each output is.
 
         Parameters
         ----------
@@ -282,8 +284,22 @@ class LinearisedModel(Influences, TangentModel):
 
         Returns
         -------
-        deviation : ndarray of shape (n,)
-            Standard deviations.
+        deviation : ndarray of shape (n,) or (n, n_outputs)
+            Standard deviations, for several outputs of each.
         """
-        h = mean_of_outputs(self.leverage_diagonal(rows))
-        return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))
+        h = np.einsum("nrr->nr", self.leverage_diagonal(rows))
+        if self.n_outputs > 1:
+            variances = np.broadcast_to(self.posterior_variance, (self.n_outputs,))
+            return np.sqrt(variances * (np.maximum(h, 0) + noise))
+        h = np.maximum(h[:, 0], 0)
+        return np.sqrt(np.squeeze(self.posterior_variance) * (h + noise))
+
+    def complexity_in_units(self):
+        """Give the complexity with each output in its own units.
+
+        Returns
+        -------
+        complexity : float
+            Of outputs that share their parameters in the mean of their units.
+        """
+        return self.complexity() / float(np.mean(self.units**2))

@@ -7,6 +7,8 @@ leverages are diagonal.
 
 from abc import abstractmethod
 
+import numpy as np
+
 from skcurious.linearised._blocks import diagonal_blocks
 from skcurious.linearised._model import LinearisedModel
 
@@ -82,10 +84,11 @@ class SeparateOutputs(LinearisedModel):
             For each alpha.
         """
 
-    def leverage(self, rows, representers):
+    def leverage(self, rows, representers, shares=None):
         """Average h(x, z) over the blocks."""
-        blocks = list(self.each_leverage(rows, representers))
-        return sum(blocks) / len(blocks)
+        shares = np.ones(self.n_blocks) if shares is None else shares
+        blocks = zip(shares, self.each_leverage(rows, representers), strict=True)
+        return sum(share * h for share, h in blocks) / self.n_blocks
 
     def leverage_blocks(self, rows, representers):
         """Spread h(x, z) over the diagonals of blocks."""

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
+import numpy as np
+
 
 class NoCovariance(NamedTuple):
     """Why a model has no covariance.
@@ -38,11 +40,14 @@ class TangentModel(ABC):
         Number of outputs K.
     flat : bool
         Whether predictions are one-dimensional.
-    noise_variance : float
+    noise_variance : float or ndarray of shape (n_outputs,)
         Expected squared slope of the loss of a label around the prediction; for the
-        squared error, of the label itself.
-    posterior_variance : float, default=None
+        squared error, of the label itself. One for each output, or for all.
+    posterior_variance : float or ndarray of shape (n_outputs,), default=None
         Noise variance that scales the covariance, if another.
+    units : float or ndarray of shape (n_outputs,), default=1.0
+        What each output is measured in where several are added up or averaged: the
+        spread of its labels.
     regularity_per_alpha : float, default=1.0
         The derivative ds/dalpha, for models that optimise another regularity than
         their alpha says.
@@ -58,9 +63,6 @@ class TangentModel(ABC):
         the loss is the squared error, and H is exact.
     alpha_per_output : bool
         Whether each output has its own regularity.
-    label_spread : float or ndarray of shape (n_outputs,)
-        Standard deviation of the noise of each output's labels, in units of their
-        root mean square, the root of the noise variance.
     shows_non_finite : bool
         Whether a NaN or infinity in a row always shows in its tangent.
     trained_in_epochs : bool
@@ -100,7 +102,6 @@ class TangentModel(ABC):
     default_weights = "variance"
     exact_influence = True
     alpha_per_output = False
-    label_spread = 1.0
     shows_non_finite = False
     trained_in_epochs = False
     chunk_bytes = 2**24
@@ -112,6 +113,7 @@ class TangentModel(ABC):
         flat,
         noise_variance,
         posterior_variance=None,
+        units=1.0,
         regularity_per_alpha=1.0,
         no_covariance=None,
     ):
@@ -121,6 +123,7 @@ class TangentModel(ABC):
         self.posterior_variance = (
             noise_variance if posterior_variance is None else posterior_variance
         )
+        self.units = np.broadcast_to(np.asarray(units, dtype=float), (n_outputs,))
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance
 
@@ -201,6 +204,36 @@ class TangentModel(ABC):
             Of most models one, all of it.
         """
         return self.tangent_at(rows)[:, :, None]
+
+    def curiosity_weights(self, noise_variance=None):
+        """Tell what the squared parts of each output count when they are added up.
+
+        Where the influence of a label on the complexity of each output is measured in
+        units of that output, ``noise variance / units^4``.
+
+        Parameters
+        ----------
+        noise_variance : ndarray of shape (n_outputs,), default=None
+            Of labels; None for that of the fit.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_outputs,)
+            For one output, its noise variance.
+        """
+        noise = self.noise_variance if noise_variance is None else noise_variance
+        return np.broadcast_to(noise, (self.n_outputs,)) / self.units**4
+
+    def variance_weights(self):
+        """Tell what leverages of each output count when they are averaged.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_outputs,)
+            Its variance for a leverage of 1, in its own units.
+        """
+        variance = np.broadcast_to(self.posterior_variance, (self.n_outputs,))
+        return variance / self.units**2
 
     def loss_slope(self, output, Y):
         """Derivative of the loss of a row by its outputs.

@@ -22,7 +22,7 @@ class SolvedTangent:
     linearised: NetworkModel
     coefs_tangent: list
     intercepts_tangent: list
-    noise_variance: float
+    noise_variance: float | np.ndarray
     effective_alpha: float
     damping: tuple  # on weights and on intercepts
     tangent_solver: str

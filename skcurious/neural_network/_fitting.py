@@ -9,9 +9,10 @@ from sklearn.utils._chunking import get_chunk_n_rows
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._minibatch import minibatch_balance
-from skcurious._validation import check_weights
+from skcurious._targets import for_each_target, target_units
+from skcurious._validation import check_size, check_weights
 from skcurious._warnings import warn
-from skcurious.linearised import NetworkModel, NoCovariance, sum_of_squares
+from skcurious.linearised import NetworkModel, NoCovariance
 from skcurious.linearised._right_hand_sides import (
     network_complexity,
     network_complexity_by_layer,
@@ -78,6 +79,8 @@ class NetworkFitting:
             )
 
     def _check_solvers(self):
+        if self.alpha > 0:
+            check_size(np.array([self.alpha], dtype=float), "alpha")
         if self.tangent_solver == "lissa" and self.layer_tangents:
             raise ValueError(
                 "tangent_solver='lissa' finds one tangent. Use layer_tangents=False, "
@@ -177,6 +180,7 @@ class NetworkFitting:
             "tangent": tangent,
             "parts": solution.value if self.layer_tangents else None,
             "noise_variance": self._squared_error(X, y, weights, chunk_size),
+            "units": target_units(y.reshape(len(y), -1), weights),
             "regularity_per_alpha": per_alpha,
             "checkpoints": getattr(self, "_run", None),
         }
@@ -213,13 +217,12 @@ class NetworkFitting:
         return NetworkModel(factor=factor, no_covariance=why, **facts)
 
     def _squared_error(self, X, y, weights, chunk_size):
-        squares = np.empty(len(y))
+        squares = np.empty((len(y), self.n_outputs_))
         for rows in gen_batches(len(y), chunk_size):
             predicted = self._predict(X[rows], check_input=False)
             residual = predicted.reshape(-1, self.n_outputs_)
-            residual = residual - y[rows].reshape(residual.shape)
-            squares[rows] = sum_of_squares(residual)
-        return float(np.average(squares, weights=weights) / self.n_outputs_)
+            squares[rows] = np.square(residual - y[rows].reshape(residual.shape))
+        return for_each_target(np.average(squares, axis=0, weights=weights))
 
     def _report(self, solution, residual, n_iter, stationarity):
         if not solution.definite and self.curvature == "hessian":

@@ -127,7 +127,7 @@ class CuriousMLPRegressor(
         d ``coefs_`` / d alpha.
     intercepts_tangent_ : list of ndarray of shape (n_out,)
         d ``intercepts_`` / d alpha.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Weighted mean of the squared training residuals, in squared units of
         y; optimistic, and near 0 for a network that interpolates.
     effective_alpha_ : float
@@ -288,7 +288,9 @@ class CuriousMLPRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------

@@ -8,6 +8,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, validate_data
 
+from skcurious._targets import for_each_target, target_units
 from skcurious._validation import check_weights
 from skcurious._warnings import warn
 from skcurious.linearised._right_hand_sides import network_complexity
@@ -29,7 +30,8 @@ class _Carried:
         self.forward = forward  # None until the network exists
         self.total = total  # weight of the rows of the call
         self.inverse_totals = []  # 1 / W_B of the minibatches
-        self.squared_error = 0.0
+        self.squared_error = 0.0  # of each target
+        self.units = 1.0  # of each target, by the rows of the call
 
 
 class NetworkStream:
@@ -53,7 +55,9 @@ class NetworkStream:
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights, at least 0.
+            How often each row counts, at least 0: weight 2 is the row twice, and
+            a label to come counts once. Of weights ``1 / variance``, which say
+            how sure a label is, give the ratios to their mean.
 
         Returns
         -------
@@ -102,6 +106,8 @@ class NetworkStream:
             forward = ForwardTangent(start)
         total = float(_num_samples(X) if weights is None else weights.sum())
         self._carried = _Carried(forward, total)
+        labels = np.asarray(y, dtype=np.float64)
+        self._carried.units = target_units(labels.reshape(len(labels), -1), weights)
         try:
             super().partial_fit(X, y, weights)
             carried = self._carried
@@ -142,7 +148,7 @@ class NetworkStream:
             weights = np.ones(len(y), dtype=rows.output.dtype)
         total = float(weights.sum())
         error = rows.output - y
-        carried.squared_error += float(weights @ np.square(error).sum(axis=1))
+        carried.squared_error += weights @ np.square(error)
         inverse = 1 / total if total > 0 else 0.0
         carried.inverse_totals.append(inverse)
         diagonal = self._mean_diagonal(inverse, carried.total)
@@ -172,7 +178,7 @@ class NetworkStream:
                     ConvergenceWarning,
                 )
         network = self._network(np.float64)
-        noise_variance = carried.squared_error / (total * self.n_outputs_)
+        noise_variance = for_each_target(carried.squared_error / total)
         facts = {
             "network": network,
             "dtype": self.coefs_[0].dtype,
@@ -180,6 +186,7 @@ class NetworkStream:
             "flat": self.n_outputs_ == 1,
             "tangent": forward.mean[:, None],
             "noise_variance": noise_variance,
+            "units": carried.units,
             "regularity_per_alpha": total * inverse,
             "checkpoints": self._run,
         }

@@ -21,6 +21,7 @@ from collections.abc import Callable
 import numpy as np
 
 from skcurious.linearised import sum_of_squares
+from skcurious.linearised._blocks import mean_of_outputs
 
 
 class Criterion(ABC):
@@ -125,6 +126,8 @@ class CuriosityCriterion(Criterion):
         As for :class:`Criterion`; may be None if no label is imagined.
     unit : float, default=1.0
         As for :class:`Criterion`.
+    shares : ndarray of shape (n_outputs,), default=None
+        How much the squares of each output count; None for all alike.
 
     Examples
     --------
@@ -145,9 +148,11 @@ class CuriosityCriterion(Criterion):
         tangents: np.ndarray,
         leverage_column: Callable[[int], np.ndarray] | None,
         unit: float = 1.0,
+        shares: np.ndarray | None = None,
     ):
         super().__init__(leverage_column, unit)
         self.tangents = tangents
+        self.shares = shares
 
     def utility(self) -> np.ndarray:
         """Square the tangents of every row of the pool.
@@ -157,7 +162,7 @@ class CuriosityCriterion(Criterion):
         utility : ndarray of shape (n,)
             Sums over outputs and tangents.
         """
-        return sum_of_squares(self.tangents)
+        return sum_of_squares(scaled(self.tangents, self.shares))
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the tangents.
@@ -187,6 +192,8 @@ class VarianceCriterion(Criterion):
         As for :class:`Criterion`.
     unit : float, default=1.0
         As for :class:`Criterion`.
+    shares : ndarray of shape (R,), default=None
+        How much each output counts, of mean 1; None for all alike.
 
     Examples
     --------
@@ -205,9 +212,11 @@ class VarianceCriterion(Criterion):
         own: np.ndarray,
         leverage_column: Callable[[int], np.ndarray] | None,
         unit: float = 1.0,
+        shares: np.ndarray | None = None,
     ):
         super().__init__(leverage_column, unit)
         self.own = own
+        self.shares = shares
 
     def utility(self) -> np.ndarray:
         """Average the variances of every row of the pool.
@@ -217,7 +226,7 @@ class VarianceCriterion(Criterion):
         utility : ndarray of shape (n,)
             Means over outputs, in units of the noise variance.
         """
-        return np.maximum(np.einsum("nii->n", self.own) / self.own.shape[1], 0)
+        return np.maximum(mean_of_outputs(self.own, self.shares), 0)
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the variances.
@@ -232,6 +241,11 @@ class VarianceCriterion(Criterion):
             ``(1 + h(x, x))^-1`` of that row.
         """
         self.own = moved_variances(self.own, column, inverse)
+
+
+def scaled(tangents, shares):
+    """Tangents whose squares count by the `shares` of their outputs, or by 1."""
+    return tangents if shares is None else tangents * np.sqrt(shares)[:, None]
 
 
 def moved_tangents(tangents, column, inverse, tangent):

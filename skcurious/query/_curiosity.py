@@ -64,7 +64,8 @@ def curiosity_sampling(
         Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
     scores : ndarray of shape (n_instances,)
         Their curiosity (divided by the cost) when they were picked, in the
-        units of ``curiosity_score``; those of an ensemble are averages of
+        units of ``curiosity_score``, but of several targets each in units of
+        the spread of its labels; those of an ensemble are averages of
         its members', each in units of its mean over the pool. Scores of two
         models do not compare.
 
@@ -120,5 +121,5 @@ def curiosity(member, X_pool, imagine):
     tangents, largest = pool.tangents()
     # Ranked without the noise variance, which is zero for a model that
     # interpolates; it enters the returned scores only.
-    unit = pool.model.noise_variance * largest * largest
-    return CuriosityCriterion(tangents, pool.column, unit)
+    shares, unit = pool.curiosity_shares()
+    return CuriosityCriterion(tangents, pool.column, unit * largest * largest, shares)

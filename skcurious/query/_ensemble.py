@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcurious._validation import quiet_overflow
 from skcurious._warnings import warn
 from skcurious.query._criteria import Criterion
 from skcurious.query._members import reach_members
@@ -84,7 +85,8 @@ def criterion_of(estimator, X_pool, make):
     criterion : Criterion or Ensemble
     """
     members = reach_members(estimator)
-    made = [make(member, X_pool) for member in members]
+    with quiet_overflow():
+        made = [make(member, X_pool) for member in members]
     if len(made) == 1:
         return made[0]
     return Ensemble(made, [member.weight for member in members])

@@ -12,7 +12,7 @@ from skcurious.influence._loss import adjoint_of
 from skcurious.influence._upweighting import residuals
 from skcurious.query._criteria import CuriosityCriterion
 from skcurious.query._ensemble import criterion_of, warn_if_blind
-from skcurious.query._pool import Pool
+from skcurious.query._pool import Pool, noise_unit
 from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import greedy
 
@@ -62,7 +62,8 @@ def influence_sampling(
         Positions in `X_pool`, as for ``.iloc``, in the order of the picks.
     scores : ndarray of shape (n_instances,)
         Their expected squared influences (divided by the cost) when they were
-        picked, as :func:`skcurious.influence.influence_on_loss` gives them;
+        picked, as :func:`skcurious.influence.influence_on_loss` gives them
+        (of several targets with each in units of the spread of its labels);
         those of an ensemble are averages of its members', each in units of
         its mean over the pool.
 
@@ -125,11 +126,15 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     model.check_covariance()
     X = member.rows(X_validation)
     Y = member.labels(y_validation, X, "y_validation")
-    adjoint = adjoint_of(model, X, -residuals(model, X, Y))
+    # Of several targets each is in its own units, and so is its part of the loss.
+    adjoint = adjoint_of(model, X, -residuals(model, X, Y) / model.units**2)
     # g answers to imagined labels as the regularity tangent does: the residuals of
     # the validation rows stay, and h moves.
     tangents, largest = pool.derivatives(
-        lambda rows: (model.adjoint_at(rows, adjoint) * model.label_spread)[:, :, None]
+        lambda rows: model.adjoint_at(rows, adjoint)[:, :, None]
     )
-    unit = member.model.noise_variance * largest**2
-    return CuriosityCriterion(tangents, pool.column, unit)
+    unit, shares = noise_unit(model), None
+    if model.n_outputs > 1:
+        noise = np.broadcast_to(model.noise_variance, (model.n_outputs,))
+        shares = noise / unit if unit else model.units**2
+    return CuriosityCriterion(tangents, pool.column, unit * largest * largest, shares)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skcurious._reach import Reached
+from skcurious._validation import check_finite
 from skcurious.linearised import RowChunks
+from skcurious.linearised._blocks import relative
 
 
 class Pool:
@@ -108,15 +110,42 @@ class Pool:
             When they are not finite.
         """
         tangents = self._chunks.map(function)
-        if not np.isfinite(tangents).all():
-            raise ValueError(
-                "The tangents of X_pool are not finite: the numbers in it overflow. "
-                "Scale X, for instance with StandardScaler in a Pipeline."
-            )
         largest = float(np.abs(tangents).max())
+        check_finite(largest * largest, "squared tangents", "X_pool")
         if largest == 0:
             largest = 1.0
         return tangents.astype(np.float64, copy=False) / largest, largest
+
+    def curiosity_shares(self) -> tuple[np.ndarray | None, float]:
+        """Say how much the squared tangents of each output count.
+
+        Returns
+        -------
+        shares : ndarray of shape (n_outputs,) or None
+            Of several outputs, each in units of its own; None for one.
+        unit : float
+            Times which they are in the units of the model.
+        """
+        model, unit = self.model, noise_unit(self.model)
+        if model.n_outputs == 1:
+            return None, unit
+        if unit == 0:  # of models that interpolate: as if noise went with the spread
+            return model.curiosity_weights(model.units**2), unit
+        return model.curiosity_weights() / unit, unit
+
+    def variance_shares(self) -> tuple[np.ndarray | None, float]:
+        """Say how much the variance of each output counts.
+
+        Returns
+        -------
+        shares : ndarray of shape (R,) or None
+            Of mean 1, in units of the variances of their own; None where all share
+            their leverages.
+        unit : float
+            Times which they are in the units of the model.
+        """
+        shares, unit = relative(self.model.variance_weights())
+        return (shares if self.model.n_blocks > 1 else None), unit
 
     def variances(self) -> np.ndarray:
         """Leverage h(x, x) of all rows.
@@ -126,7 +155,8 @@ class Pool:
         own : ndarray of shape (n, R, R)
             In units of the noise variance.
         """
-        return self._chunks.map(self.model.leverage_diagonal)
+        own = self._chunks.map(self.model.leverage_diagonal)
+        return check_finite(own, "variances", "X_pool")
 
     def column(self, index: int) -> np.ndarray:
         """Leverage of the pool with one of its rows.
@@ -142,9 +172,10 @@ class Pool:
             The blocks h(pool, row `index`).
         """
         representers = self.model.representers(self.model.at(self.X[[index]]))
-        return self._chunks.map(
+        column = self._chunks.map(
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
+        return check_finite(column, "covariances", "X_pool")
 
     def cross(self, rows: object) -> np.ndarray:
         """Leverage of the pool with other rows.
@@ -166,4 +197,10 @@ class Pool:
             if cross is None:
                 cross = np.empty((self.X.shape[0], *block.shape[1:]), block.dtype)
             cross[where] = block
-        return cross
+        return check_finite(cross, "covariances", "X_pool")
+
+
+def noise_unit(model):
+    """Noise variance of a label, of several outputs the mean in units of their own."""
+    noise = np.broadcast_to(model.noise_variance, (model.n_outputs,))
+    return float(np.mean(noise / model.units**2))

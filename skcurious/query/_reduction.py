@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skcurious._calls import estimator_first
 from skcurious._reach import Reached
+from skcurious._validation import check_finite
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
@@ -49,7 +50,8 @@ def expected_curiosity_reduction(
     Where :func:`curiosity_sampling` asks about the rows that the model is
     most curious about, this asks about the rows that answer most of its
     curiosity. Of several rows each is picked with the labels of the earlier
-    ones imagined to be known, exactly and without refitting.
+    ones imagined to be known, exactly and without refitting. Of several
+    targets each counts in units of the variance of its labels.
 
     Parameters
     ----------
@@ -229,15 +231,18 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     pool = Pool(member, X_pool, covariance=True, keep=True, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model.at(reference.rows(member, pool))
-    unit = model.posterior_variance
+    shares, unit = pool.variance_shares()
+    tangent_shares, _ = pool.curiosity_shares()
     return ReductionCriterion(
         pool.cross(rows),
         tangents,
         pool.variances(),
-        model.parts_at(rows) / largest,
-        model.leverage_diagonal(rows),
+        check_finite(model.parts_at(rows) / largest, "tangents", "X_reference"),
+        check_finite(model.leverage_diagonal(rows), "variances", "X_reference"),
         WEIGHTS[kind],
         pool.column,
-        unit * largest**2 if kind == "tangent" else unit,
+        unit * largest * largest if kind == "tangent" else unit,
         tangent_unit=largest,
+        shares=shares,
+        tangent_shares=tangent_shares,
     )

@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from skcurious.query._criteria import Criterion, moved_tangents, moved_variances
+from skcurious.query._criteria import (
+    Criterion,
+    moved_tangents,
+    moved_variances,
+    scaled,
+)
 
 # Numbers of a block of the cross leverage that fit into a cache.
 BLOCK = 2**18
@@ -32,6 +37,10 @@ class ReductionCriterion(Criterion):
         As for :class:`Criterion`.
     tangent_unit : float, default=1.0
         What the tangents were divided by.
+    shares : ndarray of shape (R,), default=None
+        How much the variance of each output counts, of mean 1; None for all alike.
+    tangent_shares : ndarray of shape (n_outputs,), default=None
+        How much the squared tangents of each output count in the weights.
 
     Examples
     --------
@@ -65,9 +74,12 @@ class ReductionCriterion(Criterion):
         leverage_column: Callable[[int], np.ndarray] | None,
         unit: float = 1.0,
         tangent_unit: float = 1.0,
+        shares: np.ndarray | None = None,
+        tangent_shares: np.ndarray | None = None,
     ):
         super().__init__(leverage_column, unit)
         self.tangent_unit = tangent_unit
+        self.shares, self.tangent_shares = shares, tangent_shares
         self.cross = cross
         self.tangents, self.own = tangents, own
         self.reference_tangents = reference_tangents
@@ -80,9 +92,11 @@ class ReductionCriterion(Criterion):
         Returns
         -------
         weights : ndarray of shape (m, R)
-            The weights u.
+            The weights u, times the shares.
         """
-        return self._weigh(self.reference_tangents, self.reference_own)
+        tangents = scaled(self.reference_tangents, self.tangent_shares)
+        weights = self._weigh(tangents, self.reference_own)
+        return weights if self.shares is None else weights * self.shares
 
     def utility(self) -> np.ndarray:
         """Sum over the reference rows what each row of the pool would remove.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious.query._criteria import Criterion
 from skcurious.query._ensemble import Ensemble
 
@@ -17,7 +18,7 @@ def top_k(scores: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
     Parameters
     ----------
     scores : ndarray of shape (n,)
-        Larger is better; ``-inf`` comes last.
+        Larger is better; ``-inf`` comes last, and NaN or infinity are an error.
     k : int
         How many.
     rng : numpy.random.RandomState
@@ -35,8 +36,11 @@ def top_k(scores: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
     >>> top_k(np.array([0.1, 3.0, 2.0]), 2, np.random.RandomState(0))
     array([1, 2])
     """
+    largest = scores.max()
+    if not largest < np.inf:  # NaN, too
+        check_finite(largest, "scores", "X_pool")
     if k == 1:  # the usual case in a loop needs no sort
-        best = np.flatnonzero(scores == scores.max())
+        best = np.flatnonzero(scores == largest)
         return best if len(best) == 1 else rng.choice(best, 1)
     return np.lexsort((rng.permutation(len(scores)), -scores))[:k]
 
@@ -160,11 +164,13 @@ def greedy_picks(
     """
     picked = []
     while True:
-        utilities = criterion.utility() / cost
+        with quiet_overflow():
+            utilities = criterion.utility() / cost
         utilities[picked] = -np.inf
         best = int(top_k(utilities, 1, rng)[0])
         picked.append(best)
         yield best, utilities
         if len(picked) == k:
             return
-        criterion.imagine(best)
+        with quiet_overflow():
+            criterion.imagine(best)

@@ -10,7 +10,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skcurious._calls import estimator_first
+from skcurious._validation import check_finite, quiet_overflow
+from skcurious.linearised import sum_of_squares
+from skcurious.linearised._blocks import mean_of_outputs
+from skcurious.query._criteria import scaled
 from skcurious.query._members import reach_members
+from skcurious.query._pool import noise_unit
 from skcurious.query._reduction import Reference, reduction
 from skcurious.query._request import check_request
 
@@ -26,10 +31,12 @@ class PoolStatus(NamedTuple):
     std : float
         Standard deviation of the predictions, root mean square over the
         reference rows, in units of y (behind a TransformedTargetRegressor, of
-        the transformed one); the noise of labels is not in it.
+        the transformed one), or for several targets over these as well, each in
+        units of the standard deviation of its labels; the noise of labels is
+        not in it.
     gain : float
-        How far the label of the best row would bring `std` down, in units of
-        y.
+        How far the label of the best row would bring `std` down, in the same
+        units.
 
     Examples
     --------
@@ -116,22 +123,22 @@ def pool_status(
     rng = check_random_state(random_state)
     reference = Reference(X_reference, n_reference, n_pool, rng)
     members = reach_members(estimator)
-    squares = [_squares(member, X_pool, reference) for member in members]
+    with quiet_overflow():
+        squares = [_squares(member, X_pool, reference) for member in members]
+    check_finite(squares, "squares of the status", "X_pool")
     votes = [member.weight for member in members]
     return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
 
 
 def _squares(member, X_pool, reference):
-    model = member.model
     criterion = reduction(member, X_pool, False, reference, "uniform")
-    tangents = criterion.tangents
-    influence = np.square(tangents).sum() / len(tangents)
-    influence *= model.noise_variance * criterion.tangent_unit**2
-    complexity = model.complexity()
+    tangents = scaled(criterion.tangents, criterion.tangent_shares)
+    complexity = member.model.complexity_in_units() / criterion.tangent_unit
+    influence = noise_unit(member.model) * sum_of_squares(tangents).mean()
     # Averaged over the reference rows and outputs.
-    own = np.einsum("pii->pi", criterion.reference_own)
-    before = model.posterior_variance * max(own.mean(), 0.0)
-    removed = model.posterior_variance * criterion.utility().max() / own.size
+    own = criterion.reference_own
+    before = criterion.unit * max(mean_of_outputs(own, criterion.shares).mean(), 0.0)
+    removed = criterion.unit * criterion.utility().max() / np.prod(own.shape[:2])
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
-    relative = influence / complexity**2 if complexity > 0 else 0.0
-    return relative, before, gain**2
+    part = influence / complexity / complexity if complexity > 0 else 0.0
+    return part, before, gain**2

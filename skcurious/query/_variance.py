@@ -53,7 +53,8 @@ def variance_sampling(
     scores : ndarray of shape (n_instances,)
         Their variances (divided by the cost) when they were picked, in
         squared units of y (behind a TransformedTargetRegressor, of the
-        transformed one); those of an ensemble are averages of its
+        transformed one), of several targets the mean, each in units of the
+        variance of its labels; those of an ensemble are averages of its
         members', each in units of its mean over the pool.
 
     Raises
@@ -96,6 +97,5 @@ def variance(member, X_pool, imagine):
     `imagine` tells whether labels will be imagined.
     """
     pool = Pool(member, X_pool, covariance=True, keep=imagine)
-    return VarianceCriterion(
-        pool.variances(), pool.column, pool.model.posterior_variance
-    )
+    shares, unit = pool.variance_shares()
+    return VarianceCriterion(pool.variances(), pool.column, unit, shares)

@@ -11,6 +11,8 @@ module               room
 ``_theorem``         the implicit function theorem, one function
 ``_solution``        what a solve returns
 ``_factor``          Cholesky, spectral and Woodbury inverses
+``_certified``       solves refined until their variances are certain
+``_rounding``        variances that are differences
 ``_iterative``       conjugate gradients on many right-hand sides at once
 ``_design``          centred, weighted design matrices, dense and sparse
 ``_ridge``           ridge: coefficients and tangent from one factor

@@ -17,6 +17,7 @@ is no covariance.
 import numpy as np
 from scipy import linalg
 
+from skcurious.tangent._certified import refined, warn_if_uncertain
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._threads import FACTORISATION, PRODUCT, one_thread
 
@@ -306,7 +307,12 @@ class SpectralFactor:
 class WoodburyFactor:
     """``H = X^T X + alpha I`` for wide X, from ``A = X X^T + alpha I``.
 
-        H^-1 B = (B - X^T A^-1 X B) / alpha
+        H^-1 B = (B - X^T C) / alpha,    C = A^-1 X B
+        b^T H^-1 b = |b - X^T c|^2 / alpha + |c|^2
+
+    The second, a sum of squares, is the least value of a ridge regression of b on the
+    rows of X, and takes the place of ``(|b|^2 - |X b|^2_A) / alpha`` where that
+    difference would be rounding.
 
     Parameters
     ----------
@@ -343,14 +349,44 @@ class WoodburyFactor:
 
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (n_features, n_columns)."""
-        inner = self.dual.solve(self.design.matmat(B), target)
-        value = (B - self.design.rmatmat(inner.value)) / self._alpha(target)
-        return Solution(
-            value, self.method, inner.converged, inner.n_iter, inner.residual
-        )
+        alpha = self._alpha(target)
+        value = self._left(B, self._coefs(B, target)) / alpha
+        # Where the rows of X see B, what is left is rounding: once more of that.
+        residual = B - self.design.gram_matmat(value) - alpha * value
+        again = self.dual.solve(self.design.matmat(residual), target).value
+        value += self._left(residual, again) / alpha
+        return Solution(value, self.method)
 
     def quadratic(self, B, target=None):
         """``diag(B^T H^-1 B)``."""
-        total = np.einsum("ij,ij->j", B, B)
-        total -= self.dual.quadratic(self.design.matmat(B), target)
-        return total / self._alpha(target)
+        alpha, eps = self._alpha(target), np.finfo(B.dtype).eps
+        squares = np.einsum("ij,ij->j", B, B)
+        value = squares - self.dual.quadratic(self.design.matmat(B), target)
+        lost = eps * squares > np.cbrt(eps) * value
+        if self.dual.rcond < np.sqrt(eps):
+            lost[:] = True
+        if lost.any():
+            C = self._coefs(B[:, lost], target)
+            least = self._least(self._left(B[:, lost], C), C, alpha)
+            value[lost] = np.minimum(alpha * least, squares[lost])
+        return value / alpha
+
+    def _coefs(self, B, target):
+        """C to as many digits as variances need."""
+        alpha = self._alpha(target)
+        C, certain = refined(
+            lambda R: self.dual.solve(R, target).value,
+            lambda C: self.design.matmat(self._left(B, C)) - alpha * C,
+            lambda C, R: alpha * self._least(self._left(B, C), C, alpha),
+            self.dual.solve(self.design.matmat(B), target).value,
+            alpha,
+        )
+        warn_if_uncertain(certain, self.dual.method)
+        return C
+
+    def _left(self, B, C):
+        return B - self.design.rmatmat(C)
+
+    def _least(self, left, C, alpha):
+        total = np.einsum("ij,ij->j", left, left) / alpha
+        return total + np.einsum("ij,ij->j", C, C)

@@ -127,6 +127,7 @@ class IterativeFactor:
     """
 
     method = "cg"
+    rcond = 0.0  # not known
 
     def __init__(self, matmat, alphas, tol, max_iter):
         self.matmat = matmat
@@ -138,11 +139,15 @@ class IterativeFactor:
         # from zero then end in the solution of minimum norm.
         self.singular = not self.definite
 
+    def alphas_of(self, target):
+        """The shifts that the columns of a right-hand side belong to."""
+        if target is None:
+            return self.alphas
+        return self.alphas[target % len(self.alphas)]
+
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
-        alphas = self.alphas
-        if target is not None:
-            alphas = alphas[target % len(alphas)]
+        alphas = self.alphas_of(target)
         return conjugate_gradient(
             lambda V: self.matmat(V) + V * alphas,
             B,

@@ -30,14 +30,14 @@ class KernelRidgeSolution:
     """What :func:`solve_kernel_ridge` returns.
 
     ``coef`` and ``tangent`` have shape (n_samples, n_targets), ``factor``
-    is the factor of A, and ``squared_error`` is the weighted sum of squared
-    training residuals over all targets.
+    is the factor of A, and ``squared_error``, of shape (n_targets,), is the
+    weighted sum of squared training residuals of each target.
     """
 
     coef: np.ndarray
     tangent: np.ndarray
     factor: object
-    squared_error: float
+    squared_error: np.ndarray
 
 
 def solve_kernel_ridge(K, Y, alphas, *, weights=None):
@@ -79,7 +79,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
     residual = _weighted_residual(factor, alphas, coef, Y)
-    squared_error = float(np.einsum("ij,ij->", residual, residual))
+    squared_error = np.einsum("ij,ij->j", residual, residual)
     if not factor.definite:
         _warn_of_no_covariance(factor)
     else:

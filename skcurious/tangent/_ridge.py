@@ -17,6 +17,7 @@ from scipy import linalg, sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skcurious._warnings import warn
+from skcurious.tangent._certified import CertifiedFactor
 from skcurious.tangent._design import (
     DenseDesign,
     SparseDesign,
@@ -235,7 +236,7 @@ def _primal_error(factor, moment, tangent):
     """
     scale = 1 if factor.scale is None else factor.scale[:, None]
     smallest = factor.rcond * factor.norm
-    error = np.linalg.norm(moment * scale, axis=0) / smallest**2
+    error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
     return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
@@ -349,7 +350,7 @@ def _iterative(design, Y, alphas, tol, max_iter):
     factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter)
     coef = factor.solve(design.rmatmat(Y))
     tangent = implicit_tangent(factor.solve, coef.value)
-    return coef, tangent, factor, "sparse_cg"
+    return coef, tangent, CertifiedFactor(factor), "sparse_cg"
 
 
 def _report(coef, tangent, inverse, alphas, tol):

@@ -18,6 +18,7 @@ import numpy as np
 from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._network import row_norms
 from skcurious.tangent._representers import meet, solve_gradients
+from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._threads import PRODUCT, one_thread
 
@@ -144,7 +145,10 @@ class TangentKernelFactor:
         """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
         own = tangent_kernel_diagonal(rows, self.on_weights, self.on_intercepts)
         half = self.dual.half_solve(self._seen(rows).T).reshape(-1, *rows.shape)
-        return own - np.einsum("anj,ank->njk", half, half)
+        h = own - np.einsum("anj,ank->njk", half, half)
+        each, size = np.einsum("njj->nj", h), np.einsum("njj->nj", own)
+        warn_of_few_digits(each, np.finfo(h.dtype).eps * size)
+        return h
 
     def _seen(self, rows):
         kernel = self._kernel(rows, self.rows)

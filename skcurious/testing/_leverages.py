@@ -48,7 +48,9 @@ def check_standard_deviations(case):
     fitted = case.fitted
     mean, std = fitted.predict(case.pool, return_std=True)
     covariance = fitted.predict_covariance(case.pool)
-    variance = np.square(std).reshape(len(std), -1).mean(axis=1)
+    units = case.model.units  # of one target, 1
+    variance = np.square(std).reshape(len(std), -1) / units**2
+    variance = variance.mean(axis=1)
     case.compare(
         "standard_deviations",
         mean,
@@ -124,9 +126,9 @@ def check_batches(case):
     X, y, weights = case.X, case.y, case.weights
     refitted, earlier = fitted, []
     for pick, score in zip(picks, scores, strict=True):
-        truth = refitted.curiosity_score(
-            case.pool, noise_variance=fitted.noise_variance_
-        )
+        model = refitted.linearised_
+        parts = model.parts_at(model.at(refitted.validate_rows(case.pool)))
+        truth = np.square(parts).sum(axis=2) @ case.model.curiosity_weights()
         truth[earlier] = -np.inf
         after = f"after {len(earlier)} imagined labels" if earlier else "at first"
         case.compare(

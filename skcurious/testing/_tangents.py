@@ -11,10 +11,13 @@ from skcurious.testing._case import AROUND
 def check_fit(case):
     model, fitted = case.model, case.fitted
     noise = fitted.noise_variance_
-    if not (np.isfinite(noise) and noise >= 0 and noise == model.noise_variance):
+    fine = np.shape(noise) in [(), (model.n_outputs,)]
+    fine = fine and np.isfinite(noise).all() and np.min(noise) >= 0
+    if not (fine and np.array_equal(noise, model.noise_variance)):
         raise AssertionError(
             f"fit: noise_variance_ of {case.kind} is {noise!r}, but must be a finite "
-            f"number >= 0 and that of linearised_, {model.noise_variance!r}."
+            "number >= 0, or one for each target, and that of linearised_, "
+            f"{model.noise_variance!r}."
         )
     predicted = fitted.predict(case.pool)
     if model.flat != (predicted.ndim == 1) or model.n_outputs != predicted.size // len(
@@ -93,14 +96,16 @@ def check_expected_curiosity(case):
     tangents = model.parts_at(case.rows())
     if tangents.shape[2] == 1:  # from outside
         tangents = fitted.predict_tangent(case.pool) / model.regularity_per_alpha
-    squares = np.square(tangents.reshape(len(tangents), -1)).sum(axis=1)
+    squares = np.square(tangents.reshape(len(tangents), model.n_outputs, -1))
+    squares = squares.sum(axis=2)
     sentence = f"curiosity_score of {case.kind} without y is not {{}} * tangent**2"
     for variance in (None, 1.0, np.linspace(1, 2, len(squares))):
         used = fitted.noise_variance_ if variance is None else variance
+        n_used = np.size(used) if variance is None else 1  # targets
         case.compare(
             "expected_curiosity",
             fitted.curiosity_score(case.pool, noise_variance=variance),
-            used * squares,
+            np.sum(np.reshape(used, (-1, n_used)) * squares, axis=1),
             sentence.format(
                 "noise_variance_" if variance is None else "noise_variance"
             ),

@@ -129,7 +129,7 @@ class GaussNewton:
 
 
 def gradient_and_scale(training, alpha):
-    """Gradient of J, the sum of the norms of its parts, and the squared error.
+    """Gradient of J, the sum of the norms of its parts, and the squared errors.
 
     Returns
     -------
@@ -137,18 +137,18 @@ def gradient_and_scale(training, alpha):
         Zero at an optimum.
     scale : float
         ``sum_i |grad L_i| + |alpha parameters|``, at least its norm.
-    squared_error : float
-        ``sum_i |f(x_i) - y_i|^2``.
+    squared_error : list of float
+        ``sum_i (f(x_i) - y_i)^2`` of each output.
     """
     network = training.network
     gradient = alpha * network.penalised_parameters
     scale = torch.linalg.vector_norm(gradient).double()
-    squared_error = torch.zeros_like(scale)
+    squared_error = 0.0
     ones = dict.fromkeys(network.layout.names, 1.0)
     for rows, y in training:
         residual = rows.output - y
         gradient += rows.vjp(residual)
         squares = capture(network, rows.x, [residual]).own_kernel(ones)
         scale += squares.clamp(min=0).sqrt().sum()
-        squared_error += residual.double().square().sum()
-    return gradient, float(scale), float(squared_error)
+        squared_error = squared_error + residual.double().square().sum(dim=0)
+    return gradient, float(scale), squared_error.tolist()

@@ -6,13 +6,14 @@ from scipy.linalg import LinAlgWarning
 from sklearn import get_config
 from sklearn.exceptions import ConvergenceWarning
 
+from skcurious._targets import for_each_target, target_units
 from skcurious._warnings import warn
 from skcurious.linearised import NoCovariance
 from skcurious.torch._data import tensors_of
 from skcurious.torch._model import TorchModel
 from skcurious.torch._polish import polish
 from skcurious.torch._solve import solve
-from skcurious.torch._tensors import most_precise
+from skcurious.torch._tensors import most_precise, to_numpy
 
 # The largest network whose solve is in float64 by default, whatever it was trained
 # in: the copy takes twice its memory.
@@ -89,14 +90,15 @@ class NetFitting:
             precise,
             solved.factor,
             tangent,
-            solved.squared_error / y.numel(),
+            for_each_target(np.array(solved.squared_error) / len(y)),
+            target_units(to_numpy(y)),
             self._why_no_covariance(solved.factor),
         )
 
     def _keep_carried(self, dataset):
         """Take the average of the tangent that was carried."""
         carried = self._carried
-        x, _ = tensors_of(dataset)
+        x, y = tensors_of(dataset)
         some = x[:: max(len(x) // CHECKED, 1)]
         network = self._network()
         diagonal = self._mean_diagonal(network.layout)
@@ -124,9 +126,11 @@ class NetFitting:
             "fit_tangent.",
         )
         tangent = carried.mean[:, None].clone()
-        self._linearise(network, network, None, tangent, float(error) / size, why)
+        noise = for_each_target(to_numpy(error) / size)
+        units = target_units(to_numpy(y))
+        self._linearise(network, network, None, tangent, noise, units, why)
 
-    def _linearise(self, network, precise, factor, tangent, noise_variance, why):
+    def _linearise(self, network, precise, factor, tangent, noise_variance, units, why):
         self.noise_variance_ = noise_variance
         self.linearised_ = TorchModel(
             network=network,
@@ -137,6 +141,7 @@ class NetFitting:
             flat=self._flat,
             tangent=tangent,
             noise_variance=noise_variance,
+            units=units,
             no_covariance=why,
         )
 

@@ -10,10 +10,12 @@ Gradients are not formed where layers know better; see :mod:`._layers`. A weight
 all training rows (a sample that stands for more) is one for its gradients, sqrt(w).
 """
 
+import numpy as np
 import torch
 
+from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
-from skcurious.torch._tensors import most_precise
+from skcurious.torch._tensors import most_precise, numpy_dtype, to_numpy
 
 OVERFLOW = (
     "The tangent kernel of the module is not finite, or lost all its digits. Raise "
@@ -105,4 +107,11 @@ class TangentKernelFactor:
         half = torch.linalg.solve_triangular(
             self.lower, self._seen(rows), upper=False
         ).reshape(-1, *rows.shape)
-        return own - self.weight * torch.einsum("anj,ank->njk", half, half)
+        h = own - self.weight * torch.einsum("anj,ank->njk", half, half)
+        dtype = numpy_dtype(self.training.network.dtype)  # of the kernel
+        each, size = (
+            to_numpy(blocks.diagonal(dim1=1, dim2=2)).astype(dtype)
+            for blocks in (h, own)
+        )
+        warn_of_few_digits(each, np.finfo(dtype).eps * size)
+        return h

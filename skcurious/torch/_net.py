@@ -90,7 +90,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         The trained module.
     linearised_ : TorchModel
         The fitted model as an object.
-    noise_variance_ : float
+    noise_variance_ : float or ndarray of shape (n_targets,)
         Mean squared training residual.
     stationarity_ : float
         Norm of the objective's gradient over the sum of the norms of its parts: 0 at

@@ -37,13 +37,13 @@ class Solved:
 
     ``solution`` holds dtheta/dalpha, one column; ``factor`` gives the covariance, or
     is None; ``stationarity`` is the norm of the objective's gradient over the sum of
-    the norms of its parts; ``squared_error`` is summed over rows and outputs.
+    the norms of its parts; ``squared_error`` is summed over rows, for each output.
     """
 
     solution: Solution
     factor: object
     stationarity: float
-    squared_error: float
+    squared_error: list
 
 
 def choose_solver(n_params, n_values, diagonal):

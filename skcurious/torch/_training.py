@@ -20,7 +20,7 @@ class NetTraining:
     _carried = None  # a CarriedTangent while, and after, one is carried
     _run = None  # checkpoints
     _n_train = None  # rows that are trained on
-    _squared_error = None  # summed over an epoch of carrying, and its values
+    _squared_error = None  # of each output over an epoch of carrying, and its rows
 
     def _penalised(self):
         return two_dimensions if self.penalised is None else self.penalised
@@ -161,11 +161,12 @@ class NetTraining:
             lambda: precision(self._autocast(), x.device),
         )
         carried.step(pulled, diagonal, 1 / self._n_train)
+        output = output.detach()
         error, size = self._squared_error or (0.0, 0)
-        n_values = output.numel()
-        error = error + loss.detach().double() * n_values
-        self._squared_error = error, size + n_values
-        output = output.detach().to(next(self.module_.parameters()).dtype)
+        residual = output - yi.to(output).reshape(output.shape)
+        error = error + residual.double().square().sum(dim=0)
+        self._squared_error = error, size + len(output)
+        output = output.to(next(self.module_.parameters()).dtype)
         return {"loss": self._penalise(loss.detach(), output), "y_pred": output}
 
     @torch.no_grad()

@@ -144,7 +144,9 @@ def test_moments(rng, n_targets):
     # The covariance has the mean of these variances on its diagonal.
     covariance = model.predict_covariance(pool)
     _, std = model.predict_mean_std(pool)
-    own = (std.reshape(20, -1) ** 2).mean(axis=1)
+    # Several targets each in units of the deviation of its labels.
+    units = np.std(y, axis=0) if np.ndim(y) > 1 else 1.0
+    own = ((std.reshape(20, -1) / units) ** 2).mean(axis=1)
     assert_allclose(covariance.diagonal(), own)
     assert_allclose(model.predict_covariance(pool, pool[:3]), covariance[:, :3])
     # A prior draw: the member, and then its function.
@@ -152,11 +154,16 @@ def test_moments(rng, n_targets):
     within = averaged(
         model, lambda m: process_in(m).predict_covariance(rows_for(m, pool))
     )
-    between = sum(
-        v * (m - mean.reshape(20, -1)) @ (m - mean.reshape(20, -1)).T
-        for v, m in zip(model.weights_, means, strict=True)
-    )
+
+    def between_members(units):
+        return sum(
+            v * ((m - mean.reshape(20, -1)) / units**2) @ (m - mean.reshape(20, -1)).T
+            for v, m in zip(model.weights_, means, strict=True)
+        )
+
+    between = between_members(np.asarray(units))
     assert_allclose(covariance, within + between / means[0].shape[1])
+    between = between_members(np.ones(1))
     assert_allclose(
         model.predict_covariance(pool, noise_variance=2.0)
         - between / means[0].shape[1],

@@ -513,3 +513,19 @@ def test_pools_are_seen_once():
         CountingKernel.entries = 0
         ask(pool)
         assert CountingKernel.entries <= most
+
+
+def test_numbers_of_groups_have_no_scale(rng):
+    X = rng.standard_normal((20, 3))
+    X[:, 1] = 1000 + rng.integers(0, 3, 20)
+    shared, own = Columns(RBF(), [0, 2]), ConstantKernel() * PerGroup(RBF(), 1)
+    again = Columns(PerGroup(RBF(), 0), [1, 2])  # numbered anew inside
+    noise = WhiteKernel()
+    for kernel in (shared + own + noise, shared + again**2 + noise, shared + noise):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            Process(kernel).fit(X, X[:, 0])
+    for kernel in (RBF() + own + noise, Columns(RBF(), [1]) + own + noise):
+        with pytest.warns(UserWarning, match="Column 1 of X is far from standard"):
+            Process(kernel).fit(X, X[:, 0])

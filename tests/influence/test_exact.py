@@ -185,8 +185,13 @@ def test_expected_squares_are_those_of_random_labels(rng, name, n_targets, per_t
         )
         assert_allclose(expected, total, rtol=1e-8)
     by_default = influence_on_loss(curious, X_new, **validation)
-    scaled = influence_on_loss(curious, X_new, noise_variance=1.0, **validation)
-    assert_allclose(by_default, curious.noise_variance_ * scaled)
+    noise, total = np.reshape(curious.noise_variance_, -1), 0.0
+    for k in range(n_targets):
+        label = centre.copy()
+        label[:, k] += np.sqrt(noise[k])
+        label = label[:, 0] if n_targets == 1 else label
+        total = total + influence_on_loss(curious, X_new, label, **validation) ** 2
+    assert_allclose(by_default, total, rtol=1e-8)
 
 
 @weighted_or_not

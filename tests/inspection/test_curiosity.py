@@ -16,6 +16,7 @@ from skcurious import (
     CuriousRegressor,
     CuriousRidge,
     curiosity_score,
+    predict_std,
 )
 from skcurious.inspection import CuriosityDisplay
 from skcurious.inspection._slice import Slice
@@ -272,9 +273,10 @@ def test_several_targets(rng):
     grid = display.values[0][:, None]
     drawn = np.column_stack([line.get_ydata() for line in display.lines_])
     assert_allclose(drawn, model.predict(grid))
-    # Their standard deviations are 1 to 10, and the model has one for both.
-    assert display.band is display.bands_ is None
-    assert display.prediction_ax_.get_ylabel() == "prediction"
+    std = np.subtract(*display.band[::-1]) / 4
+    assert_allclose(std, predict_std(model, grid))
+    assert len(display.bands_) == 2
+    assert display.prediction_ax_.get_ylabel() == "prediction ± 2 std"
     assert len(display.labelled_) == 2
     _, labels = display.prediction_ax_.get_legend_handles_labels()
     assert labels == ["target 0", "target 1"]

@@ -1,5 +1,7 @@
 """CuriousKernelRidge against scikit-learn's KernelRidge, refitted."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -59,7 +61,7 @@ def test_tangent_is_the_derivative(rng, kind, weighted, targets, kernel):
     residual = (plain.predict(X) - y).reshape(25, -1)
     assert_allclose(
         model.noise_variance_,
-        np.average((residual**2).mean(axis=1), weights=weights),
+        np.average(residual**2, axis=0, weights=weights),
         rtol=1e-8,
     )
 
@@ -110,7 +112,8 @@ def test_covariance_with_an_alpha_per_target_is_their_mean(rng):
     h = model.predict_covariance(X, noise_variance=1)
     assert_allclose(h, np.mean(each, axis=0), rtol=1e-9, atol=1e-12)
     std = model.predict(X, return_std=True)[1]
-    assert_allclose(std, np.sqrt(model.noise_variance_ * h.diagonal()), rtol=1e-8)
+    own = np.transpose([covariance.diagonal() for covariance in each])
+    assert_allclose(std, np.sqrt(model.noise_variance_ * own), rtol=1e-8)
 
 
 def test_linear_kernel_is_ridge_without_intercept(rng):
@@ -265,8 +268,11 @@ def test_kernels_of_low_rank_keep_their_digits(rng, kernel, alpha, weighted):
     assert_allclose(
         model.predict_tangent(X), primal.predict_tangent(features), rtol=1e-6
     )
+    lost = pytest.warns(UserWarning, match="few correct digits")
+    with lost if alpha == 1e-9 else nullcontext():
+        covariance = model.predict_covariance(X, noise_variance=1)
     assert_allclose(
-        model.predict_covariance(X, noise_variance=1),
+        covariance,
         primal.predict_covariance(features, noise_variance=1),
         atol=max(1e-9, 1e-13 / alpha),
     )

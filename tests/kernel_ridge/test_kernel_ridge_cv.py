@@ -57,7 +57,7 @@ def test_every_error_is_that_of_a_refit(
     assert_allclose(model.best_score_, -means.min())
     total = len(y) if weights is None else weights.sum()
     best = model.cv_results_[..., means.argmin()]
-    assert_allclose(model.noise_variance_, best.sum() / (total * n_targets))
+    assert_allclose(model.noise_variance_, best.sum(axis=0) / total)
 
 
 def test_choices_are_those_of_a_grid_search(rng):
@@ -126,6 +126,8 @@ def test_the_rest_is_that_of_kernel_ridge_at_the_choice(
         return
     a = model.predict_covariance(pool, noise_variance=1.0)
     assert_allclose(a, plain.predict_covariance(pool, noise_variance=1.0))
+    # Targets count by their noise variances, which differ.
+    plain.linearised_.noise_variance = model.noise_variance_
     a, _ = curiosity_sampling(model, pool, 5)
     b, _ = curiosity_sampling(plain, pool, 5)
     assert_array_equal(a, b)
@@ -142,7 +144,7 @@ def test_errors_of_an_alpha_per_target(rng, alpha_per_target):
     if alpha_per_target:
         assert_array_equal(model.alpha_, ALPHAS[means.argmin(axis=1)])
         assert_allclose(model.best_score_, -means.min(axis=1))
-        assert_allclose(model.noise_variance_, means.min(axis=1).mean())
+        assert_allclose(model.noise_variance_, means.min(axis=1))
     else:
         assert model.alpha_ == ALPHAS[means.mean(axis=0).argmin()]
 
@@ -270,3 +272,17 @@ def test_calibrated_noise_variance(rng, weighted):
         h = refit.predict_covariance(X[[i]], noise_variance=1.0)[0, 0]
         total += model.cv_results_[i, 0] / (1 + weights[i] * h)
     assert_allclose(model.calibrated_noise_variance_, total / weights.sum())
+
+
+@pytest.mark.parametrize("kernel", ["poly", "linear"])
+def test_the_grid_of_weighted_rows_is_that_of_repeated_ones(rng, kernel):
+    X, y = rng.standard_normal((12, 3)), rng.standard_normal(12)
+    X[:2] *= 30
+    repeats = np.array([0, 3, *rng.integers(1, 4, 10)])
+    weighted = CuriousKernelRidgeCV(kernel=kernel).fit(X, y, repeats)
+    repeated = CuriousKernelRidgeCV(kernel=kernel)
+    repeated.fit(np.repeat(X, repeats, axis=0), np.repeat(y, repeats))
+    assert_allclose(weighted.alphas_, repeated.alphas_)
+    without = CuriousKernelRidgeCV(kernel=kernel).fit(X[1:], y[1:], repeats[1:])
+    assert_allclose(weighted.alphas_, without.alphas_)
+    assert_allclose(weighted.predict(X), without.predict(X))

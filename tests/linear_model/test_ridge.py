@@ -169,7 +169,11 @@ def test_covariance_with_an_alpha_per_target_is_their_mean(rng, shape, solver):
     h = model.predict_covariance(X, noise_variance=1)
     assert_allclose(h, np.mean(each, axis=0), rtol=1e-8, atol=1e-12)
     std = model.predict(X, return_std=True)[1]
-    assert_allclose(std, np.sqrt(model.noise_variance_ * h.diagonal()), rtol=1e-8)
+    own = np.transpose([covariance.diagonal() for covariance in each])
+    assert_allclose(std, np.sqrt(model.noise_variance_ * own), rtol=1e-8)
+    shares = model.noise_variance_ / y.var(axis=0)
+    expected = sum(s * h / 3 for s, h in zip(shares, each, strict=True))
+    assert_allclose(model.predict_covariance(X), expected, rtol=1e-8, atol=1e-12)
 
 
 def test_weights_are_repetitions(rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import reduction_by_refits
+from reference import own_units, reduction_by_refits
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
@@ -54,8 +54,14 @@ def test_equals_refits_with_imagined_labels(rng, name, weights, n_targets, given
     reference = rng.standard_normal((7, 5)) if given else pool
     cost = rng.uniform(1, 3, len(pool)) if given else None
     model = sklearn.clone(MODELS[name])
+    in_units = y / own_units(y, model.fit_intercept)  # of several targets
+    noise = np.reshape(model.fit(X, in_units).noise_variance_, -1)
+
+    def weigh(tangents, h):
+        return WEIGH[weights](tangents * np.sqrt(noise / noise.mean()), h)
+
     picks, scores = reduction_by_refits(
-        model, X, y, pool, reference, WEIGH[weights], 4, cost
+        model, X, in_units, pool, reference, weigh, 4, cost
     )
     model.fit(X, y)
     indices, values = expected_curiosity_reduction(
@@ -67,7 +73,7 @@ def test_equals_refits_with_imagined_labels(rng, name, weights, n_targets, given
         cost=cost,
     )
     assert_array_equal(indices, picks)
-    assert_allclose(values, model.noise_variance_ * np.array(scores), rtol=1e-6)
+    assert_allclose(values, noise.mean() * np.array(scores), rtol=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -104,6 +110,9 @@ def test_networks_follow_a_dense_inverse(
     if not layer_tangents:
         rho = rho.sum(axis=1, keepdims=True)
     picks, scores = [], []
+    units = np.broadcast_to(own_units(y), n_outputs)
+    noise = np.broadcast_to(model.noise_variance_, n_outputs) / units**2
+    counts = noise * noise / noise.mean() / units**2
     for _ in range(3):
         inverse = np.linalg.inv(G)
         u = ((J @ inverse @ rho) ** 2).sum(axis=2)
@@ -111,14 +120,15 @@ def test_networks_follow_a_dense_inverse(
         score = np.empty(len(pool))
         for i, j in enumerate(J):
             grown = np.linalg.inv(G + j.T @ j)
-            score[i] = (u * (h - np.einsum("njp,pq,njq->nj", J, grown, J))).sum()
+            removed = h - np.einsum("njp,pq,njq->nj", J, grown, J)
+            score[i] = (counts * u * removed).sum()
         score[picks] = -np.inf
         picks.append(int(score.argmax()))
         scores.append(score.max())
         G = G + J[picks[-1]].T @ J[picks[-1]]
     indices, values = expected_curiosity_reduction(model, pool, 3, weights="tangent")
     assert_array_equal(indices, picks)
-    assert_allclose(values, model.noise_variance_ * np.array(scores), rtol=1e-5)
+    assert_allclose(values, scores, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kernel", [True, False])
@@ -136,9 +146,10 @@ def test_an_alpha_per_target_has_its_own_leverage(rng, kernel):
     # The first score is the sum of what each target alone would remove.
     h = [m.predict_covariance(pool, noise_variance=1.0) for m in alone]
     removed = [(H**2).sum(axis=0) / (1 + H.diagonal()) for H in h]
-    total = sum(removed)
+    noise = both.noise_variance_ / own_units(y, not kernel) ** 2
+    total = noise @ removed
     assert indices[0] == total.argmax()
-    assert_allclose(values[0], both.noise_variance_ * total.max())
+    assert_allclose(values[0], total.max())
     for model, part in zip(alone, removed, strict=True):
         best, score = expected_curiosity_reduction(model, pool, weights="uniform")
         assert best[0] == part.argmax()

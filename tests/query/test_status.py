@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from reference import added
+from reference import added, own_units
 
 from skcurious import (
     CuriousKernelRidge,
@@ -28,6 +28,9 @@ def test_what_the_numbers_mean(rng, model, n_targets):
     X, y, pool = problem(rng, n_targets)
     model.fit(X, y)
     status = pool_status(model, pool)
+    # Several targets, each in units of its own.
+    model.fit(X, y / own_units(y, model.fit_intercept))
+    y = y / own_units(y, model.fit_intercept)
     coef = getattr(model, "coef_", None)
     if coef is None:
         dual = model.dual_coef_.reshape(len(X), -1)
@@ -38,11 +41,11 @@ def test_what_the_numbers_mean(rng, model, n_targets):
         status.curiosity,
         np.sqrt(model.curiosity_score(pool).mean()) / complexity,
     )
-    variance = model.predict_covariance(pool).diagonal()
-    assert_allclose(status.std, np.sqrt(variance.mean()))
+    _, std = model.predict(pool, return_std=True)
+    assert_allclose(status.std, np.sqrt((std**2).mean()))
     after = min(
         added(model, X, y, None, x, model.predict(x[None])[0], 1.0)
-        .predict_covariance(pool, noise_variance=model.noise_variance_)
+        .predict_covariance(pool, noise_variance=np.mean(model.noise_variance_))
         .diagonal()
         .mean()
         for x in pool
@@ -57,10 +60,15 @@ def test_network(rng):
     ).fit(X, y)
     status = pool_status(model, pool)
     complexity = 0.5 * sum((w**2).sum() for w in model.coefs_)
-    score = model.curiosity_score(pool).mean()
+    units, tangents = (
+        y.std(axis=0),
+        model.linearised_.parts_at(model.linearised_.at(pool))[:, :, 0],
+    )
+    score = (tangents**2 @ (model.noise_variance_ / units**4)).mean()
+    complexity /= np.mean(units**2)
     assert_allclose(status.curiosity, np.sqrt(score) / complexity)
     _, std = model.predict(pool, return_std=True)
-    assert_allclose(status.std, np.sqrt((std**2).mean()))
+    assert_allclose(status.std, np.sqrt(((std / units) ** 2).mean()))
     assert 0 < status.gain < status.std
 
 
