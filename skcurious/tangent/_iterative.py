@@ -1,13 +1,18 @@
 """Conjugate gradients on many right-hand sides at once."""
 
+from dataclasses import replace
+
 import numpy as np
+from scipy import linalg
 from sklearn.exceptions import ConvergenceWarning
 
 from skcurious._warnings import warn
 from skcurious.tangent._solution import Solution
 
 
-def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=None):
+def conjugate_gradient(
+    matmat, B, *, tol=1e-8, max_iter=None, preconditioner=None, estimate=False
+):
     """Solve ``A X = B`` for symmetric positive definite A.
 
     Each column runs its own iteration, but all of them share one product
@@ -28,6 +33,9 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
     preconditioner : factor, default=None
         Its ``solve(B).value`` is an approximation of ``A^-1 B``, by a symmetric
         positive definite matrix.
+    estimate : bool, default=False
+        Whether to estimate the error of the solution: the residual over the smallest
+        eigenvalue that the iteration met.
 
     Returns
     -------
@@ -58,6 +66,7 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
     n_iter = np.zeros(B.shape[1], dtype=int)
     active = squared > goal
     definite = True
+    steps, shrinks = [], []
     for _ in range(10 * len(B) if max_iter is None else max_iter):
         if not active.any():
             break
@@ -74,19 +83,47 @@ def conjugate_gradient(matmat, B, *, tol=1e-8, max_iter=None, preconditioner=Non
         Z = R if preconditioner is None else preconditioner.solve(R).value
         before = inner
         inner = squared if Z is R else np.einsum("ij,ij->j", R, Z)
-        P *= np.divide(inner, before, out=np.zeros_like(inner), where=active)
+        shrink = np.divide(inner, before, out=np.zeros_like(inner), where=active)
+        if estimate:
+            steps.append(step)
+            shrinks.append(shrink)
+        P *= shrink
         P += Z
         active &= squared > goal
     final = np.linalg.norm(B - matmat(X), axis=0)
     residual = np.divide(final, norms, out=np.zeros_like(final), where=norms > 0)
+    error = None
+    if estimate:
+        size = np.linalg.norm(X, axis=0) * _smallest_met(steps, shrinks, B.shape[1])
+        error = np.divide(final, size, out=np.zeros_like(final), where=size > 0)
     return Solution(
         value=X,
         method="cg",
         converged=bool((squared <= goal).all()),
         n_iter=n_iter,
         residual=residual,
+        error=error,
         definite=definite,
     )
+
+
+def _smallest_met(steps, shrinks, n_columns):
+    """Smallest eigenvalue of each column's Lanczos matrix (Y. Saad, 6.7.3)."""
+    steps = np.reshape(steps, (-1, n_columns)).astype(np.float64)
+    shrinks = np.reshape(shrinks, (-1, n_columns)).astype(np.float64)
+    smallest = np.ones(n_columns)
+    for k in range(n_columns):
+        moved = steps[:, k] > 0
+        if not moved.any():
+            continue
+        step, shrink = steps[moved, k], shrinks[moved, k][:-1]
+        diagonal = 1 / step
+        diagonal[1:] += shrink / step[:-1]
+        beside = np.sqrt(shrink) / step[:-1]
+        smallest[k] = linalg.eigvalsh_tridiagonal(
+            diagonal, beside, select="i", select_range=(0, 0)
+        )[0]
+    return smallest
 
 
 def warn_if_unconverged(solution):
@@ -103,7 +140,9 @@ def warn_if_unconverged(solution):
 class IterativeFactor:
     """``A = M + alpha I`` known by its products only.
 
-    Has the methods of the direct factors, and pays for every solve.
+    Has the methods of the direct factors, and pays for every solve.  With `squares`
+    the columns are scaled: the iteration is on ``D A D``, ``D^-2 = squares + alpha``.
+    It goes on while the error may be above the square root of `tol`.
 
     Parameters
     ----------
@@ -115,6 +154,8 @@ class IterativeFactor:
         Relative tolerance of :func:`conjugate_gradient`.
     max_iter : int or None
         Steps at most.
+    squares : ndarray of shape (m,), default=None
+        Diagonal of M, about; None leaves the columns as they are.
 
     Examples
     --------
@@ -128,11 +169,12 @@ class IterativeFactor:
 
     method = "cg"
 
-    def __init__(self, matmat, alphas, tol, max_iter):
+    def __init__(self, matmat, alphas, tol, max_iter, squares=None):
         self.matmat = matmat
         self.alphas = alphas
         self.tol = tol
         self.max_iter = max_iter
+        self.squares = squares
         self.definite = bool((alphas > 0).all())
         # With alpha = 0 nothing rules out a singular M; conjugate gradients
         # from zero then end in the solution of minimum norm.
@@ -143,11 +185,43 @@ class IterativeFactor:
         alphas = self.alphas
         if target is not None:
             alphas = alphas[target % len(alphas)]
-        return conjugate_gradient(
-            lambda V: self.matmat(V) + V * alphas,
-            B,
-            tol=self.tol,
-            max_iter=self.max_iter,
+        scale = self._scale(alphas)
+
+        def scaled(V):
+            V = scale * V
+            return scale * (self.matmat(V) + V * alphas)
+
+        solution = self._solve(scaled, scale * B)
+        return replace(solution, value=scale * solution.value)
+
+    def _scale(self, alphas):
+        if self.squares is None:
+            return self.alphas.dtype.type(1)
+        squares = self.squares[:, None] + alphas
+        one = np.ones_like(squares)
+        return np.sqrt(np.divide(1, squares, out=one, where=squares > 0))
+
+    def _solve(self, matmat, B):
+        options = {"max_iter": self.max_iter, "estimate": True}
+        solution = conjugate_gradient(matmat, B, tol=self.tol, **options)
+        goal = np.sqrt(self.tol)
+        if not solution.converged or (solution.error <= goal).all():
+            return solution
+        # Of what is left, as much as is needed.
+        left = B - matmat(solution.value)
+        tol = 0.5 * goal / solution.error.max()
+        more = conjugate_gradient(matmat, left, tol=tol, **options)
+        value = solution.value + more.value
+        size = np.linalg.norm(value, axis=0)
+        error = more.error * np.linalg.norm(more.value, axis=0)
+        error = np.divide(error, size, out=np.zeros_like(error), where=size > 0)
+        return replace(
+            solution,
+            value=value,
+            converged=bool((error <= goal).all()),
+            n_iter=solution.n_iter + more.n_iter,
+            residual=solution.residual * more.residual,
+            error=error,
         )
 
     def quadratic(self, B, target=None):

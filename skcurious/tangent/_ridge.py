@@ -23,7 +23,6 @@ from skcurious.tangent._design import (
     centred_gram,
     check_finite,
     drop_constant_columns,
-    is_uneven,
     make_design,
     mean_of,
     weighted_mean,
@@ -32,12 +31,15 @@ from skcurious.tangent._factor import (
     CholeskyFactor,
     SpectralFactor,
     WoodburyFactor,
-    eigenvectors,
-    factorise,
-    svd,
 )
 from skcurious.tangent._iterative import IterativeFactor
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectrum import (
+    ROUNDING,
+    eigenpairs,
+    is_uneven,
+    singular_values,
+)
 from skcurious.tangent._theorem import implicit_tangent
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
@@ -114,7 +116,7 @@ def solve_ridge(
     >>> solution.coef, solution.tangent
     (array([[1.]]), array([[-0.33333333]]))
     """
-    n_samples, n_features = X.shape
+    n_features = X.shape[1]
     sqrt_weights = None if weights is None else np.sqrt(weights)
     mean, target_mean = None, np.zeros(Y.shape[1], dtype=X.dtype)
     if fit_intercept:
@@ -127,15 +129,17 @@ def solve_ridge(
     if solver == "auto":
         large = min(X.shape) > LARGEST_SPARSE_GRAM
         solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
+    rows = (X, mean, sqrt_weights)
     if solver == "sparse_cg":
-        design = make_design(X, mean, sqrt_weights)
-        result = _iterative(design, Y, alphas, tol, max_iter)
+        result = _iterative(make_design(*rows), Y, alphas, tol, max_iter)
     elif solver == "svd":
-        result = _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
-    elif n_features <= n_samples:
-        result = _primal(X, Y, alphas, mean, sqrt_weights, products)
+        result = _svd(DenseDesign(*rows), Y, alphas)
+    elif n_features > X.shape[0]:
+        result = _dual(make_design(*rows), Y, alphas)
+    elif sparse.issparse(X):
+        result = _sparse_primal(SparseDesign(*rows), Y, alphas, mean)
     else:
-        result = _dual(make_design(X, mean, sqrt_weights), Y, alphas)
+        result = _primal(*rows, Y, alphas, products)
     coef, tangent, inverse, solver = result
     _report(coef, tangent, inverse, alphas, tol)
     return RidgeSolution(
@@ -175,51 +179,102 @@ def solve_ridge_moments(moments, alphas):
     array([[1.]])
     """
     *_, mean, target_mean = moments.regression()
-    coef, tangent, inverse, solver = _from_products(
-        lambda: moments.regression()[:2], alphas, can_fall_back=False
-    )
+    sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
+    result = _from_products(lambda: moments.regression()[:2], sizes, alphas)
+    coef, tangent, inverse, solver = _or_warn(result)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
         coef.value, tangent.value, mean, target_mean, inverse, solver, None
     )
 
 
-def _primal(X, Y, alphas, mean, sqrt_weights, known):
-    """Factorise the (n_features, n_features) matrix H."""
+# -- the (n_features, n_features) matrix H ---------------------------------------------
+
+
+def _primal(X, mean, sqrt_weights, Y, alphas, known):
+    """Of dense rows: an SVD of X~ knows better where half of the digits would be lost."""
 
     def products():
         if known is not None:
             return known[0].copy(), known[1]
-        if sparse.issparse(X):
-            design = SparseDesign(X, mean, sqrt_weights)
-            gram, moment = design.gram(), design.rmatmat(Y)
-        else:
-            gram, moment = centred_gram(X, Y, mean, sqrt_weights)
+        gram, moment = centred_gram(X, Y, mean, sqrt_weights)
         check_finite(gram)
         if mean is not None:
             drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
         return gram, moment
 
-    result = _from_products(products, alphas, can_fall_back=not sparse.issparse(X))
-    return result or _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+    sizes = np.linalg.norm(Y, axis=0)
+    *result, error = _from_products(products, sizes, alphas, give_up=True)
+    if error > _limit(X.dtype):
+        return _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+    return result
 
 
-def _from_products(products, alphas, can_fall_back):
-    """Solve with ``X~^T X~`` and ``X~^T y~``, which `products` returns anew.
+def _sparse_primal(design, Y, alphas, mean):
+    def products():
+        gram, moment = design.gram(), design.rmatmat(Y)
+        check_finite(gram)
+        if mean is not None:
+            drop_constant_columns(gram, moment, mean, design.shape[0], design.scale)
+        return gram, moment
 
-    None where half of the digits would be lost, and X~ itself would keep them.
+    squares = design.column_squares()
+    return _or_warn(
+        _from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
+    )
+
+
+def _from_products(products, target_sizes, alphas, squares=None, give_up=False):
+    """Solve with ``X~^T X~`` and ``X~^T y~``.
+
+    Parameters
+    ----------
+    products : callable
+        Returns both anew.
+    target_sizes : ndarray of shape (n_targets,)
+        Norms of the columns of y~.
+    alphas : ndarray of shape (1,) or (n_targets,)
+        Shifts.
+    squares : ndarray of shape (n_features,), default=None
+        What was added up in the diagonal, if more than the diagonal.
+    give_up : bool, default=False
+        Whether to end, with an infinite error, where half of the digits would be lost.
+
+    Returns
+    -------
+    coef, tangent : Solution
+    factor : factor
+        Of H.
+    method : str
+    error : float
+        Relative error of the worst target's tangent, in units of the columns: what
+        rounding of the products leaves in doubt.
     """
     gram, moment = products()
     limit = _limit(gram.dtype)
+    diagonal = gram.diagonal().copy()
+    squares = diagonal if squares is None else squares
     if len(alphas) == 1:
-        factor = CholeskyFactor.try_factorise(gram, alphas[0], limit)
+        growth = _growth(squares, diagonal + alphas[0])
+        factor = CholeskyFactor.try_factorise(gram, alphas[0], limit * growth)
         if factor is not None:
             coef = factor.solve(moment)
             tangent = implicit_tangent(factor.solve, coef.value)
-            if (_primal_error(factor, moment, tangent.value) < limit).all():
-                return coef, tangent, factor, factor.method
-            gram, moment = products()  # the first went into the factor
-    return _spectral(gram, moment, alphas, can_fall_back)
+            error = np.sqrt(growth) * _primal_error(factor, moment, tangent.value)
+            if (error < limit).all():
+                return coef, tangent, factor, factor.method, 0.0
+        if give_up:
+            return None, None, None, None, np.inf
+        gram, moment = products()  # the first went into the factor
+    if give_up and is_uneven(diagonal, gram.dtype):
+        return None, None, None, None, np.inf
+    return _spectral(gram, moment, target_sizes, alphas, squares)
+
+
+def _growth(squares, diagonal):
+    """How often the largest part of a diagonal holds what it is a difference of."""
+    ratio = np.divide(squares, diagonal, out=np.ones_like(squares), where=diagonal > 0)
+    return max(1.0, ratio.max(initial=1.0))
 
 
 def _limit(dtype):
@@ -241,24 +296,47 @@ def _primal_error(factor, moment, tangent):
     return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
 
 
-def _spectral(gram, moment, alphas, can_fall_back):
-    """Eigenvectors of H, with directions that the data do not see left out.
+def _spectral(gram, moment, target_sizes, alphas, squares):
+    """Eigenvectors of H, and an estimate of the error, as :func:`_from_products`.
 
-    None where small eigenvalues cannot be told from rounding, and an SVD of
-    X~ can. A sparse X~ has no SVD here, and a stream has no X~: users are told.
+    A product ``v^T X~^T y~`` that is only rounding is left out: X~ maps v to nothing,
+    or y~ does not see it.
     """
-    uneven = is_uneven(gram)
-    if can_fall_back and uneven:
-        return None
-    eigenvalues, vectors, null = eigenvectors(gram)
-    rcond = _rcond(eigenvalues[~null], alphas)
-    if can_fall_back and rcond < _limit(gram.dtype):
-        return None
-    _warn_of_condition(0.0 if uneven else rcond, gram.dtype)
-    factor = SpectralFactor(vectors, eigenvalues, alphas)
-    coordinates = vectors.T @ moment
-    coordinates[null] = 0
-    return *_in_coordinates(factor, coordinates), factor, factor.method
+    eps = np.finfo(gram.dtype).eps
+    found = eigenpairs(gram, squares)
+    factor = SpectralFactor(found.vectors, found.values, alphas)
+    noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
+    coordinates = found.vectors.T @ moment
+    seen = np.abs(coordinates) > ROUNDING * noise
+    coordinates[~seen] = 0
+    coef, tangent = _in_coordinates(factor, coordinates)
+    # Of the coordinate, and of the eigenvalue that it is divided by twice.
+    inverse = np.abs(factor.inverse)
+    off = noise + np.abs(coordinates) * (2 * found.rounding[:, None] * inverse)
+    off = np.where(seen, off * inverse**2, 0)
+    off *= np.sqrt(np.einsum("j,jk->k", squares, found.vectors**2))[:, None]
+    off = np.linalg.norm(off, axis=0)
+    size = np.linalg.norm(tangent.value * np.sqrt(squares)[:, None], axis=0)
+    error = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return coef, tangent, factor, factor.method, error.max(initial=0)
+
+
+def _or_warn(result):
+    *solved, error = result
+    _warn_of_condition(error, solved[0].value.dtype)
+    return solved
+
+
+def _warn_of_condition(error, dtype):
+    # A third of the digits is what users are not told of.
+    if error > np.cbrt(np.finfo(dtype).eps):
+        warn(
+            f"Ill-conditioned problem (relative error {min(error, 1.0):.0e}): "
+            "coefficients and tangent have few correct digits. Scale the columns of X "
+            "(a sparse X for instance with MaxAbsScaler), take out what lies far from "
+            "zero or is nearly collinear, raise alpha, or fit dense rows at once.",
+            linalg.LinAlgWarning,
+        )
 
 
 def _in_coordinates(factor, coordinates):
@@ -273,30 +351,65 @@ def _in_coordinates(factor, coordinates):
     return tuple(replace(s, value=V @ s.value) for s in (coef, tangent))
 
 
+# -- the (n_samples, n_samples) matrix A -----------------------------------------------
+
+
 def _dual(design, Y, alphas):
-    """Factorise the (n_samples, n_samples) matrix A."""
     cogram = design.cogram()
     check_finite(cogram)
-    norm = np.sqrt(np.trace(cogram))
     limit = _limit(cogram.dtype)
+    diagonal = cogram.diagonal().copy()
     is_dense = isinstance(design, DenseDesign)
-    factor = factorise(cogram, alphas, min_rcond=limit)
-    if factor.rcond >= limit:
+    squares = diagonal if is_dense else design.row_squares()
+    growth = _growth(squares, diagonal + alphas.min())
+    if len(alphas) == 1:
+        factor = CholeskyFactor.try_factorise(cogram, alphas[0], limit * growth)
+    else:
+        found = eigenpairs(cogram, squares)
+        doubt = found.rounding > limit * (found.values + alphas.min())
+        lost = doubt.any() or found.rest > limit * alphas.min()
+        factor = None if lost else SpectralFactor(found.vectors, found.values, alphas)
+    if factor is not None:
         coef, tangent, inverse, dual_size = _from_dual(design, factor, Y, alphas)
         # What of A^-2 y~ the rows of X~ do not see must vanish in the product.
-        error = np.finfo(Y.dtype).eps * norm * dual_size
+        error = np.finfo(Y.dtype).eps * np.sqrt(squares.sum()) * dual_size
         if (error <= limit * np.linalg.norm(tangent.value, axis=0)).all():
             return coef, tangent, inverse, factor.method
     if is_dense:
         return _svd(design, Y, alphas)
-    eigenvalues, vectors, null = eigenvectors(design.cogram())
-    _warn_of_condition(_rcond(eigenvalues[~null], alphas), cogram.dtype)
-    factor = SpectralFactor(vectors, eigenvalues, alphas)
-    inside = vectors[:, ~null]
+    return _sparse_dual(design, squares, Y, alphas)
+
+
+def _sparse_dual(design, squares, Y, alphas):
+    """A sparse X~ has no SVD here: eigenvectors of what A is made of."""
+    found = eigenpairs(design.cogram(), squares)
+    factor = SpectralFactor(found.vectors, found.values, alphas)
+    # What X~ does not see is left out, rather than divided by alpha twice.
+    kept = ~found.null
+    kept[found.null] = ~_maps_to_rounding(design, found.vectors[:, found.null])
+    inside = found.vectors[:, kept]
     coef, tangent, inverse, _ = _from_dual(
         design, factor, inside @ (inside.T @ Y), alphas
     )
+    error = 2 * found.rounding[kept, None] * np.abs(factor.inverse[kept])
+    doubt = max(error.max(initial=0), _ratio(found.rest, alphas.min()))
+    _warn_of_condition(doubt, Y.dtype)
     return coef, tangent, inverse, factor.method
+
+
+def _maps_to_rounding(design, vectors):
+    """Whether ``X~^T u`` of each vector is no more than the rounding of the columns."""
+    tolerance = ROUNDING * np.sqrt(len(vectors) * design.column_squares())[:, None]
+    tolerance *= np.finfo(vectors.dtype).eps
+    width = max(1, 2**22 // design.shape[1])
+    starts = range(0, vectors.shape[1], width)
+    some = (design.rmatmat(vectors[:, i : i + width]) for i in starts)
+    found = [(np.abs(product) <= tolerance).all(axis=0) for product in some]
+    return np.concatenate([np.zeros(0, bool), *found])
+
+
+def _ratio(a, b):
+    return a / b if b > 0 else 0.0
 
 
 def _from_dual(design, factor, Y, alphas):
@@ -311,42 +424,31 @@ def _from_dual(design, factor, Y, alphas):
     return coef, tangent, inverse, np.linalg.norm(moved.value, axis=0)
 
 
-def _rcond(eigenvalues, alphas):
-    """Smallest over largest eigenvalue of H, for the worst alpha."""
-    if eigenvalues.size == 0:
-        return 1.0
-    return float(((eigenvalues.min() + alphas) / (eigenvalues.max() + alphas)).min())
-
-
-def _warn_of_condition(rcond, dtype):
-    if rcond < np.finfo(dtype).eps ** 0.75:
-        warn(
-            f"Ill-conditioned problem (rcond={rcond:.1e}): coefficients and tangent "
-            "have few correct digits. Scale the columns of X (a sparse X for instance "
-            "with MaxAbsScaler) or raise alpha.",
-            linalg.LinAlgWarning,
-        )
+# -- X~ itself -------------------------------------------------------------------------
 
 
 def _svd(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number."""
     check_finite(design.array)
-    U, s, Vt = svd(design.array)
-    null = s <= max(design.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
-    s[null] = 0
+    U, s, V = singular_values(design.centre_again())
     check_finite(s**2)
-    factor = SpectralFactor(Vt.T, s**2, alphas)
+    factor = SpectralFactor(V, s**2, alphas)
     return *_in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
 
 
 def _iterative(design, Y, alphas, tol, max_iter):
-    """Conjugate gradients on whichever of H and A is smaller."""
-    n_samples, n_features = design.shape
-    if n_features > n_samples:
+    """Conjugate gradients on H with its columns scaled, or on A if that is smaller.
+
+    In A the columns add up: there large ones would leave no digits to the others.
+    """
+    squares = design.gram_diagonal()
+    if design.shape[1] > design.shape[0] and not is_uneven(squares, Y.dtype):
         factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
         coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
         return coef, tangent, inverse, "sparse_cg"
-    factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter)
+    if not alphas.all():  # what has no minimum norm but in its own units
+        squares = None
+    factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter, squares)
     coef = factor.solve(design.rmatmat(Y))
     tangent = implicit_tangent(factor.solve, coef.value)
     return coef, tangent, factor, "sparse_cg"
@@ -354,11 +456,12 @@ def _iterative(design, Y, alphas, tol, max_iter):
 
 def _report(coef, tangent, inverse, alphas, tol):
     if not (coef.converged and tangent.converged):
-        worst = max(coef.residual.max(), tangent.residual.max())
+        residual = max(coef.residual.max(), tangent.residual.max())
+        error = max(coef.error.max(), tangent.error.max())
         warn(
-            f"Conjugate gradients did not converge: relative residual {worst:.1e} "
-            f"against tol={tol:.1e}. Raise max_iter, scale the columns of X, raise "
-            "alpha, or use solver='cholesky'.",
+            f"Conjugate gradients did not converge: relative residual {residual:.1e} "
+            f"against tol={tol:.1e}, relative error about {error:.0e}. Raise max_iter, "
+            "scale the columns of X, raise alpha, or use solver='cholesky'.",
             ConvergenceWarning,
         )
     if inverse.singular and inverse.method != "cg":
