@@ -276,7 +276,7 @@ def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
     inverse = 1 / (found.values[:, None] + alphas)  # (n_features, n_alphas)
     inverse[found.null] = 0
     solved = (found.vectors.T @ moment)[:, :, None] * inverse[:, None, :]
-    solved = solved.reshape(len(inverse), -1)
+    solved = solved.reshape(len(inverse), Y.shape[1] * len(alphas))
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = rows_in_eigenvectors(rows)
         residual = matmul(Z, solved).reshape(-1, Y.shape[1], len(alphas))
@@ -351,7 +351,7 @@ def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
     coordinates = U.T @ Y
     outside = 0 if rest is None else (Y - U @ coordinates)[:, :, None]
     solved = coordinates[:, :, None] * kept[:, None, :]
-    solved = solved.reshape(len(eigenvalues), -1)
+    solved = solved.reshape(len(eigenvalues), Y.shape[1] * len(alphas))
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = U[rows]
         residual = (Z @ solved).reshape(-1, Y.shape[1], len(alphas))

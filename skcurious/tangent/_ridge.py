@@ -180,7 +180,9 @@ def solve_ridge_moments(moments, alphas):
     """
     *_, mean, target_mean = moments.regression()
     sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
-    result = _from_products(lambda: moments.regression()[:2], sizes, alphas)
+    result = _from_products(
+        lambda: moments.regression()[:2], sizes, alphas, moments.squares()
+    )
     coef, tangent, inverse, solver = _or_warn(result)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
