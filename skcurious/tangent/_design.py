@@ -231,6 +231,10 @@ class DenseDesign(_Design):
         """Diagonal of ``X~^T X~``."""
         return np.einsum("ij,ij->j", self.array, self.array)
 
+    def column_squares(self):
+        """Squares of what the columns of X~ are made of: of themselves."""
+        return self.gram_diagonal()
+
     def centre_again(self):
         """Centre the array itself a second time; columns that were constant are zero.
 

@@ -262,10 +262,12 @@ class SpectralFactor:
         return value
 
     def _rest(self, B, inside):
-        # Projected twice: what the first leaves of the inside by rounding
-        # would be divided by alpha.
+        # Projected again: what rounding leaves of the inside would be divided by
+        # alpha, and then multiplied by numbers as large as those of B.
         rest = B - self.vectors @ inside
-        return rest - self.vectors @ (self.vectors.T @ rest)
+        for _ in range(2):
+            rest = rest - self.vectors @ (self.vectors.T @ rest)
+        return rest
 
 
 class WoodburyFactor:

@@ -34,8 +34,8 @@ def conjugate_gradient(
         Its ``solve(B).value`` is an approximation of ``A^-1 B``, by a symmetric
         positive definite matrix.
     estimate : bool, default=False
-        Whether to estimate the error of the solution: the residual over the smallest
-        eigenvalue that the iteration met.
+        Whether to find the smallest eigenvalue that the iteration met: the residual
+        over it is about the error of the solution.
 
     Returns
     -------
@@ -92,17 +92,14 @@ def conjugate_gradient(
         active &= squared > goal
     final = np.linalg.norm(B - matmat(X), axis=0)
     residual = np.divide(final, norms, out=np.zeros_like(final), where=norms > 0)
-    error = None
-    if estimate:
-        size = np.linalg.norm(X, axis=0) * _smallest_met(steps, shrinks, B.shape[1])
-        error = np.divide(final, size, out=np.zeros_like(final), where=size > 0)
+    smallest = _smallest_met(steps, shrinks, B.shape[1]) if estimate else None
     return Solution(
         value=X,
         method="cg",
         converged=bool((squared <= goal).all()),
         n_iter=n_iter,
         residual=residual,
-        error=error,
+        smallest=smallest,
         definite=definite,
     )
 
@@ -156,6 +153,11 @@ class IterativeFactor:
         Steps at most.
     squares : ndarray of shape (m,), default=None
         Diagonal of M, about; None leaves the columns as they are.
+    hidden : float, default=0.0
+        Squared norm of columns of which some combination is mapped to zero, which the
+        iteration may not have met; 0 where there is none.
+    noise : float, default=0.0
+        Rounding of the products with M, relative to its diagonal.
 
     Examples
     --------
@@ -169,19 +171,26 @@ class IterativeFactor:
 
     method = "cg"
 
-    def __init__(self, matmat, alphas, tol, max_iter, squares=None):
+    def __init__(
+        self, matmat, alphas, tol, max_iter, squares=None, *, hidden=0.0, noise=0.0
+    ):
         self.matmat = matmat
         self.alphas = alphas
         self.tol = tol
         self.max_iter = max_iter
         self.squares = squares
+        self.hidden, self.noise = hidden, noise
         self.definite = bool((alphas > 0).all())
         # With alpha = 0 nothing rules out a singular M; conjugate gradients
         # from zero then end in the solution of minimum norm.
         self.singular = not self.definite
+        self.goal = np.sqrt(tol)
 
-    def solve(self, B, target=None):
-        """Solve for every column of B, of shape (m, n_columns)."""
+    def solve(self, B, target=None, goal=None):
+        """Solve for every column of B, of shape (m, n_columns).
+
+        To the relative error `goal`, by default the square root of the tolerance.
+        """
         alphas = self.alphas
         if target is not None:
             alphas = alphas[target % len(alphas)]
@@ -191,38 +200,51 @@ class IterativeFactor:
             V = scale * V
             return scale * (self.matmat(V) + V * alphas)
 
-        solution = self._solve(scaled, scale * B)
+        goal = self.goal if goal is None else goal
+        least = alphas / (alphas + self.hidden) if self.hidden else np.inf
+        solution = self._solve(scaled, scale * B, goal, least)
         return replace(solution, value=scale * solution.value)
+
+    def smallest(self, solution):
+        """Smallest eigenvalue of A, about, that a solution has met: one a column."""
+        return solution.smallest / np.square(self._scale(self.alphas)).max(axis=0)
 
     def _scale(self, alphas):
         if self.squares is None:
-            return self.alphas.dtype.type(1)
+            return np.ones((1, 1), self.alphas.dtype)
         squares = self.squares[:, None] + alphas
         one = np.ones_like(squares)
         return np.sqrt(np.divide(1, squares, out=one, where=squares > 0))
 
-    def _solve(self, matmat, B):
+    def _solve(self, matmat, B, goal, least):
         options = {"max_iter": self.max_iter, "estimate": True}
         solution = conjugate_gradient(matmat, B, tol=self.tol, **options)
-        goal = np.sqrt(self.tol)
+        solution = self._judged(solution, B, least)
         if not solution.converged or (solution.error <= goal).all():
             return solution
         # Of what is left, as much as is needed.
         left = B - matmat(solution.value)
         tol = 0.5 * goal / solution.error.max()
         more = conjugate_gradient(matmat, left, tol=tol, **options)
-        value = solution.value + more.value
-        size = np.linalg.norm(value, axis=0)
-        error = more.error * np.linalg.norm(more.value, axis=0)
-        error = np.divide(error, size, out=np.zeros_like(error), where=size > 0)
-        return replace(
-            solution,
-            value=value,
-            converged=bool((error <= goal).all()),
+        both = replace(
+            more,
+            value=solution.value + more.value,
             n_iter=solution.n_iter + more.n_iter,
             residual=solution.residual * more.residual,
-            error=error,
+            smallest=np.minimum(solution.smallest, more.smallest),
         )
+        both = self._judged(both, B, least)
+        return replace(both, converged=bool((both.error <= goal).all()))
+
+    def _judged(self, solution, B, least):
+        """Add the estimate of the error."""
+        size = np.linalg.norm(solution.value, axis=0)
+        off = solution.residual * np.linalg.norm(B, axis=0) + self.noise * size
+        size *= np.minimum(solution.smallest, least)
+        # Eigenvalues below zero are rounding: nothing is known then.
+        error = np.where(off > 0, np.inf, 0)
+        error = np.divide(off, size, out=error, where=size > 0)
+        return replace(solution, error=error)
 
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)``, by solving for every column of B."""

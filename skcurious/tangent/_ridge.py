@@ -44,6 +44,8 @@ from skcurious.tangent._theorem import implicit_tangent
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
 LARGEST_SPARSE_GRAM = 4096
+# Steps of conjugate gradients that an exact solution is given up for.
+FEW_STEPS = 500
 
 
 @dataclass
@@ -221,9 +223,8 @@ def _sparse_primal(design, Y, alphas, mean):
         return gram, moment
 
     squares = design.column_squares()
-    return _or_warn(
-        _from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
-    )
+    result = _from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
+    return _or_closer(result, design, Y, alphas)
 
 
 def _from_products(products, target_sizes, alphas, squares=None, give_up=False):
@@ -325,13 +326,7 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
 
 def _or_warn(result):
     *solved, error = result
-    _warn_of_condition(error, solved[0].value.dtype)
-    return solved
-
-
-def _warn_of_condition(error, dtype):
-    # A third of the digits is what users are not told of.
-    if error > np.cbrt(np.finfo(dtype).eps):
+    if error > _few(solved[0].value.dtype):
         warn(
             f"Ill-conditioned problem (relative error {min(error, 1.0):.0e}): "
             "coefficients and tangent have few correct digits. Scale the columns of X "
@@ -339,6 +334,12 @@ def _warn_of_condition(error, dtype):
             "zero or is nearly collinear, raise alpha, or fit dense rows at once.",
             linalg.LinAlgWarning,
         )
+    return solved
+
+
+def _few(dtype):
+    """A third of the digits, the relative error that users are told of."""
+    return np.cbrt(np.finfo(dtype).eps)
 
 
 def _in_coordinates(factor, coordinates):
@@ -394,15 +395,34 @@ def _sparse_dual(design, squares, Y, alphas):
         design, factor, inside @ (inside.T @ Y), alphas
     )
     error = 2 * found.rounding[kept, None] * np.abs(factor.inverse[kept])
-    doubt = max(error.max(initial=0), _ratio(found.rest, alphas.min()))
-    _warn_of_condition(doubt, Y.dtype)
-    return coef, tangent, inverse, factor.method
+    error = error.max(initial=_ratio(found.rest, alphas.min()))
+    if not kept.all():
+        # As much as it might have given: y s / (s^2 + alpha), s up to the rounding.
+        s = np.sqrt(alphas).clip(max=_unseen(design).max())
+        most = np.linalg.norm(found.vectors[:, ~kept].T @ Y, axis=0)
+        most = most * _ratio(s, s**2 + alphas)
+        error = max(error, _ratio(most, np.linalg.norm(coef.value, axis=0)).max())
+    result = coef, tangent, inverse, factor.method, error
+    return _or_closer(result, design, Y, alphas)
+
+
+def _or_closer(result, design, Y, alphas):
+    """Conjugate gradients on scaled columns where few digits are right, or a warning.
+
+    X~ itself keeps the digits of columns that differ in size, if they are not
+    collinear besides; then few steps will do.
+    """
+    error, eps = result[-1], np.finfo(Y.dtype).eps
+    if error > _few(Y.dtype) and alphas.all():
+        closer = _scaled_gradients(design, Y, alphas, eps**0.75, FEW_STEPS)
+        if closer[0].converged and closer[1].converged:
+            return closer
+    return _or_warn(result)
 
 
 def _maps_to_rounding(design, vectors):
     """Whether ``X~^T u`` of each vector is no more than the rounding of the columns."""
-    tolerance = ROUNDING * np.sqrt(len(vectors) * design.column_squares())[:, None]
-    tolerance *= np.finfo(vectors.dtype).eps
+    tolerance = _unseen(design)[:, None]
     width = max(1, 2**22 // design.shape[1])
     starts = range(0, vectors.shape[1], width)
     some = (design.rmatmat(vectors[:, i : i + width]) for i in starts)
@@ -410,8 +430,14 @@ def _maps_to_rounding(design, vectors):
     return np.concatenate([np.zeros(0, bool), *found])
 
 
+def _unseen(design):
+    """Size of each column that cannot be told from zero in ``X~^T u``."""
+    sizes = np.sqrt(design.shape[0] * design.column_squares())
+    return ROUNDING * np.finfo(sizes.dtype).eps * sizes
+
+
 def _ratio(a, b):
-    return a / b if b > 0 else 0.0
+    return np.divide(a, b, out=np.zeros(np.shape(b)), where=np.asarray(b) > 0)
 
 
 def _from_dual(design, factor, Y, alphas):
@@ -443,16 +469,46 @@ def _iterative(design, Y, alphas, tol, max_iter):
 
     In A the columns add up: there large ones would leave no digits to the others.
     """
+    n_samples, n_features = design.shape
+    if n_features <= n_samples or is_uneven(design.gram_diagonal(), Y.dtype):
+        return _scaled_gradients(design, Y, alphas, tol, max_iter)
+    factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
+    coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
+    return coef, tangent, inverse, "sparse_cg"
+
+
+def _scaled_gradients(design, Y, alphas, tol, max_iter):
     squares = design.gram_diagonal()
-    if design.shape[1] > design.shape[0] and not is_uneven(squares, Y.dtype):
-        factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
-        coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
-        return coef, tangent, inverse, "sparse_cg"
-    if not alphas.all():  # what has no minimum norm but in its own units
-        squares = None
-    factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter, squares)
-    coef = factor.solve(design.rmatmat(Y))
+    wide = design.shape[1] > design.shape[0]
+    # As many columns as there are rows hold a combination that X~ maps to zero.
+    hidden = np.sort(squares)[-design.shape[0]] if wide else 0.0
+    growth = _growth(design.column_squares(), squares)
+    noise = ROUNDING * np.finfo(Y.dtype).eps * np.sqrt(growth)
+    factor = IterativeFactor(
+        design.gram_matmat,
+        alphas,
+        tol,
+        max_iter,
+        # At alpha = 0 the norm that is smallest is that of unscaled columns.
+        squares if alphas.all() else None,
+        hidden=hidden,
+        noise=noise if wide or growth > 4 else 0.0,
+    )
+    moment = design.rmatmat(Y)
+    coef = factor.solve(moment)
     tangent = implicit_tangent(factor.solve, coef.value)
+    # What the coefficients are off by is divided by H once more, where X is wide by
+    # alpha alone.
+    sizes = [np.linalg.norm(one.value, axis=0) for one in (coef, tangent)]
+    smallest = alphas if wide else factor.smallest(tangent)
+    grows = _ratio(sizes[0], smallest * sizes[1])
+    if (coef.error > _ratio(factor.goal, grows))[grows > 0].any():
+        coef = factor.solve(moment, goal=0.5 * factor.goal / grows.max())
+        tangent = implicit_tangent(factor.solve, coef.value)
+    error = np.multiply(coef.error, grows, out=np.zeros_like(grows), where=grows > 0)
+    error += tangent.error
+    converged = tangent.converged and bool((error <= factor.goal).all())
+    tangent = replace(tangent, error=error, converged=converged)
     return coef, tangent, factor, "sparse_cg"
 
 

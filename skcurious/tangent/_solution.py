@@ -25,6 +25,8 @@ class Solution:
     error : ndarray of shape (n_columns,) or None
         Estimate of ``||x - x*|| / ||x*||`` of each column, in the coordinates of the
         iteration; None where none was asked for.
+    smallest : ndarray of shape (n_columns,) or None
+        The smallest eigenvalue that the iteration met; None where none was asked for.
     definite : bool
         False when a direction of negative curvature was met, so that the
         point the curvature belongs to is not a minimum.
@@ -45,4 +47,5 @@ class Solution:
     n_iter: np.ndarray | None = None
     residual: np.ndarray | None = None
     error: np.ndarray | None = None
+    smallest: np.ndarray | None = None
     definite: bool = True

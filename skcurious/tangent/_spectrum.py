@@ -89,8 +89,9 @@ def _refined(R, U, s, V):
     """
     inverse = np.divide(1, s, out=np.zeros_like(s), where=s > 0)
     of_rows = R.T @ (U * inverse)
-    orthogonal = V - V @ (inverse[:, None] * (U.T @ (R @ V - U * s)))
-    return np.where(np.linalg.norm(R, axis=0)[:, None] < s, of_rows, orthogonal)
+    # What a column has left of those before it, whose singular values are larger.
+    left = np.triu(U.T @ (R @ V), 1) * inverse[:, None]
+    return np.where(np.linalg.norm(R, axis=0)[:, None] < s, of_rows, V - V @ left)
 
 
 # -- eigenvalues -----------------------------------------------------------------------
