@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array
 
+from skcurious._validation import check_range_of_alpha
+
 
 class Choice(NamedTuple):
     """The best alpha, and how good it is.
@@ -37,6 +39,7 @@ def check_alphas(alphas):
         raise ValueError(f"alphas must be a list of numbers, got shape {alphas.shape}.")
     if not (alphas > 0).all():
         raise ValueError(f"alphas must be positive, got {alphas.min()}.")
+    check_range_of_alpha(alphas, "alphas")
     return alphas
 
 

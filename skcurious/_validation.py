@@ -34,7 +34,29 @@ def check_alpha(alpha, n_targets, dtype):
         )
     if (alphas < 0).any():
         raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    if ((alphas == 0) & (np.ravel(alpha) != 0)).any():
+        raise ValueError(
+            f"alpha={np.min(alpha)} is too small for {np.dtype(dtype)}: use alpha=0, a "
+            "larger one, or float64."
+        )
+    check_range_of_alpha(alphas, "alpha")
     return alphas
+
+
+def check_range_of_alpha(alphas, name):
+    """Refuse what cannot be divided by, or would make every tangent zero."""
+    limits = np.finfo(alphas.dtype)
+    if ((alphas > 0) & (alphas < limits.tiny)).any():
+        raise ValueError(
+            f"{name} must be 0 or at least {limits.tiny:.1e} in {alphas.dtype}, got "
+            f"{alphas.min()}."
+        )
+    if (alphas > np.sqrt(limits.max)).any():
+        raise ValueError(
+            f"{name} must be at most {np.sqrt(limits.max):.1e} in {alphas.dtype}, the "
+            f"square of which tangents are divided by, got {alphas.max():.3g}. Scale "
+            "the columns of X down, and alpha with their squares."
+        )
 
 
 def check_weights(sample_weight, X, dtype):
@@ -48,6 +70,15 @@ def check_weights(sample_weight, X, dtype):
         raise ValueError(f"sample_weight must be finite, got {sample_weight!r}.")
     if not weights.any():
         raise ValueError("sample_weight is zero for every row: nothing to fit.")
+    limits = np.finfo(weights.dtype)
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.sqrt(limits.tiny) <= total <= np.sqrt(limits.max):
+        raise ValueError(
+            f"sample_weight adds up to {total:.3g}, the square of which is out of the "
+            f"range of {weights.dtype}. Divide the weights, and alpha, by the largest "
+            "weight: the fit is the same."
+        )
     return weights
 
 

@@ -114,6 +114,17 @@ def check_finite(gram):
         )
 
 
+def check_targets(Y):
+    """Refuse targets, in their weights, the squares of which overflow."""
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->j", Y, Y)
+    if not np.isfinite(squares).all():
+        raise ValueError(
+            "The numbers in y overflow when they are squared. Divide y by its spread, "
+            "for instance with StandardScaler in a TransformedTargetRegressor."
+        )
+
+
 def drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
     """Make what rounding left of a centred constant column exactly zero."""
     constant = _constant(gram.diagonal(), mean, n_samples, sqrt_weights)

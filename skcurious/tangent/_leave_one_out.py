@@ -34,6 +34,7 @@ from skcurious.tangent._design import (
     centre,
     centred_gram,
     check_finite,
+    check_targets,
     drop_constant_columns,
     intercept_direction,
     make_design,
@@ -143,6 +144,7 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
         intercept = intercept_direction(n_samples, sqrt_weights, X.dtype)
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
+    check_targets(Y)
     products = parts = None
     if sparse.issparse(X):
         design = make_design(X, mean, sqrt_weights)
@@ -159,9 +161,9 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
         design = (X, mean, sqrt_weights)
         parts = _gram_residuals(design, products, Y, alphas, intercept)
     if parts is None:  # too few digits, or, in between, too close to a square
-        array = DenseDesign(X, mean, sqrt_weights).array
-        check_finite(array)
-        parts = _svd_residuals(array, Y, alphas, intercept)
+        design = DenseDesign(X, mean, sqrt_weights)
+        check_finite(design.gram_diagonal())
+        parts = _svd_residuals(design.array, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep, products)
 
 

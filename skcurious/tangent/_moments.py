@@ -13,10 +13,10 @@ G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance",
 which read backwards takes b out again. Means are kept relative to an origin,
 one of the rows, so that features of mean 1e6 lose no digits.
 
-What is taken out leaves its rounding behind, and a column that is constant in the
-rows that are left has nothing else.  So the rounding is added up as well, and beside it
-stands the smallest step between values: what rounding hides is a constant, if steps were
-never as small.
+What is taken out leaves its rounding behind, and a column that is constant in
+the rows that are left has nothing else.  So the rounding is added up as well,
+and beside it stands the smallest step between values: what rounding hides is a
+constant, if steps were never as small.
 """
 
 from dataclasses import dataclass, replace
@@ -26,11 +26,16 @@ from scipy import sparse
 from scipy.linalg import LinAlgWarning
 
 from skcurious._warnings import warn
-from skcurious.tangent._design import centred_gram, check_finite, row_blocks
+from skcurious.tangent._design import (
+    centred_gram,
+    check_finite,
+    check_targets,
+    row_blocks,
+)
 
 # What rounding may leave below zero of an eigenvalue, in units of the largest.
 ROUNDING = 1e-9
-# What may be rounding of a column's sum of squares, at most, to keep half of the digits.
+# How much of a column's sum of squares may be rounding, to keep half of the digits.
 FEW_DIGITS = 1e-8
 # Rounding of one sum or difference of two Gram matrices, in units of its diagonal.
 EACH = 8 * np.finfo(float).eps
@@ -154,6 +159,7 @@ class Moments:
             Y = Y - (self.origin + mean)[self.n_features :]
         if sqrt_weights is not None:
             Y = Y * sqrt_weights[:, None]
+        check_targets(Y)
         gram, moment = centred_gram(X, Y, at, sqrt_weights)
         gram = np.block([[gram, moment], [moment.T, Y.T @ Y]])
         check_finite(gram)
@@ -257,8 +263,7 @@ class Moments:
         return replace(rest, gram=gram, rounding=rounding)
 
     def _rounding_with(self, other, size):
-        parts = [self.rounding, other.rounding, EACH * size]
-        return np.linalg.norm(parts, axis=0)
+        return np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)
 
     def _step_to(self, other):
         return other.mean - self.mean + (other.origin - self.origin)

@@ -22,6 +22,7 @@ from skcurious.tangent._design import (
     SparseDesign,
     centred_gram,
     check_finite,
+    check_targets,
     drop_constant_columns,
     make_design,
     mean_of,
@@ -44,6 +45,8 @@ from skcurious.tangent._theorem import implicit_tangent
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
 LARGEST_SPARSE_GRAM = 4096
+# What a coordinate of y~ may be of rounding, in units of it.
+FEW_ROUNDINGS = 3
 # Steps of conjugate gradients that an exact solution is given up for.
 FEW_STEPS = 500
 
@@ -127,6 +130,7 @@ def solve_ridge(
         Y = Y - target_mean
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
+    check_targets(Y)
 
     if solver == "auto":
         large = min(X.shape) > LARGEST_SPARSE_GRAM
@@ -196,7 +200,7 @@ def solve_ridge_moments(moments, alphas):
 
 
 def _primal(X, mean, sqrt_weights, Y, alphas, known):
-    """Of dense rows: an SVD of X~ knows better where half of the digits would be lost."""
+    """Of dense rows, an SVD of which knows better where half of the digits go."""
 
     def products():
         if known is not None:
@@ -261,8 +265,7 @@ def _from_products(products, target_sizes, alphas, squares=None, give_up=False):
         growth = _growth(squares, diagonal + alphas[0])
         factor = CholeskyFactor.try_factorise(gram, alphas[0], limit * growth)
         if factor is not None:
-            coef = factor.solve(moment)
-            tangent = implicit_tangent(factor.solve, coef.value)
+            coef, tangent = _solved_twice(factor.solve, moment)
             error = np.sqrt(growth) * _primal_error(factor, moment, tangent.value)
             if (error < limit).all():
                 return coef, tangent, factor, factor.method, 0.0
@@ -293,7 +296,7 @@ def _primal_error(factor, moment, tangent):
     """
     scale = 1 if factor.scale is None else factor.scale[:, None]
     smallest = factor.rcond * factor.norm
-    error = np.linalg.norm(moment * scale, axis=0) / smallest**2
+    error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
     return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
@@ -310,18 +313,32 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     factor = SpectralFactor(found.vectors, found.values, alphas)
     noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
     coordinates = found.vectors.T @ moment
-    seen = np.abs(coordinates) > ROUNDING * noise
+    seen = np.abs(coordinates) > FEW_ROUNDINGS * noise
+    sizes = np.sqrt(squares)[:, None]
+    rest = np.zeros_like(moment)
+    if factor.thin:  # where the eigenvalue is zero
+        rest = moment - found.vectors @ coordinates
+        rest[np.abs(rest) <= FEW_ROUNDINGS * eps * sizes * target_sizes] = 0
     coordinates[~seen] = 0
-    coef, tangent = _in_coordinates(factor, coordinates)
-    # Of the coordinate, and of the eigenvalue that it is divided by twice.
-    inverse = np.abs(factor.inverse)
-    off = noise + np.abs(coordinates) * (2 * found.rounding[:, None] * inverse)
-    off = np.where(seen, off * inverse**2, 0)
-    off *= np.sqrt(np.einsum("j,jk->k", squares, found.vectors**2))[:, None]
-    off = np.linalg.norm(off, axis=0)
-    size = np.linalg.norm(tangent.value * np.sqrt(squares)[:, None], axis=0)
-    error = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
-    return coef, tangent, factor, factor.method, error.max(initial=0)
+    coef, tangent = _in_coordinates(factor, coordinates, rest)
+    # Where nearly all of y~ is explained, what is not seen may be there.
+    explained = np.einsum("jk,jk->k", moment, coef.value)
+    seen |= target_sizes**2 - explained < 1e-6 * target_sizes**2
+    # With E, e of up to eps S_i S_j and eps S_j |y~| in the products, S the sizes of
+    # columns: H dw = e - E w, and H dt = -dw - E t.
+    of_coef, of_tangent = (
+        np.linalg.norm(sizes * one.value, axis=0) for one in (coef, tangent)
+    )
+    lengths = np.linalg.norm(sizes * found.vectors, axis=0)[:, None]
+    off = 0
+    for size, inverse, is_there in (
+        (lengths, np.abs(factor.inverse), seen),
+        (sizes, factor.beyond, rest != 0),
+    ):
+        one = eps * inverse * size * (target_sizes + of_coef)
+        one = inverse * (one + eps * size * of_tangent)
+        off = np.hypot(off, np.linalg.norm(np.where(is_there, size * one, 0), axis=0))
+    return coef, tangent, factor, factor.method, _ratio(off, of_tangent).max(initial=0)
 
 
 def _or_warn(result):
@@ -342,16 +359,27 @@ def _few(dtype):
     return np.cbrt(np.finfo(dtype).eps)
 
 
-def _in_coordinates(factor, coordinates):
-    """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation."""
+def _in_coordinates(factor, coordinates, rest=0):
+    """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation.
 
-    def solve(B):
-        return Solution(factor.inverse * B, factor.method)
+    And from the `rest` of ``X~^T y~``, which V does not span.
+    """
 
-    coef = solve(coordinates)
-    tangent = implicit_tangent(solve, coef.value)
+    inside, outside = (
+        _solved_twice(lambda B, D=D: Solution(D * B, factor.method), B)
+        for D, B in ((factor.inverse, coordinates), (factor.beyond, rest))
+    )
     V = factor.vectors
-    return tuple(replace(s, value=V @ s.value) for s in (coef, tangent))
+    return tuple(
+        replace(one, value=V @ one.value + other.value)
+        for one, other in zip(inside, outside, strict=True)
+    )
+
+
+def _solved_twice(solve, B):
+    """Coefficients and tangent."""
+    coef = solve(B)
+    return coef, implicit_tangent(solve, coef.value)
 
 
 # -- the (n_samples, n_samples) matrix A -----------------------------------------------
@@ -373,10 +401,13 @@ def _dual(design, Y, alphas):
         lost = doubt.any() or found.rest > limit * alphas.min()
         factor = None if lost else SpectralFactor(found.vectors, found.values, alphas)
     if factor is not None:
-        coef, tangent, inverse, dual_size = _from_dual(design, factor, Y, alphas)
+        dual = _solved_twice(factor.solve, Y)
+        coef, tangent = _of_rows(design, *dual)
+        dual_size = np.linalg.norm(dual[1].value, axis=0)
         # What of A^-2 y~ the rows of X~ do not see must vanish in the product.
         error = np.finfo(Y.dtype).eps * np.sqrt(squares.sum()) * dual_size
         if (error <= limit * np.linalg.norm(tangent.value, axis=0)).all():
+            inverse = WoodburyFactor(design, factor, alphas)
             return coef, tangent, inverse, factor.method
     if is_dense:
         return _svd(design, Y, alphas)
@@ -390,18 +421,23 @@ def _sparse_dual(design, squares, Y, alphas):
     # What X~ does not see is left out, rather than divided by alpha twice.
     kept = ~found.null
     kept[found.null] = ~_maps_to_rounding(design, found.vectors[:, found.null])
-    inside = found.vectors[:, kept]
-    coef, tangent, inverse, _ = _from_dual(
-        design, factor, inside @ (inside.T @ Y), alphas
-    )
+    coordinates = found.vectors.T @ Y
+    dual = _in_coordinates(factor, np.where(kept[:, None], coordinates, 0))
+    coef, tangent = _of_rows(design, *dual)
     error = 2 * found.rounding[kept, None] * np.abs(factor.inverse[kept])
     error = error.max(initial=_ratio(found.rest, alphas.min()))
+    # And what must vanish in the product with large columns, in units of the columns.
+    sizes = np.sqrt(design.column_squares())
+    most = np.finfo(Y.dtype).eps * (sizes**2).max() * np.abs(dual[1].value).max(axis=0)
+    moves = np.abs(sizes[:, None] * tangent.value).max(axis=0)
+    error = max(error, _ratio(most, moves).max())
     if not kept.all():
         # As much as it might have given: y s / (s^2 + alpha), s up to the rounding.
         s = np.sqrt(alphas).clip(max=_unseen(design).max())
-        most = np.linalg.norm(found.vectors[:, ~kept].T @ Y, axis=0)
+        most = np.linalg.norm(coordinates[~kept], axis=0)
         most = most * _ratio(s, s**2 + alphas)
         error = max(error, _ratio(most, np.linalg.norm(coef.value, axis=0)).max())
+    inverse = WoodburyFactor(design, factor, alphas)
     result = coef, tangent, inverse, factor.method, error
     return _or_closer(result, design, Y, alphas)
 
@@ -414,7 +450,7 @@ def _or_closer(result, design, Y, alphas):
     """
     error, eps = result[-1], np.finfo(Y.dtype).eps
     if error > _few(Y.dtype) and alphas.all():
-        closer = _scaled_gradients(design, Y, alphas, eps**0.75, FEW_STEPS)
+        closer = _scaled_gradients(design, Y, alphas, eps**0.75, FEW_STEPS, True)
         if closer[0].converged and closer[1].converged:
             return closer
     return _or_warn(result)
@@ -440,16 +476,12 @@ def _ratio(a, b):
     return np.divide(a, b, out=np.zeros(np.shape(b)), where=np.asarray(b) > 0)
 
 
-def _from_dual(design, factor, Y, alphas):
-    dual = factor.solve(Y)
-    moved = implicit_tangent(factor.solve, dual.value)
-    # Both in one product with the wide matrix.
-    n_targets = Y.shape[1]
+def _of_rows(design, dual, moved):
+    """Coefficients and tangent of dual ones, in one product with the wide matrix."""
+    n_targets = dual.value.shape[1]
     primal = design.rmatmat(np.hstack([dual.value, moved.value]))
     coef = replace(dual, value=primal[:, :n_targets])
-    tangent = replace(moved, value=primal[:, n_targets:])
-    inverse = WoodburyFactor(design, factor, alphas)
-    return coef, tangent, inverse, np.linalg.norm(moved.value, axis=0)
+    return coef, replace(moved, value=primal[:, n_targets:])
 
 
 # -- X~ itself -------------------------------------------------------------------------
@@ -457,9 +489,8 @@ def _from_dual(design, factor, Y, alphas):
 
 def _svd(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number."""
-    check_finite(design.array)
+    check_finite(design.gram_diagonal())
     U, s, V = singular_values(design.centre_again())
-    check_finite(s**2)
     factor = SpectralFactor(V, s**2, alphas)
     return *_in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
 
@@ -469,19 +500,24 @@ def _iterative(design, Y, alphas, tol, max_iter):
 
     In A the columns add up: there large ones would leave no digits to the others.
     """
+    check_finite(design.gram_diagonal())
     n_samples, n_features = design.shape
     if n_features <= n_samples or is_uneven(design.gram_diagonal(), Y.dtype):
         return _scaled_gradients(design, Y, alphas, tol, max_iter)
     factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
-    coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
-    return coef, tangent, inverse, "sparse_cg"
+    coef, tangent = _of_rows(design, *_solved_twice(factor.solve, Y))
+    return coef, tangent, WoodburyFactor(design, factor, alphas), "sparse_cg"
 
 
-def _scaled_gradients(design, Y, alphas, tol, max_iter):
+def _scaled_gradients(design, Y, alphas, tol, max_iter, strict=False):
+    """With an error as large as it might be, if `strict`, not as large as it seems."""
     squares = design.gram_diagonal()
     wide = design.shape[1] > design.shape[0]
-    # As many columns as there are rows hold a combination that X~ maps to zero.
-    hidden = np.sort(squares)[-design.shape[0]] if wide else 0.0
+    # As many columns as there are rows hold a combination that X~ maps to zero, and
+    # two columns may.
+    few = 2 if strict else design.shape[0]
+    near = (wide or strict) and 1 < few <= design.shape[1]
+    hidden = np.sort(squares)[-few] if near else 0.0
     growth = _growth(design.column_squares(), squares)
     noise = ROUNDING * np.finfo(Y.dtype).eps * np.sqrt(growth)
     factor = IterativeFactor(
@@ -492,11 +528,10 @@ def _scaled_gradients(design, Y, alphas, tol, max_iter):
         # At alpha = 0 the norm that is smallest is that of unscaled columns.
         squares if alphas.all() else None,
         hidden=hidden,
-        noise=noise if wide or growth > 4 else 0.0,
+        noise=noise if wide or strict else 0.0,
     )
     moment = design.rmatmat(Y)
-    coef = factor.solve(moment)
-    tangent = implicit_tangent(factor.solve, coef.value)
+    coef, tangent = _solved_twice(factor.solve, moment)
     # What the coefficients are off by is divided by H once more, where X is wide by
     # alpha alone.
     sizes = [np.linalg.norm(one.value, axis=0) for one in (coef, tangent)]

@@ -6,6 +6,7 @@ from exact import exact_ridge
 from numpy.testing import assert_allclose
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skcurious import CuriousRidge
@@ -174,3 +175,44 @@ def test_conjugate_gradients_say_when_collinear_columns_are_beyond_them(rng):
     y = 1e7 * (X[:, 3] - X[:, 0]) + rng.standard_normal(60)
     with pytest.warns(ConvergenceWarning, match="relative error"):
         CuriousRidge(1e-16, solver="sparse_cg", tol=1e-12, max_iter=3).fit(X, y)
+
+
+RANGES = {
+    "alpha": (CuriousRidge(1e160), 1.0, 1.0, None, "alpha must be at most 1.3e.154"),
+    "tiny": (CuriousRidge(1e-310), 1.0, 1.0, None, "alpha must be 0 or at least"),
+    "weights": (CuriousRidge(), 1.0, 1.0, 1.7e308, "sample_weight adds up to"),
+    "y": (CuriousRidge(), 1.0, 1e200, None, "numbers in y overflow"),
+    "X": (CuriousRidge(), 1e200, 1.0, None, "numbers in X overflow"),
+}
+
+
+@pytest.mark.parametrize("case", RANGES)
+@pytest.mark.parametrize("form", ["dense", "wide", "csr", "svd", "sparse_cg", "stream"])
+def test_out_of_range(rng, form, case):
+    model, x_unit, y_unit, weight, message = RANGES[case]
+    X = rng.standard_normal((5, 9) if form == "wide" else (12, 3))
+    y = rng.standard_normal(len(X))
+    model = clone(model)
+    if form in ("svd", "sparse_cg"):
+        model.set_params(solver=form)
+    fit = model.partial_fit if form == "stream" else model.fit
+    weights = None if weight is None else np.full(len(X), weight)
+    with pytest.raises(ValueError, match=message):
+        fit(FORMS.get(form, np.asarray)(X * x_unit), y * y_unit, weights)
+
+
+def test_alpha_out_of_the_range_of_float32(rng):
+    X = rng.standard_normal((12, 3)).astype(np.float32)
+    for alpha, message in [(1e-50, "too small for float32"), (1e25, "at most 1.8e")]:
+        with pytest.raises(ValueError, match=message):
+            CuriousRidge(alpha).fit(X, X[:, 0])
+
+
+def test_large_and_small_alphas_within_the_range(rng):
+    X, y = rng.standard_normal((12, 3)), rng.standard_normal(12)
+    for alpha in (1e-300, 1e-100, 1e100, 1e150):
+        for rows in (X, X[:2]):
+            if alpha < 1 and rows is not X:
+                continue
+            model = CuriousRidge(alpha).fit(rows, y[: len(rows)])
+            assert_exact(model, rows, y[: len(rows)], 1e-12)

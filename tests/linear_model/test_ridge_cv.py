@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
 from exact import exact_ridge
+from numpy.testing import assert_allclose, assert_array_equal
 from reference import leave_one_out
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
