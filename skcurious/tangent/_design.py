@@ -307,6 +307,11 @@ class SparseDesign(_Design):
             full = stored == np.count_nonzero(self.scale)
             explicit = np.where(full, mean, 0).astype(S.dtype)
             S.data -= explicit[S.indices]
+            with np.errstate(over="ignore"):  # the products are checked
+                squares = np.square(S.data, dtype=np.float64)
+                squares = np.bincount(S.indices, squares, S.shape[1]).astype(S.dtype)
+            constant = full & _constant(squares, mean, S.shape[0], None)
+            S.data[constant[S.indices]] = 0
             self.offset = (mean - explicit).astype(S.dtype)
         if sqrt_weights is not None:
             S.data *= np.repeat(self.scale, np.diff(S.indptr))
@@ -374,7 +379,9 @@ class SparseDesign(_Design):
         return squares
 
     def _stored_squares(self, axis):
-        return np.asarray(self.rows.multiply(self.rows).sum(axis=axis)).ravel()
+        with np.errstate(over="ignore"):  # the products are checked
+            squares = self.rows.multiply(self.rows).sum(axis=axis)
+        return np.asarray(squares).ravel()
 
 
 def make_design(X, mean, sqrt_weights):

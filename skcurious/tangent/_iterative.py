@@ -194,7 +194,7 @@ class IterativeFactor:
         alphas = self.alphas
         if target is not None:
             alphas = alphas[target % len(alphas)]
-        scale = self._scale(alphas)
+        scale = self.scale(alphas)
 
         def scaled(V):
             V = scale * V
@@ -207,9 +207,10 @@ class IterativeFactor:
 
     def smallest(self, solution):
         """Smallest eigenvalue of A, about, that a solution has met: one a column."""
-        return solution.smallest / np.square(self._scale(self.alphas)).max(axis=0)
+        return solution.smallest / np.square(self.scale(self.alphas)).max(axis=0)
 
-    def _scale(self, alphas):
+    def scale(self, alphas):
+        """D, one column for each alpha."""
         if self.squares is None:
             return np.ones((1, 1), self.alphas.dtype)
         squares = self.squares[:, None] + alphas

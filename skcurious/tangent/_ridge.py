@@ -137,7 +137,11 @@ def solve_ridge(
         solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
     rows = (X, mean, sqrt_weights)
     if solver == "sparse_cg":
-        result = _iterative(make_design(*rows), Y, alphas, tol, max_iter)
+        design = make_design(*rows)
+        check_finite(design.gram_diagonal())
+        if isinstance(design, DenseDesign):
+            design.centre_again()
+        result = _iterative(design, Y, alphas, tol, max_iter)
     elif solver == "svd":
         result = _svd(DenseDesign(*rows), Y, alphas)
     elif n_features > X.shape[0]:
@@ -315,10 +319,12 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     coordinates = found.vectors.T @ moment
     seen = np.abs(coordinates) > FEW_ROUNDINGS * noise
     sizes = np.sqrt(squares)[:, None]
-    rest = np.zeros_like(moment)
+    rest, there = np.zeros_like(moment), False
     if factor.thin:  # where the eigenvalue is zero
         rest = moment - found.vectors @ coordinates
         rest[np.abs(rest) <= FEW_ROUNDINGS * eps * sizes * target_sizes] = 0
+        there = rest != 0
+        rest -= found.vectors @ (found.vectors.T @ rest)
     coordinates[~seen] = 0
     coef, tangent = _in_coordinates(factor, coordinates, rest)
     # Where nearly all of y~ is explained, what is not seen may be there.
@@ -333,8 +339,9 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     off = 0
     for size, inverse, is_there in (
         (lengths, np.abs(factor.inverse), seen),
-        (sizes, factor.beyond, rest != 0),
+        (sizes, factor.beyond, there),
     ):
+        inverse = inverse.astype(np.float64)  # the squares of which are out of float32
         one = eps * inverse * size * (target_sizes + of_coef)
         one = inverse * (one + eps * size * of_tangent)
         off = np.hypot(off, np.linalg.norm(np.where(is_there, size * one, 0), axis=0))
@@ -500,7 +507,6 @@ def _iterative(design, Y, alphas, tol, max_iter):
 
     In A the columns add up: there large ones would leave no digits to the others.
     """
-    check_finite(design.gram_diagonal())
     n_samples, n_features = design.shape
     if n_features <= n_samples or is_uneven(design.gram_diagonal(), Y.dtype):
         return _scaled_gradients(design, Y, alphas, tol, max_iter)
@@ -534,9 +540,10 @@ def _scaled_gradients(design, Y, alphas, tol, max_iter, strict=False):
     coef, tangent = _solved_twice(factor.solve, moment)
     # What the coefficients are off by is divided by H once more, where X is wide by
     # alpha alone.
-    sizes = [np.linalg.norm(one.value, axis=0) for one in (coef, tangent)]
+    scale = factor.scale(alphas)
+    sizes = scale.max(axis=0) * np.linalg.norm(coef.value / scale, axis=0)
     smallest = alphas if wide else factor.smallest(tangent)
-    grows = _ratio(sizes[0], smallest * sizes[1])
+    grows = _ratio(sizes, smallest * np.linalg.norm(tangent.value, axis=0))
     if (coef.error > _ratio(factor.goal, grows))[grows > 0].any():
         coef = factor.solve(moment, goal=0.5 * factor.goal / grows.max())
         tangent = implicit_tangent(factor.solve, coef.value)

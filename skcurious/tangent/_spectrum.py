@@ -50,21 +50,25 @@ def singular_values(array):
         Zero where nothing is left but rounding.
     V : ndarray of shape (d, r)
     """
-    eps, norms = np.finfo(array.dtype).eps, np.linalg.norm(array, axis=0)
+    eps = np.finfo(array.dtype).eps
+    columns, rows = (np.linalg.norm(array, axis=axis) for axis in (0, 1))
     flops = 14 * array.size * min(array.shape)
     with one_thread(flops < FACTORISATION):
-        if is_uneven(norms**2, array.dtype):
+        if is_uneven(columns**2, array.dtype):
             U, s, V = _jacobi(array)
-            spread = np.sqrt(max(1, array.shape[1] / len(array)))
-            rounding = spread * np.linalg.norm(norms[:, None] * V, axis=0)
-            U, s, V = (part.astype(array.dtype, copy=False) for part in (U, s, V))
+            size = np.linalg.norm(columns[:, None] * V, axis=0)
+            size *= np.sqrt(max(1, array.shape[1] / len(array)))
+        elif is_uneven(rows**2, array.dtype):
+            V, s, U = _jacobi(array.T)
+            size = np.linalg.norm(rows[:, None] * U, axis=0)
+            size *= np.sqrt(max(1, len(array) / array.shape[1]))
         else:
             U, s, Vt = linalg.svd(
                 array, full_matrices=False, check_finite=False, lapack_driver="gesdd"
             )
-            V, rounding = Vt.T, s.max(initial=0)
-    s[s <= ROUNDING * eps * rounding] = 0
-    return U, s, V
+            V, size = Vt.T, s.max(initial=0)
+    s[s <= ROUNDING * eps * size] = 0
+    return tuple(part.astype(array.dtype, copy=False) for part in (U, s, V))
 
 
 def _jacobi(array):
@@ -72,6 +76,9 @@ def _jacobi(array):
     Q, R, pivots = linalg.qr(
         array.astype(np.float64), mode="economic", pivoting=True, check_finite=False
     )
+    # Of columns that are collinear only rounding is left in some rows, and may be more
+    # than all there is of small columns.
+    R[np.abs(R) <= ROUNDING * np.finfo(R.dtype).eps * np.linalg.norm(R, axis=0)] = 0
     s, inner, outer, work, _, info = lapack.dgejsv(R.T, joba=0, jobp=0)
     if info > 0:
         raise linalg.LinAlgError("Jacobi's rotations did not converge.")

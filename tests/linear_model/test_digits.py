@@ -78,14 +78,15 @@ def test_a_column_beside_its_float32_copy(rng, form, alpha):
 
 
 @pytest.mark.parametrize("alpha", [1e-12, 1e-16])
-def test_a_stream_says_that_it_lost_the_difference_of_two_columns(rng, alpha):
+def test_products_say_that_they_lost_the_difference_of_two_columns(rng, alpha):
     X = rng.standard_normal((50, 3))
     X = np.column_stack([X, X[:, 0].astype(np.float32)])
     y = X[:, 0] + rng.standard_normal(50)
     with pytest.warns(LinAlgWarning, match="Ill-conditioned"):
         CuriousRidge(alpha).partial_fit(X, y)
     assert_exact(CuriousRidge(alpha).fit(X, y), X, y, 1e-7)
-    assert_exact(CuriousRidge(alpha).fit(sparse.csr_matrix(X), y), X, y, 1e-6)
+    with pytest.warns(LinAlgWarning, match="Ill-conditioned"):
+        CuriousRidge(alpha).fit(sparse.csr_matrix(X), y)
 
 
 @pytest.mark.parametrize("offset", [1e5, 1e7, 1e9])
@@ -94,7 +95,7 @@ def test_without_an_intercept_far_from_zero(rng, form, offset):
     X = rng.standard_normal((50, 4)) + offset
     y = X[:, 0] - offset + rng.standard_normal(50)
     model = CuriousRidge(fit_intercept=False)
-    if form == "dense" or offset < 1e9:
+    if form == "dense":
         assert_exact(model.fit(FORMS[form](X), y), X, y, 1e-6)
     else:
         with pytest.warns(LinAlgWarning, match="Ill-conditioned"):
@@ -103,12 +104,12 @@ def test_without_an_intercept_far_from_zero(rng, form, offset):
         CuriousRidge(fit_intercept=False).partial_fit(X, y)
 
 
-def test_an_exact_copy_in_a_stream_is_no_warning(rng):
+def test_an_exact_copy_is_no_warning(rng):
     X = rng.standard_normal((50, 3))
     X, y = np.column_stack([X, X[:, 0]]), X[:, 0] + rng.standard_normal(50)
     for alpha in (1e-2, 1e-6, 1e-10):
-        model = CuriousRidge(alpha).partial_fit(X, y)
-        assert_exact(model, X, y, 1e-7)
+        assert_exact(CuriousRidge(alpha).partial_fit(X, y), X, y, 1e-7)
+        assert_exact(CuriousRidge(alpha).fit(sparse.csr_matrix(X), y), X, y, 1e-7)
 
 
 @pytest.mark.parametrize("solver", ["auto", "svd"])
