@@ -32,16 +32,17 @@ def exact_ridge(X, y, alpha, weights=None, fit_intercept=True):
 def _solve(X, y, w, alpha):
     n, d = X.shape
     if d <= n:
-        H = X.T @ (w * X) + alpha * _identity(d)
-        coef = _eliminate(H, X.T @ (w * y))
-        return coef, -_eliminate(H, coef)
-    A = X @ (X.T * w.T) + alpha * _identity(n)
-    dual = _eliminate(A, y)
-    return X.T @ (w * dual), -X.T @ (w * _eliminate(A, dual))
+        H = X.T @ (w * X)
+        coef = exact_solve(H, X.T @ (w * y), alpha)
+        return coef, -exact_solve(H, coef, alpha)
+    M = X @ (X.T * w.T)
+    dual = exact_solve(M, y, alpha)
+    return X.T @ (w * dual), -X.T @ (w * exact_solve(M, dual, alpha))
 
 
-def _eliminate(A, b):
-    A, b = A.copy(), b.copy()
+def exact_solve(M, b, alpha):
+    """Solve ``(M + alpha I) x = b``, of Decimals, by elimination with pivots."""
+    A, b = M + np.eye(len(M), dtype=int) * Decimal(float(alpha)), b.copy()
     for k in range(len(A)):
         p = k + int(np.argmax(abs(A[k:, k])))
         A[[k, p]], b[[k, p]] = A[[p, k]], b[[p, k]]
@@ -55,7 +56,3 @@ def _eliminate(A, b):
 
 def _decimal(values):
     return np.vectorize(lambda v: Decimal(float(v)), otypes=[object])(values)
-
-
-def _identity(n):
-    return np.where(np.eye(n, dtype=bool), Decimal(1), Decimal(0))
