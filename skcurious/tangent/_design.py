@@ -138,7 +138,8 @@ def _constant(squares, mean, n_samples, sqrt_weights):
     # Of the mean: a sum in float64, cast to the dtype of X.
     eps = 2 * np.finfo(squares.dtype).eps + n_samples * np.finfo(np.float64).eps
     rounding = eps * np.abs(mean)
-    return squares <= total * rounding**2
+    with np.errstate(over="ignore"):  # the products are checked
+        return squares <= total * rounding**2
 
 
 def intercept_direction(n_samples, sqrt_weights, dtype):
