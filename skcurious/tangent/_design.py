@@ -139,7 +139,7 @@ def _constant(squares, mean, n_samples, sqrt_weights):
     eps = 2 * np.finfo(squares.dtype).eps + n_samples * np.finfo(np.float64).eps
     rounding = eps * np.abs(mean)
     with np.errstate(over="ignore"):  # the products are checked
-        return squares <= total * rounding**2
+        return (squares <= total * rounding**2) & np.isfinite(squares)
 
 
 def intercept_direction(n_samples, sqrt_weights, dtype):

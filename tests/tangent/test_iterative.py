@@ -68,7 +68,7 @@ def test_the_smallest_eigenvalue_that_was_met(rng):
 
 def test_a_factor_goes_on_while_the_error_may_be_large(rng):
     X = rng.standard_normal((60, 12)) * 10.0 ** np.arange(-6, 6)
-    X[:, 0] = X[:, 1] * 0.1 + 1e-3 * X[:, 0]
+    X[:, 0] = X[:, 1] * 0.1 + 0.05 * X[:, 0]
     A, b = X.T @ X, X.T @ rng.standard_normal((60, 1))
     factor = IterativeFactor(
         lambda V: A @ V, np.array([1e-16]), 1e-3, None, A.diagonal()
