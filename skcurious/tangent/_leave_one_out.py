@@ -266,8 +266,8 @@ def _loses_digits(found, alphas):
 
 def _warn_of_condition():
     warn(
-        "Ill-conditioned sparse problem: the leave-one-out errors of the smallest "
-        "alphas have few correct digits. Scale the columns of X (for instance with "
+        "Ill-conditioned problem: the leave-one-out errors of the smallest alphas "
+        "have few correct digits. Scale the columns of X (for instance with "
         "MaxAbsScaler) or leave these alphas out.",
         linalg.LinAlgWarning,
     )
@@ -334,18 +334,31 @@ def _svd_residuals(array, Y, alphas, intercept):
         array -= np.multiply.outer(v, v @ array)
         U, s, _ = singular_values(array[others])
         U = _turned_back(v, others, U)
+    # What U has of rounding must not decide about a row that hardly anything else does:
+    # one that alone has a number in a column of large numbers.
+    kept = alphas.min() / (s**2 + alphas.min())
+    left = np.square(U) @ kept
+    if U.shape[1] + (intercept is not None) < len(U):
+        left += _outside(U, intercept)
+    few = len(U) * np.finfo(U.dtype).eps / 1e-5
+    if (left < few * kept.max(initial=0)).any():
+        _warn_of_condition()
     return _dual_residuals(s**2, U, Y, alphas, intercept)
+
+
+def _outside(U, intercept):
+    """The part of each unit vector that neither U nor the intercept reaches."""
+    rest = 1 - np.einsum("ij,ij->i", U, U)
+    if intercept is not None:
+        rest -= intercept**2
+    return np.maximum(rest, 0)
 
 
 def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
     """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
     rest = None
     if U.shape[1] + (intercept is not None) < len(U):
-        # The part of each unit vector that neither U nor the intercept reaches.
-        rest = 1 - np.einsum("ij,ij->i", U, U)
-        if intercept is not None:
-            rest -= intercept**2
-        rest = np.maximum(rest, 0)
+        rest = _outside(U, intercept)
     shifted = eigenvalues[:, None] + alphas
     indefinite = (shifted <= 0).any(axis=0)
     shifted[:, indefinite] = 1.0

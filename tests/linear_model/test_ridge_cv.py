@@ -245,6 +245,14 @@ def test_wide_sparse_columns_of_very_different_units_warn(rng):
         CuriousRidgeCV([0.1, 1.0]).fit(sparse.csr_matrix(X), y)
 
 
+def test_a_row_that_alone_has_a_huge_number_warns(rng):
+    X, y = problem(rng)
+    X[:, 0] = 0
+    X[3, 0] = 1e9
+    with pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"):
+        CuriousRidgeCV([1e-3, 1.0]).fit(X, y)
+
+
 @pytest.mark.parametrize("unit", [1.0, 1e-16, 1e16])
 @pytest.mark.parametrize("shape", [(30, 4), (9, 4), (9, 14)])
 def test_a_time_stamp_in_nanoseconds(rng, shape, unit):
