@@ -246,7 +246,7 @@ def test_wide_sparse_columns_of_very_different_units_warn(rng):
 
 
 def test_a_row_that_alone_has_a_huge_number_warns(rng):
-    X, y = problem(rng)
+    X, y = problem(rng, "wide")
     X[:, 0] = 0
     X[3, 0] = 1e9
     with pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"):
