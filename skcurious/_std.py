@@ -1,6 +1,5 @@
 """How sure a prediction is, in the units of the labels, through all wrappers."""
 
-
 from skcurious._calls import estimator_first
 from skcurious._reach import reach_curious
 from skcurious._units import std_in_units_of_y

@@ -42,6 +42,11 @@ def check_alpha(alpha, n_targets, dtype):
         )
     if (alphas < 0).any():
         raise ValueError(f"alpha must be >= 0, got {alphas.min()}.")
+    if ((alphas == 0) & (np.ravel(alpha) != 0)).any():
+        raise ValueError(
+            f"alpha={np.min(alpha)} is too small for {np.dtype(dtype)}: use alpha=0, a "
+            "larger one, or float64."
+        )
     check_size(alphas[alphas > 0], "alpha")
     return alphas
 

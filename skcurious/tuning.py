@@ -139,8 +139,8 @@ def tune_alpha(
     left in the direction of its slope: by one, two, four, ... decades while no
     other point was tried there; then to the middle between the two, and once they
     are near each other to the minimum of the cubic through both values and
-    slopes. The path ends when a parabola promises less than
-    `tol`, or where F levels off. Like every descent it finds a local minimum.
+    slopes. The path ends when neither a parabola nor that cubic promises `tol`, or
+    where F levels off. Like every descent it finds a local minimum.
 
     Off its optimum the slopes of a network are as inexact as its tangent: there
     the path ends only when larger losses were found on both sides. The alpha
@@ -275,18 +275,26 @@ def _descend(evaluate, u, tol, max_evaluations, exact=True):
             bend = (beyond[2] - here[2]) / width
             # Where F levels off its slope goes like alpha or 1 / alpha: two points
             # far apart may have a valley between them and know nothing of it.
-            far = abs(width) > 2.01 * DECADE
+            far = abs(width) > 1.01 * DECADE
+            lowest = _cubic_minimum(here, beyond)
             gain = abs(here[2] * width)
             if bend > 0:  # a parabola has its minimum before that
                 gain = min(gain, here[2] ** 2 / (2 * bend))
+            # Both slopes may be level with a valley between them: the values know.
+            gain = max(gain, np.log(here[1]) - _cubic(here, beyond, lowest))
             done = not far and gain < tol
-            u = here[0] + width / 2 if far else _cubic_minimum(here, beyond)
+            u = here[0] + width / 2 if far else lowest
         else:
             # Levelling off: a decade more is worth nothing, and the slope falls.
             steeper = any(abs(p[2]) > abs(here[2]) for p in behind)
             done = abs(here[2]) * DECADE < tol and steeper
             u = here[0] + forward * step
             step *= 2
+        if done and behind:
+            nearest = min(behind, key=lambda point: abs(point[0] - here[0]))
+            lowest = _cubic_minimum(here, nearest)
+            if np.log(here[1]) - _cubic(here, nearest, lowest) >= tol:
+                u, done = lowest, False
         if done and not exact and not behind:
             u, done = here[0] - forward * DECADE, False
         if done:
@@ -310,3 +318,12 @@ def _cubic_minimum(a, b):
         if bottom != 0:
             where = 1 - (gb + root - d) / bottom
     return ua + (ub - ua) * float(np.clip(where, 0.1, 0.9))
+
+
+def _cubic(a, b, u):
+    """Value at u of the cubic with these values and slopes."""
+    (ua, fa, ga), (ub, fb, gb) = ((u, np.log(loss), g) for u, loss, g in (a, b))
+    width = ub - ua
+    t = (u - ua) / width
+    level = fa + (fb - fa) * t * t * (3 - 2 * t)
+    return level + width * t * (1 - t) * (ga * (1 - t) - gb * t)

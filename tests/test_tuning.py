@@ -239,3 +239,44 @@ def test_losses_are_those_of_cross_validation():
         CuriousRidge(2.0), X, Y, cv=4, scoring="neg_mean_squared_error"
     )
     assert_allclose(tuned.losses[0], -scores.mean())
+
+
+def cross_validated_ridge(seed):
+    """Loss of a random problem at log alpha, and its slope, in closed form."""
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(12, 60)), int(rng.integers(1, 60))
+    Z = rng.standard_normal((n, d)) * 10.0 ** rng.uniform(-1.5, 1.5, d)
+    if seed % 3 == 0:
+        Z = rbf_kernel(Z[:, :3], gamma=0.5 / 10 ** rng.uniform(-1, 2))
+    coef = rng.standard_normal(Z.shape[1])
+    coef *= rng.random(Z.shape[1]) < rng.uniform(0.05, 1)
+    y = Z @ coef
+    y = y / (y.std() + 1e-12) + 10 ** rng.uniform(-2, 1) * rng.standard_normal(n)
+    folds = []
+    for train, test in KFold(5).split(Z):
+        mean, level = Z[train].mean(axis=0), y[train].mean()
+        U, s, Vt = np.linalg.svd(Z[train] - mean, full_matrices=False)
+        folds.append((U.T @ (y[train] - level), s, (Z[test] - mean) @ Vt.T))
+        folds[-1] += (y[test] - level,)
+
+    def evaluate(u):
+        loss = slope = 0.0
+        for c, s, rows, labels in folds:
+            error = rows @ (c * s / (s**2 + np.exp(u))) - labels
+            loss += error @ error
+            slope -= error @ (rows @ (c * s / (s**2 + np.exp(u)) ** 2))
+        return loss / len(y), 2 * np.exp(u) * slope / loss
+
+    return evaluate, np.log(10) * np.random.default_rng(seed).uniform(-4, 4)
+
+
+@pytest.mark.parametrize("seed", [*range(10), 10, 13, 101, 163, 195, 288, 349, 381])
+def test_nothing_better_is_left_beside_the_end(seed):
+    evaluate, start = cross_validated_ridge(seed)
+    path, converged = _descend(evaluate, start, 1e-3, 12)
+    assert converged
+    tried = sorted(u for u, *_ in path)
+    best, loss, _ = min(path, key=lambda point: point[1])
+    i = tried.index(best)
+    beside = np.linspace(tried[max(i - 1, 0)], tried[min(i + 1, len(tried) - 1)], 60)
+    assert loss <= 1.01 * min(evaluate(u)[0] for u in beside)

@@ -43,12 +43,14 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         Steps of ``solver="sparse_cg"`` at most; None means ten times the
         smaller side of X.
     tol : float, default=1e-4
-        Relative residual at which ``solver="sparse_cg"`` stops, for the
-        coefficients and for the tangent.
+        Relative residual, in scaled columns, at which ``solver="sparse_cg"``
+        stops, for the coefficients and for the tangent; it goes on where the
+        relative error is estimated to be above ``sqrt(tol)``.
     solver : {'auto', 'cholesky', 'svd', 'sparse_cg'}, default='auto'
         - 'cholesky' factorises the smaller of ``X~^T W X~`` and ``X~ X~^T``,
           and turns to 'svd' when half of the digits would be lost (for a
-          sparse X to eigenvectors of the same matrix);
+          sparse X to eigenvectors of the same matrix, and where these have
+          few digits to 'sparse_cg', or warns);
         - 'svd' decomposes X~ itself: slower, and the most accurate; dense X
           only;
         - 'sparse_cg' runs conjugate gradients and pays for every covariance

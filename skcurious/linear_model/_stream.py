@@ -233,7 +233,8 @@ class RidgeStream:
         Warns
         -----
         LinAlgWarning
-            When the rows were so large that few digits of the others are left.
+            When the rows were so large that few digits of the others are left. A
+            column that is constant in the others is no such case.
         """
         stream = self._stream_of("forget")
         self._check_stream(stream)

@@ -15,7 +15,12 @@ module               room
 ``_rounding``        variances that are differences
 ``_iterative``       conjugate gradients on many right-hand sides at once
 ``_design``          centred, weighted design matrices, dense and sparse
+``_spectrum``        eigenvalues and singular values, and their rounding
 ``_ridge``           ridge: coefficients and tangent from one factor
+``_products``        ridge from the products of X with itself and with y
+``_dual``            ridge of wide rows
+``_gradients``       ridge by conjugate gradients
+``_coordinates``     what these share: coordinates, digits, what is said of them
 ``_kernel``          kernel ridge: the same in the dual
 ``_centre``          kernels about their mean, for an intercept
 ``_moments``         what a stream of rows leaves behind

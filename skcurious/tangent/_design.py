@@ -4,6 +4,11 @@ Centre before multiplying: ``X^T X - n mean mean^T`` loses all digits when the
 mean is large against the spread.  Dense rows are centred block by block, so
 that no second copy of X is made; a sparse X keeps its zeros, and is centred
 in the products.
+
+A mean is rounded, and what that leaves in every row is a direction of its own.  Where
+X is wide only alpha is beside it, and the tangent divides by alpha twice: there the
+rows are centred a second time, by taking out their part along ``u = sqrt(w) /
+|sqrt(w)|``.
 """
 
 import numpy as np
@@ -109,22 +114,38 @@ def check_finite(gram):
         )
 
 
-def is_uneven(gram):
-    """Whether columns differ so much in size that small ones look like rounding."""
-    seen = gram.diagonal()[gram.diagonal() > 0]
-    return seen.size > 0 and seen.max() > 1e6 * seen.min()
+def check_targets(Y):
+    """Refuse targets, in their weights, the squares of which overflow."""
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->j", Y, Y)
+    if not np.isfinite(squares).all():
+        raise ValueError(
+            "The numbers in y overflow when they are squared. Divide y by its spread, "
+            "for instance with StandardScaler in a TransformedTargetRegressor."
+        )
 
 
 def drop_constant_columns(gram, moment, mean, n_samples, sqrt_weights):
     """Make what rounding left of a centred constant column exactly zero."""
-    total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
-    # Of the mean: a sum in float64, cast to the dtype of X.
-    eps = 2 * np.finfo(gram.dtype).eps + n_samples * np.finfo(np.float64).eps
-    rounding = eps * np.abs(mean)
-    constant = gram.diagonal() <= total * rounding**2
+    constant = _constant(gram.diagonal(), mean, n_samples, sqrt_weights)
     gram[constant] = 0
     gram[:, constant] = 0
     moment[constant] = 0
+
+
+def _constant(squares, mean, n_samples, sqrt_weights):
+    total = n_samples if sqrt_weights is None else sqrt_weights @ sqrt_weights
+    # Of the mean: a sum in float64, cast to the dtype of X.
+    eps = 2 * np.finfo(squares.dtype).eps + n_samples * np.finfo(np.float64).eps
+    rounding = eps * np.abs(mean)
+    with np.errstate(over="ignore"):  # the products are checked
+        return (squares <= total * rounding**2) & np.isfinite(squares)
+
+
+def intercept_direction(n_samples, sqrt_weights, dtype):
+    """``sqrt(w) / |sqrt(w)|``, which centred rows are orthogonal to."""
+    u = np.ones(n_samples, dtype) if sqrt_weights is None else sqrt_weights
+    return u / np.linalg.norm(u)
 
 
 def matmul(A, B):
@@ -133,7 +154,42 @@ def matmul(A, B):
     return gemm(1.0, B.T, A.T).T
 
 
-class DenseDesign:
+class _Design:
+    """What dense and sparse designs share: they are orthogonal to the intercept."""
+
+    def __init__(self, shape, dtype, mean, sqrt_weights):
+        self.shape = shape
+        self.intercept = None
+        if mean is not None:
+            self.intercept = intercept_direction(shape[0], sqrt_weights, dtype)
+
+    def _levelled(self, U):
+        if self.intercept is None:
+            return U
+        # Without BLAS: in a loop its pools of threads would take turns.
+        part = np.einsum("i,ij->j", self.intercept, U)
+        return U - np.multiply.outer(self.intercept, part)
+
+    def _level_both(self, M):
+        """The same on both sides of a symmetric matrix, in place."""
+        if self.intercept is not None:
+            u = self.intercept
+            v = np.einsum("ij,j->i", M, u)
+            v -= (0.5 * np.vdot(u, v)) * u
+            M -= np.multiply.outer(u, v)
+            M -= np.multiply.outer(v, u)
+        return M
+
+    def gram_matmat(self, V):
+        """``X~^T X~ V``."""
+        return self.rmatmat(self.matmat(V))
+
+    def cogram_matmat(self, U):
+        """``X~ X~^T U``."""
+        return self.matmat(self.rmatmat(U))
+
+
+class DenseDesign(_Design):
     """X~ as an array, which is kept.
 
     Its products go through scipy's BLAS, like the factorisations they feed:
@@ -161,37 +217,53 @@ class DenseDesign:
     """
 
     def __init__(self, X, mean=None, sqrt_weights=None):
-        self.shape = X.shape
+        super().__init__(X.shape, X.dtype, mean, sqrt_weights)
+        self.mean, self.sqrt_weights = mean, sqrt_weights
         self.array = np.empty(X.shape, dtype=X.dtype)  # C order
         centre(X, mean, sqrt_weights, out=self.array)
 
     def matmat(self, V):
         """``X~ V``."""
         (gemm,) = blas.get_blas_funcs(("gemm",), (self.array,))
-        return gemm(1.0, self.array.T, V, trans_a=True)
+        return self._levelled(gemm(1.0, self.array.T, V, trans_a=True))
 
     def rmatmat(self, U):
         """``X~^T U``."""
         (gemm,) = blas.get_blas_funcs(("gemm",), (self.array,))
-        return gemm(1.0, self.array.T, U)
+        return gemm(1.0, self.array.T, self._levelled(U))
 
     def cogram(self):
         """``X~ X~^T``."""
         (syrk,) = blas.get_blas_funcs(("syrk",), (self.array,))
         with one_thread(self.array.size * len(self.array) < PRODUCT):
             upper = syrk(1.0, self.array.T, trans=True)
-        return _both_triangles(upper)
+        return self._level_both(_both_triangles(upper))
 
-    def gram_matmat(self, V):
-        """``X~^T X~ V``."""
-        return self.rmatmat(self.matmat(V))
+    def gram_diagonal(self):
+        """Diagonal of ``X~^T X~``."""
+        return np.einsum("ij,ij->j", self.array, self.array)
 
-    def cogram_matmat(self, U):
-        """``X~ X~^T U``."""
-        return self.matmat(self.rmatmat(U))
+    def column_squares(self):
+        """Squares of what the columns of X~ are made of: of themselves."""
+        return self.gram_diagonal()
+
+    def centre_again(self):
+        """Centre the array itself a second time; columns that were constant are zero.
+
+        Returns
+        -------
+        array : ndarray of shape (n_samples, n_features)
+            X~, which this design holds.
+        """
+        if self.intercept is not None:
+            squares = self.gram_diagonal()
+            constant = _constant(squares, self.mean, len(self.array), self.sqrt_weights)
+            self.array[:, constant] = 0
+            self.array = self._levelled(self.array)
+        return self.array
 
 
-class SparseDesign:
+class SparseDesign(_Design):
     """X~ of a sparse X, centred in the products and never made dense.
 
     With ``X = S + 1 m^T + 1 c^T``, where S is sparse, ``c`` is subtracted
@@ -224,7 +296,7 @@ class SparseDesign:
     def __init__(self, X, mean=None, sqrt_weights=None):
         S = X.copy()
         S.sum_duplicates()
-        self.shape = S.shape
+        super().__init__(S.shape, S.dtype, mean, sqrt_weights)
         self.scale = np.ones(S.shape[0], dtype=S.dtype)
         self.offset = None  # m, or None without an intercept
         if sqrt_weights is not None:
@@ -236,6 +308,11 @@ class SparseDesign:
             full = stored == np.count_nonzero(self.scale)
             explicit = np.where(full, mean, 0).astype(S.dtype)
             S.data -= explicit[S.indices]
+            with np.errstate(over="ignore"):  # the products are checked
+                squares = np.square(S.data, dtype=np.float64)
+                squares = np.bincount(S.indices, squares, S.shape[1]).astype(S.dtype)
+            constant = full & _constant(squares, mean, S.shape[0], None)
+            S.data[constant[S.indices]] = 0
             self.offset = (mean - explicit).astype(S.dtype)
         if sqrt_weights is not None:
             S.data *= np.repeat(self.scale, np.diff(S.indptr))
@@ -246,10 +323,11 @@ class SparseDesign:
         product = self.rows @ V
         if self.offset is not None:
             product -= np.multiply.outer(self.scale, self.offset @ V)
-        return product
+        return self._levelled(product)
 
     def rmatmat(self, U):
         """``X~^T U``."""
+        U = self._levelled(U)
         product = self.rows.T @ U
         if self.offset is not None:
             product -= np.multiply.outer(self.offset, self.scale @ U)
@@ -277,15 +355,34 @@ class SparseDesign:
             cogram += (
                 self.offset @ self.offset * np.multiply.outer(self.scale, self.scale)
             )
-        return cogram
+        return self._level_both(cogram)
 
-    def gram_matmat(self, V):
-        """``X~^T X~ V``."""
-        return self.rmatmat(self.matmat(V))
+    def gram_diagonal(self):
+        """Diagonal of ``X~^T X~``, not below its rounding."""
+        squares = self._stored_squares(0)
+        if self.offset is None:
+            return squares
+        left = squares - (self.scale @ self.scale) * self.offset**2
+        return np.maximum(left, np.finfo(left.dtype).eps * squares)
 
-    def cogram_matmat(self, U):
-        """``X~ X~^T U``."""
-        return self.matmat(self.rmatmat(U))
+    def column_squares(self):
+        """Squares of what the columns of X~ are differences of, summed up."""
+        squares = self._stored_squares(0)
+        if self.offset is not None:
+            squares += (self.scale @ self.scale) * self.offset**2
+        return squares
+
+    def row_squares(self):
+        """The same of the rows."""
+        squares = self._stored_squares(1)
+        if self.offset is not None:
+            squares += (self.offset @ self.offset) * self.scale**2
+        return squares
+
+    def _stored_squares(self, axis):
+        with np.errstate(over="ignore"):  # the products are checked
+            squares = self.rows.multiply(self.rows).sum(axis=axis)
+        return np.asarray(squares).ravel()
 
 
 def make_design(X, mean, sqrt_weights):

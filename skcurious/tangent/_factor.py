@@ -19,6 +19,7 @@ from scipy import linalg
 
 from skcurious.tangent._certified import refined, warn_if_uncertain
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectrum import eigenpairs
 from skcurious.tangent._threads import FACTORISATION, PRODUCT, one_thread
 
 
@@ -54,6 +55,7 @@ class CholeskyFactor:
     """
 
     method = "cholesky"
+    spectrum = None
     singular = False
     definite = True
 
@@ -142,50 +144,6 @@ def give_back(matrix, diagonal, scale):
     matrix.flat[:: len(matrix) + 1] = diagonal
 
 
-def eigh(matrix):
-    """Eigenpairs of a symmetric, C-contiguous matrix, which is overwritten."""
-    if len(matrix) == 1:  # scipy 1.11 asks LAPACK for too little workspace
-        return matrix[0].copy(), np.ones_like(matrix)
-    with one_thread(9 * len(matrix) ** 3 < FACTORISATION):
-        return linalg.eigh(matrix.T, overwrite_a=True, check_finite=False, driver="evd")
-
-
-def svd(matrix):
-    """Thin singular value decomposition, as ``linalg.svd`` returns it."""
-    flops = 14 * matrix.size * min(matrix.shape)
-    with one_thread(flops < FACTORISATION):
-        return linalg.svd(
-            matrix, full_matrices=False, check_finite=False, lapack_driver="gesdd"
-        )
-
-
-def eigenvectors(matrix):
-    """Eigenpairs of a symmetric matrix, and which eigenvalues are only rounding.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (m, m)
-        Overwritten.
-
-    Returns
-    -------
-    eigenvalues : ndarray of shape (m,)
-        Zero where `null`.
-    vectors : ndarray of shape (m, m)
-    null : ndarray of bool of shape (m,)
-    """
-    eigenvalues, vectors = eigh(matrix)
-    null = only_rounding(eigenvalues)
-    eigenvalues[null] = 0
-    return eigenvalues, vectors, null
-
-
-def only_rounding(eigenvalues):
-    """Which eigenvalues of a symmetric matrix cannot be told from zero."""
-    sizes = np.abs(eigenvalues)
-    return sizes <= len(sizes) * np.finfo(sizes.dtype).eps * sizes.max(initial=0)
-
-
 def factorise(matrix, alphas, min_rcond):
     """Cholesky for one alpha; eigenvectors for several, and where it fails.
 
@@ -225,9 +183,11 @@ class SpectralFactor:
         Eigenvalues of M.
     alphas : ndarray of shape (1,) or (n_targets,)
         Shifts.
-    tolerance : float or ndarray of the shape of `alphas`, default=0.0
+    tolerance : float or ndarray of shape (r, n_alphas), default=0.0
         Eigenvalues of A no larger in size than this are taken for zero, and
         the inverse is zero along their vectors (minimum norm).
+    rest : float or ndarray of the shape of `alphas`, default=0.0
+        The same for the rest of the space.
 
     Examples
     --------
@@ -242,8 +202,9 @@ class SpectralFactor:
     """
 
     method = "svd"
+    spectrum = None  # of M, where it was decomposed here
 
-    def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0):
+    def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0, rest=0.0):
         self.vectors = vectors
         self.eigenvalues = eigenvalues
         self.alphas = alphas
@@ -251,16 +212,22 @@ class SpectralFactor:
         null = np.abs(shifted) <= tolerance
         self.inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
         self.thin = vectors.shape[1] < vectors.shape[0]
-        self.singular = bool(null.any() or (self.thin and (alphas <= tolerance).any()))
+        self.beyond = np.divide(
+            1, alphas, out=np.zeros_like(alphas), where=alphas > rest
+        )
+        self.singular = bool(null.any() or (self.thin and (self.beyond == 0).any()))
         self.definite = not self.singular and bool((shifted > 0).all())
 
     @classmethod
     def from_gram(cls, matrix, alphas):
         """Eigendecompose the symmetric `matrix`, which is overwritten."""
-        eigenvalues, vectors = eigh(matrix)
-        largest = np.abs(eigenvalues).max(initial=0) + alphas
-        tolerance = len(matrix) * np.finfo(matrix.dtype).eps * largest
-        return cls(vectors, eigenvalues, alphas, tolerance)
+        m, own = len(matrix), np.finfo(matrix.dtype).eps * alphas
+        found = eigenpairs(matrix)
+        tolerance = m * (found.rounding[:, None] + own)
+        rest = m * (found.rest + own)
+        factor = cls(found.vectors, found.values, alphas, tolerance, rest)
+        factor.spectrum = found
+        return factor
 
     @property
     def rcond(self):
@@ -274,9 +241,7 @@ class SpectralFactor:
         columns = slice(None) if target is None else slice(target, target + 1)
         if len(self.alphas) == 1:
             columns = slice(None)
-        alphas = self.alphas[columns]
-        beyond = np.divide(1, alphas, out=np.zeros_like(alphas), where=alphas > 0)
-        return self.inverse[:, columns], beyond
+        return self.inverse[:, columns], self.beyond[columns]
 
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
@@ -298,10 +263,12 @@ class SpectralFactor:
         return value
 
     def _rest(self, B, inside):
-        # Projected twice: what the first leaves of the inside by rounding
-        # would be divided by alpha.
+        # Projected again: what rounding leaves of the inside would be divided by
+        # alpha, and then multiplied by numbers as large as those of B.
         rest = B - self.vectors @ inside
-        return rest - self.vectors @ (self.vectors.T @ rest)
+        for _ in range(2):
+            rest = rest - self.vectors @ (self.vectors.T @ rest)
+        return rest
 
 
 class WoodburyFactor:

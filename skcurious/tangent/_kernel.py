@@ -14,14 +14,9 @@ import numpy as np
 from scipy import linalg
 
 from skcurious._warnings import warn
-from skcurious.tangent._factor import (
-    CholeskyFactor,
-    SpectralFactor,
-    factorise,
-    give_back,
-    only_rounding,
-)
+from skcurious.tangent._factor import SpectralFactor, factorise, give_back
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectrum import eigenpairs
 from skcurious.tangent._theorem import implicit_tangent
 
 
@@ -88,25 +83,24 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         error = eps * norm * np.linalg.norm(tangent, axis=0)
         moved = np.linalg.norm(coef + alphas * tangent, axis=0)
         if (error > max(1e-6, np.sqrt(eps)) * moved).any():
-            if isinstance(factor, CholeskyFactor):
+            found = factor.spectrum
+            if found is None:
                 give_back(K, diagonal, factor.scale)
-                factor = SpectralFactor.from_gram(K, alphas)
-            factor, tangent = _seen_by_the_kernel(factor, Y)
+                found = eigenpairs(K)
+            factor, tangent = _seen_by_the_kernel(found, alphas, Y)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
     return KernelRidgeSolution(coef, tangent, factor, squared_error)
 
 
-def _seen_by_the_kernel(factor, Y):
+def _seen_by_the_kernel(found, alphas, Y):
     """The tangent without what K maps to zero, from eigenvectors of K.
 
     Predictions and their derivatives are the same, and keep their digits.
     """
-    vectors, alphas = factor.vectors, factor.alphas
-    null = only_rounding(factor.eigenvalues)
-    eigenvalues = np.where(null, 0, factor.eigenvalues)
-    factor = SpectralFactor(vectors, eigenvalues, alphas)
+    null, vectors = found.null, found.vectors
+    factor = SpectralFactor(vectors, found.values, alphas)
     coordinates = vectors.T @ Y
     coordinates[null] = 0
 
@@ -114,19 +108,20 @@ def _seen_by_the_kernel(factor, Y):
         return Solution(factor.inverse * B, factor.method)
 
     tangent = implicit_tangent(solve, solve(coordinates).value).value
-    largest, kept = eigenvalues.max(initial=0), np.abs(eigenvalues[~null])
-    smallest = kept.min(initial=largest)
+    moves = found.values[:, None] * tangent
+    # What is kept is known to some rounding of its own.
+    off = np.linalg.norm(2 * found.rounding[:, None] * factor.inverse * moves)
     # A spectrum that breaks off is a kernel of low rank, and nothing is lost;
     # one that fades into rounding leaves as much as this in doubt.
-    rounding = len(Y) * np.finfo(Y.dtype).eps * largest
-    fading = smallest < 1e3 * rounding
-    doubt = rounding / alphas.min() ** 2 * np.linalg.norm(Y)
-    moved = np.linalg.norm(eigenvalues[:, None] * tangent)
-    if fading and doubt > 1e-2 * moved:
+    rounding = len(Y) * found.rounding
+    if (np.abs(found.values) < 1e3 * rounding)[~null].any():
+        left_out = max(rounding[null].max(initial=0), len(Y) * found.rest)
+        off += left_out / alphas.min() ** 2 * np.linalg.norm(Y)
+    if off > 1e-2 * np.linalg.norm(moves):
         warn(
             f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
-            f"eigenvalue {largest:.1e}): the tangent, and curiosity with it, may have "
-            "few correct digits. Raise alpha.",
+            f"eigenvalue {found.values.max(initial=0):.1e}): the tangent, and "
+            "curiosity with it, may have few correct digits. Raise alpha.",
             linalg.LinAlgWarning,
         )
     return factor, vectors @ tangent

@@ -23,7 +23,7 @@ to zero; it is turned out of the space before the decomposition.
 Lippert, "Notes on regularized least squares", 2007).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg, sparse
@@ -34,15 +34,20 @@ from skcurious.tangent._design import (
     centre,
     centred_gram,
     check_finite,
+    check_targets,
     drop_constant_columns,
-    is_uneven,
+    intercept_direction,
     make_design,
     matmul,
     mean_of,
     row_blocks,
     weighted_mean,
 )
-from skcurious.tangent._factor import eigenvectors, eigh, only_rounding, svd
+from skcurious.tangent._spectrum import (
+    eigenpairs,
+    is_uneven,
+    singular_values,
+)
 
 
 @dataclass
@@ -136,10 +141,10 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
     if fit_intercept:
         mean = mean_of(X, weights)
         Y = Y - weighted_mean(Y, weights)
-        intercept = np.ones(n_samples) if sqrt_weights is None else sqrt_weights
-        intercept = intercept / np.linalg.norm(intercept)
+        intercept = intercept_direction(n_samples, sqrt_weights, X.dtype)
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
+    check_targets(Y)
     products = parts = None
     if sparse.issparse(X):
         design = make_design(X, mean, sqrt_weights)
@@ -156,9 +161,9 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
         design = (X, mean, sqrt_weights)
         parts = _gram_residuals(design, products, Y, alphas, intercept)
     if parts is None:  # too few digits, or, in between, too close to a square
-        array = DenseDesign(X, mean, sqrt_weights).array
-        check_finite(array)
-        parts = _svd_residuals(array, Y, alphas, intercept)
+        design = DenseDesign(X, mean, sqrt_weights)
+        check_finite(design.gram_diagonal())
+        parts = _svd_residuals(design.array, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep, products)
 
 
@@ -197,15 +202,13 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
     intercept = None
     if fit_intercept:
         Y = Y - weighted_mean(Y, weights)
-        intercept = np.ones(len(Y)) if root is None else root
-        intercept = intercept / np.linalg.norm(intercept)
+        intercept = intercept_direction(len(Y), root, Y.dtype)
     if root is not None:
         Y = Y * root[:, None]
         K *= root
         K *= root[:, None]
-    eigenvalues, U = _eigenvectors_without(K, intercept)
-    eigenvalues[only_rounding(eigenvalues)] = 0
-    parts = _dual_residuals(eigenvalues, U, Y, alphas)
+    found = _eigenpairs_without(K, intercept)
+    parts = _dual_residuals(found.values, found.vectors, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
 
 
@@ -215,18 +218,17 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
 def _gram_residuals(design, products, Y, alphas, intercept):
     """None when X~ itself knows better than its Gram matrix."""
     gram, moment = products
-    eigenvalues, V, null = eigenvectors(gram.copy())
-    if is_uneven(gram) or _loses_digits(eigenvalues, alphas):
+    if is_uneven(gram.diagonal(), gram.dtype):
         return None
-    coordinates = _inside(V, moment, null)
+    found = eigenpairs(gram.copy())
+    if _loses_digits(found, alphas):
+        return None
     X, mean, sqrt_weights = design
 
     def rows_in_eigenvectors(rows):
-        return matmul(centre(X[rows], mean, sqrt_weights, rows), V)
+        return matmul(centre(X[rows], mean, sqrt_weights, rows), found.vectors)
 
-    return _primal_residuals(
-        rows_in_eigenvectors, eigenvalues, null, coordinates, Y, alphas, intercept
-    )
+    return _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
 
 
 def _sparse_residuals(design, Y, alphas, intercept):
@@ -238,11 +240,10 @@ def _sparse_residuals(design, Y, alphas, intercept):
         return _cogram_residuals(M, Y, alphas, intercept, must=True)
     gram = design.gram()
     check_finite(gram)
-    uneven = is_uneven(gram)
-    eigenvalues, V, null = eigenvectors(gram)
-    if uneven or _loses_digits(eigenvalues, alphas):
+    found = eigenpairs(gram, design.column_squares())
+    if _loses_digits(found, alphas):
         _warn_of_condition()
-    coordinates = _inside(V, design.rmatmat(Y), null)
+    V = found.vectors
     shift = None if design.offset is None else design.offset @ V
 
     def rows_in_eigenvectors(rows):
@@ -252,39 +253,32 @@ def _sparse_residuals(design, Y, alphas, intercept):
         return Z
 
     return _primal_residuals(
-        rows_in_eigenvectors, eigenvalues, null, coordinates, Y, alphas, intercept
+        rows_in_eigenvectors, found, design.rmatmat(Y), Y, alphas, intercept
     )
 
 
-def _loses_digits(eigenvalues, alphas):
+def _loses_digits(found, alphas):
     """Whether half of the digits are gone at the smallest alpha."""
-    largest = eigenvalues.max(initial=0)
-    return eigenvalues.min(initial=largest) + alphas.min() < 1e-8 * largest
+    limit, alpha = np.sqrt(np.finfo(found.values.dtype).eps), alphas.min()
+    gone = found.rounding > limit * (found.values + alpha)
+    return gone.any() or found.rest > limit * alpha
 
 
 def _warn_of_condition():
     warn(
-        "Ill-conditioned sparse problem: the leave-one-out errors of the smallest "
-        "alphas have few correct digits. Scale the columns of X (for instance with "
+        "Ill-conditioned problem: the leave-one-out errors of the smallest alphas "
+        "have few correct digits. Scale the columns of X (for instance with "
         "MaxAbsScaler) or leave these alphas out.",
         linalg.LinAlgWarning,
     )
 
 
-def _inside(V, moment, null):
-    coordinates = V.T @ moment
-    coordinates[null] = 0
-    return coordinates
-
-
-def _primal_residuals(
-    rows_in_eigenvectors, eigenvalues, null, coordinates, Y, alphas, intercept
-):
+def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept):
     """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
-    inverse = 1 / (eigenvalues[:, None] + alphas)  # (n_features, n_alphas)
-    inverse[null] = 0
-    solved = coordinates[:, :, None] * inverse[:, None, :]
-    solved = solved.reshape(len(eigenvalues), -1)
+    inverse = 1 / (found.values[:, None] + alphas)  # (n_features, n_alphas)
+    inverse[found.null] = 0
+    solved = (found.vectors.T @ moment)[:, :, None] * inverse[:, None, :]
+    solved = solved.reshape(len(inverse), Y.shape[1] * len(alphas))
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = rows_in_eigenvectors(rows)
         residual = matmul(Z, solved).reshape(-1, Y.shape[1], len(alphas))
@@ -294,7 +288,7 @@ def _primal_residuals(
         np.subtract(1, left, out=left)
         if intercept is not None:
             left -= intercept[rows, None] ** 2
-        yield rows, *_errors(residual, left, len(eigenvalues))
+        yield rows, *_errors(residual, left, len(inverse))
 
 
 def _errors(residual, left, n):
@@ -312,48 +306,59 @@ def _errors(residual, left, n):
 
 def _cogram_residuals(M, Y, alphas, intercept, must=False):
     """None when X~ itself knows better, unless it `must` do."""
-    eigenvalues, U = _eigenvectors_without(M, intercept)
-    eigenvalues[only_rounding(eigenvalues)] = 0
-    if _loses_digits(eigenvalues, alphas):
+    found = _eigenpairs_without(M, intercept)
+    if _loses_digits(found, alphas):
         if not must:
             return None
         _warn_of_condition()
-    return _dual_residuals(eigenvalues, U, Y, alphas)
+    return _dual_residuals(found.values, found.vectors, Y, alphas, intercept)
 
 
-def _eigenvectors_without(M, intercept):
+def _eigenpairs_without(M, intercept):
     """Eigenpairs of M in the space orthogonal to the unit vector `intercept`."""
     if intercept is None:
-        return eigh(M)
-    v = _reflection(intercept)
+        return eigenpairs(M)
+    v, others = _reflection(intercept)
     Mv = M @ v
     M -= np.multiply.outer(v, Mv)
     M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
-    eigenvalues, inner = eigh(np.ascontiguousarray(M[1:, 1:]))
-    return eigenvalues, _turned_back(v, inner)
+    found = eigenpairs(M[np.ix_(others, others)])
+    return replace(found, vectors=_turned_back(v, others, found.vectors))
 
 
 def _svd_residuals(array, Y, alphas, intercept):
-    v = None
-    if intercept is not None:
-        v = _reflection(intercept)
+    if intercept is None:
+        U, s, _ = singular_values(array)
+    else:
+        v, others = _reflection(intercept)
         array -= np.multiply.outer(v, v @ array)
-        array = array[1:]
-    U, s, _ = svd(array)
-    is_whole = U.shape[0] == U.shape[1]
-    s[s <= max(array.shape) * np.finfo(s.dtype).eps * s.max(initial=0)] = 0
-    U = U if v is None else _turned_back(v, U)
-    if is_whole:
-        return _dual_residuals(s**2, U, Y, alphas)
-    # The part of each unit vector that neither U nor the intercept reaches.
+        U, s, _ = singular_values(array[others])
+        U = _turned_back(v, others, U)
+    # What U has of rounding must not decide about a row that hardly anything else does:
+    # one that alone has a number in a column of large numbers.
+    kept = alphas.min() / (s**2 + alphas.min())
+    left = np.square(U) @ kept
+    if U.shape[1] + (intercept is not None) < len(U):
+        left += _outside(U, intercept)
+    few = len(U) * np.finfo(U.dtype).eps / 1e-5
+    if (left < few * kept.max(initial=0)).any():
+        _warn_of_condition()
+    return _dual_residuals(s**2, U, Y, alphas, intercept)
+
+
+def _outside(U, intercept):
+    """The part of each unit vector that neither U nor the intercept reaches."""
     rest = 1 - np.einsum("ij,ij->i", U, U)
     if intercept is not None:
         rest -= intercept**2
-    return _dual_residuals(s**2, U, Y, alphas, np.maximum(rest, 0))
+    return np.maximum(rest, 0)
 
 
-def _dual_residuals(eigenvalues, U, Y, alphas, rest=None):
+def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
     """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
+    rest = None
+    if U.shape[1] + (intercept is not None) < len(U):
+        rest = _outside(U, intercept)
     shifted = eigenvalues[:, None] + alphas
     indefinite = (shifted <= 0).any(axis=0)
     shifted[:, indefinite] = 1.0
@@ -361,7 +366,7 @@ def _dual_residuals(eigenvalues, U, Y, alphas, rest=None):
     coordinates = U.T @ Y
     outside = 0 if rest is None else (Y - U @ coordinates)[:, :, None]
     solved = coordinates[:, :, None] * kept[:, None, :]
-    solved = solved.reshape(len(eigenvalues), -1)
+    solved = solved.reshape(len(eigenvalues), Y.shape[1] * len(alphas))
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = U[rows]
         residual = (Z @ solved).reshape(-1, Y.shape[1], len(alphas))
@@ -375,20 +380,21 @@ def _dual_residuals(eigenvalues, U, Y, alphas, rest=None):
 
 
 def _reflection(u):
-    """v with ``Q = I - v v^T`` a reflection of the first unit vector to -+ u.
+    """v with ``Q = I - v v^T`` a reflection of a unit vector to -+ u; the other rows.
 
-    u is the direction of the intercept; without its first row ``Q X~`` is X~ in
-    the space orthogonal to u.
+    u is the direction of the intercept; in these rows ``Q X~`` is X~ in the space
+    orthogonal to u.  The row left out is the heaviest, which leaves light rows light.
     """
+    row = np.abs(u).argmax()
     v = u.copy()
-    v[0] += np.copysign(1.0, u[0])
+    v[row] += np.copysign(1.0, u[row])
     v *= np.sqrt(2) / np.linalg.norm(v)
-    return v
+    return v, np.arange(len(u)) != row
 
 
-def _turned_back(v, inner):
-    """``Q`` times `inner` below a row of zeros."""
+def _turned_back(v, others, inner):
+    """``Q`` times `inner` in these rows, and zeros in the one that was left out."""
     U = np.zeros((len(v), inner.shape[1]))
-    U[1:] = inner
-    U -= np.multiply.outer(v, v[1:] @ inner)
+    U[others] = inner
+    U -= np.multiply.outer(v, v[others] @ inner)
     return U

@@ -12,6 +12,11 @@ G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance",
 
 which read backwards takes b out again. Means are kept relative to an origin,
 one of the rows, so that features of mean 1e6 lose no digits.
+
+What is taken out leaves its rounding behind, and a column that is constant in
+the rows that are left has nothing else.  So the rounding is added up as well,
+and beside it stands the smallest step between values: what rounding hides is a
+constant, if steps were never as small.
 """
 
 from dataclasses import dataclass, replace
@@ -21,12 +26,23 @@ from scipy import sparse
 from scipy.linalg import LinAlgWarning
 
 from skcurious._warnings import warn
-from skcurious.tangent._design import centred_gram, check_finite, row_blocks
+from skcurious.tangent._design import (
+    centred_gram,
+    check_finite,
+    check_targets,
+    row_blocks,
+)
 
 # What rounding may leave below zero of an eigenvalue, in units of the largest.
 ROUNDING = 1e-9
-# What is left of a column's sum of squares, at least, to keep half of the digits.
+# How much of a column's sum of squares may be rounding, to keep half of the digits.
 FEW_DIGITS = 1e-8
+# Rounding of one sum or difference of two Gram matrices, in units of its diagonal.
+EACH = 8 * np.finfo(float).eps
+# Spread that rounding may hide, at most, in units of the smallest step.
+FEW_STEPS = 1e-2
+# So many rows of a batch are looked at for the smallest step.
+SAMPLE = 64
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,10 @@ class Moments:
         Weighted mean.
     gram : ndarray of shape (n_features + n_targets, n_features + n_targets)
         Weighted sum of products.
+    rounding : ndarray of shape (n_features + n_targets,)
+        What its diagonal may hold of rounding.
+    grain : ndarray of shape (n_features + n_targets,)
+        The smallest step between values of a column, in a sample of rows.
 
     Examples
     --------
@@ -69,6 +89,8 @@ class Moments:
     total: float
     mean: np.ndarray
     gram: np.ndarray
+    rounding: np.ndarray
+    grain: np.ndarray
 
     @classmethod
     def empty(cls, origin, n_features, centred):
@@ -89,10 +111,10 @@ class Moments:
             All zero.
         """
         origin = origin if centred else np.zeros_like(origin)
-        size = len(origin)
-        return cls(
-            origin, n_features, centred, 0.0, np.zeros(size), np.zeros((size, size))
-        )
+        zero = np.zeros_like(origin)
+        gram = np.zeros((len(origin), len(origin)))
+        grain = np.full_like(origin, np.inf)
+        return cls(origin, n_features, centred, 0.0, zero, gram, zero, grain)
 
     @property
     def n_targets(self):
@@ -125,6 +147,7 @@ class Moments:
         X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
         sqrt_weights = None if weights is None else np.sqrt(weights.astype(np.float64))
         total = float(len(X) if weights is None else weights.sum(dtype=np.float64))
+        grain = self._steps(X, Y, weights)
         mean = np.zeros_like(self.mean)
         at = None
         if self.centred and total > 0:
@@ -136,10 +159,22 @@ class Moments:
             Y = Y - (self.origin + mean)[self.n_features :]
         if sqrt_weights is not None:
             Y = Y * sqrt_weights[:, None]
+        check_targets(Y)
         gram, moment = centred_gram(X, Y, at, sqrt_weights)
         gram = np.block([[gram, moment], [moment.T, Y.T @ Y]])
         check_finite(gram)
-        return replace(self, total=total, mean=mean, gram=gram)
+        rounding = EACH * gram.diagonal()
+        return replace(
+            self, total=total, mean=mean, gram=gram, rounding=rounding, grain=grain
+        )
+
+    def _steps(self, X, Y, weights):
+        """Smallest step between values of each column, and to the origin."""
+        rows = np.arange(len(X)) if weights is None else np.flatnonzero(weights)
+        rows = rows[:: len(rows) // SAMPLE + 1]
+        sample = np.hstack([X[rows], Y[rows]])
+        steps = np.abs(np.diff(sample, axis=0, prepend=self.origin[None]))
+        return steps.min(axis=0, where=steps > 0, initial=np.inf)
 
     def merged(self, other):
         """Put the rows of both together.
@@ -161,7 +196,14 @@ class Moments:
         gram = self.gram + other.gram
         gram += np.multiply.outer(step, step * (self.total * other.total / total))
         mean = self.mean + step * (other.total / total)
-        return replace(self, total=total, mean=mean, gram=gram)
+        return replace(
+            self,
+            total=total,
+            mean=mean,
+            gram=gram,
+            rounding=self._rounding_with(other, gram.diagonal()),
+            grain=np.minimum(self.grain, other.grain),
+        )
 
     def without(self, other):
         """Take rows back out.
@@ -195,29 +237,33 @@ class Moments:
         step = rest._step_to(other)
         gram = self.gram - other.gram
         gram -= np.multiply.outer(step, step * (left * other.total / self.total))
+        size, was = gram.diagonal(), self.gram.diagonal()
+        rounding = self._rounding_with(other, was)
         # In units in which rounding is the same in every column.
-        scale = np.sqrt(self.gram.diagonal())
+        scale = np.sqrt(was + rounding / ROUNDING)
         scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
         lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
-        moved = (other.gram.diagonal() > 0) | (step != 0)
-        foreign = moved & (self.gram.diagonal() == 0)
+        foreign = (was == 0) & (size < -rounding)
         if lowest < -ROUNDING * len(gram) or foreign.any():
             raise ValueError(
                 "These rows cannot all have been seen by the model, or not with these "
                 "labels and weights: without them its Gram matrix would have the "
                 f"eigenvalue {lowest:.1e} in units of its columns. Nothing was changed."
             )
-        size, was = gram.diagonal(), self.gram.diagonal()
-        if (size < FEW_DIGITS * was).any():
+        gone = size <= rounding
+        hidden = np.sqrt(rounding / left) > FEW_STEPS * self.grain
+        if np.where(gone, hidden & (was > 0), rounding > FEW_DIGITS * size).any():
             warn(
                 "Rows were taken out that were so large, in a column of X or in y, "
                 "that few digits of the others are left. Fit to these anew.",
                 LinAlgWarning,
             )
-        gone = size <= len(gram) * np.finfo(float).eps * was
         gram[gone] = 0
         gram[:, gone] = 0
-        return replace(rest, gram=gram)
+        return replace(rest, gram=gram, rounding=rounding)
+
+    def _rounding_with(self, other, size):
+        return np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)
 
     def _step_to(self, other):
         return other.mean - self.mean + (other.origin - self.origin)
@@ -235,6 +281,18 @@ class Moments:
         """
         d, mean = self.n_features, self.origin + self.mean
         return self.gram[:d, :d].copy(), self.gram[:d, d:].copy(), mean[:d], mean[d:]
+
+    def squares(self):
+        """Sizes of what the sums of squares of X were made of, rows taken out included.
+
+        Returns
+        -------
+        squares : ndarray of shape (n_features,)
+            At least the diagonal of the Gram matrix, and zero where that is.
+        """
+        size = self.gram.diagonal()[: self.n_features]
+        made_of = np.maximum(size, self.rounding[: self.n_features] / EACH)
+        return np.where(size > 0, made_of, 0)
 
     def squared_error(self, coef):
         """Sum the squared residuals of a regression.

@@ -10,36 +10,32 @@ takes the dual way round, with ``A = X~ X~^T + alpha I``:
     w = X~^T a,    a = A^-1 y~,    dw/dalpha = X~^T da/dalpha = -X~^T A^-1 a
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skcurious._warnings import warn
-from skcurious.tangent._certified import CertifiedFactor
+from skcurious.tangent._coordinates import (
+    by_singular_values,
+    half_of_the_digits,
+    or_warn,
+)
 from skcurious.tangent._design import (
     DenseDesign,
     SparseDesign,
     centred_gram,
     check_finite,
+    check_targets,
     drop_constant_columns,
-    is_uneven,
     make_design,
     mean_of,
     weighted_mean,
 )
-from skcurious.tangent._factor import (
-    CholeskyFactor,
-    SpectralFactor,
-    WoodburyFactor,
-    eigenvectors,
-    factorise,
-    svd,
-)
-from skcurious.tangent._iterative import IterativeFactor
-from skcurious.tangent._solution import Solution
-from skcurious.tangent._theorem import implicit_tangent
+from skcurious.tangent._dual import by_rows
+from skcurious.tangent._gradients import by_gradients, or_closer
+from skcurious.tangent._products import from_products
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
 LARGEST_SPARSE_GRAM = 4096
@@ -115,7 +111,7 @@ def solve_ridge(
     >>> solution.coef, solution.tangent
     (array([[1.]]), array([[-0.33333333]]))
     """
-    n_samples, n_features = X.shape
+    n_features = X.shape[1]
     sqrt_weights = None if weights is None else np.sqrt(weights)
     mean, target_mean = None, np.zeros(Y.shape[1], dtype=X.dtype)
     if fit_intercept:
@@ -124,19 +120,26 @@ def solve_ridge(
         Y = Y - target_mean
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
+    check_targets(Y)
 
     if solver == "auto":
         large = min(X.shape) > LARGEST_SPARSE_GRAM
         solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
+    rows = (X, mean, sqrt_weights)
     if solver == "sparse_cg":
-        design = make_design(X, mean, sqrt_weights)
-        result = _iterative(design, Y, alphas, tol, max_iter)
+        design = make_design(*rows)
+        check_finite(design.gram_diagonal())
+        if isinstance(design, DenseDesign):
+            design.centre_again()
+        result = by_gradients(design, Y, alphas, tol, max_iter)
     elif solver == "svd":
-        result = _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
-    elif n_features <= n_samples:
-        result = _primal(X, Y, alphas, mean, sqrt_weights, products)
+        result = by_singular_values(DenseDesign(*rows), Y, alphas)
+    elif n_features > X.shape[0]:
+        result = by_rows(make_design(*rows), Y, alphas)
+    elif sparse.issparse(X):
+        result = _sparse_primal(SparseDesign(*rows), Y, alphas, mean)
     else:
-        result = _dual(make_design(X, mean, sqrt_weights), Y, alphas)
+        result = _primal(*rows, Y, alphas, products)
     coef, tangent, inverse, solver = result
     _report(coef, tangent, inverse, alphas, tol)
     return RidgeSolution(
@@ -176,190 +179,57 @@ def solve_ridge_moments(moments, alphas):
     array([[1.]])
     """
     *_, mean, target_mean = moments.regression()
-    coef, tangent, inverse, solver = _from_products(
-        lambda: moments.regression()[:2], alphas, can_fall_back=False
+    sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
+    result = from_products(
+        lambda: moments.regression()[:2], sizes, alphas, moments.squares()
     )
+    coef, tangent, inverse, solver = or_warn(result)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
         coef.value, tangent.value, mean, target_mean, inverse, solver, None
     )
 
 
-def _primal(X, Y, alphas, mean, sqrt_weights, known):
-    """Factorise the (n_features, n_features) matrix H."""
+def _primal(X, mean, sqrt_weights, Y, alphas, known):
+    """Of dense rows, an SVD of which knows better where half of the digits go."""
 
     def products():
         if known is not None:
             return known[0].copy(), known[1]
-        if sparse.issparse(X):
-            design = SparseDesign(X, mean, sqrt_weights)
-            gram, moment = design.gram(), design.rmatmat(Y)
-        else:
-            gram, moment = centred_gram(X, Y, mean, sqrt_weights)
+        gram, moment = centred_gram(X, Y, mean, sqrt_weights)
         check_finite(gram)
         if mean is not None:
             drop_constant_columns(gram, moment, mean, X.shape[0], sqrt_weights)
         return gram, moment
 
-    result = _from_products(products, alphas, can_fall_back=not sparse.issparse(X))
-    return result or _svd(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+    sizes = np.linalg.norm(Y, axis=0)
+    *result, error = from_products(products, sizes, alphas, give_up=True)
+    if error > half_of_the_digits(X.dtype):
+        return by_singular_values(DenseDesign(X, mean, sqrt_weights), Y, alphas)
+    return result
 
 
-def _from_products(products, alphas, can_fall_back):
-    """Solve with ``X~^T X~`` and ``X~^T y~``, which `products` returns anew.
+def _sparse_primal(design, Y, alphas, mean):
+    def products():
+        gram, moment = design.gram(), design.rmatmat(Y)
+        check_finite(gram)
+        if mean is not None:
+            drop_constant_columns(gram, moment, mean, design.shape[0], design.scale)
+        return gram, moment
 
-    None where half of the digits would be lost, and X~ itself would keep them.
-    """
-    gram, moment = products()
-    limit = _limit(gram.dtype)
-    if len(alphas) == 1:
-        factor = CholeskyFactor.try_factorise(gram, alphas[0], limit)
-        if factor is not None:
-            coef = factor.solve(moment)
-            tangent = implicit_tangent(factor.solve, coef.value)
-            if (_primal_error(factor, moment, tangent.value) < limit).all():
-                return coef, tangent, factor, factor.method
-            gram, moment = products()  # the first went into the factor
-    return _spectral(gram, moment, alphas, can_fall_back)
-
-
-def _limit(dtype):
-    """Half of the digits: the relative error that asks for a better solver."""
-    return np.sqrt(np.finfo(dtype).eps)
-
-
-def _primal_error(factor, moment, tangent):
-    """Relative error of each target's tangent by Cholesky, from above.
-
-    Rounding leaves some ``eps |moment|`` in every direction, also in those
-    which the data do not see, where the tangent divides it by alpha twice.
-    """
-    scale = 1 if factor.scale is None else factor.scale[:, None]
-    smallest = factor.rcond * factor.norm
-    error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
-    error *= np.finfo(moment.dtype).eps
-    size = np.linalg.norm(tangent / scale, axis=0)
-    return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
-
-
-def _spectral(gram, moment, alphas, can_fall_back):
-    """Eigenvectors of H, with directions that the data do not see left out.
-
-    None where small eigenvalues cannot be told from rounding, and an SVD of
-    X~ can. A sparse X~ has no SVD here, and a stream has no X~: users are told.
-    """
-    uneven = is_uneven(gram)
-    if can_fall_back and uneven:
-        return None
-    eigenvalues, vectors, null = eigenvectors(gram)
-    rcond = _rcond(eigenvalues[~null], alphas)
-    if can_fall_back and rcond < _limit(gram.dtype):
-        return None
-    _warn_of_condition(0.0 if uneven else rcond, gram.dtype)
-    factor = SpectralFactor(vectors, eigenvalues, alphas)
-    coordinates = vectors.T @ moment
-    coordinates[null] = 0
-    return *_in_coordinates(factor, coordinates), factor, factor.method
-
-
-def _in_coordinates(factor, coordinates):
-    """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation."""
-
-    def solve(B):
-        return Solution(factor.inverse * B, factor.method)
-
-    coef = solve(coordinates)
-    tangent = implicit_tangent(solve, coef.value)
-    V = factor.vectors
-    return tuple(replace(s, value=V @ s.value) for s in (coef, tangent))
-
-
-def _dual(design, Y, alphas):
-    """Factorise the (n_samples, n_samples) matrix A."""
-    cogram = design.cogram()
-    check_finite(cogram)
-    norm = np.sqrt(np.trace(cogram))
-    limit = _limit(cogram.dtype)
-    is_dense = isinstance(design, DenseDesign)
-    factor = factorise(cogram, alphas, min_rcond=limit)
-    if factor.rcond >= limit:
-        coef, tangent, inverse, dual_size = _from_dual(design, factor, Y, alphas)
-        # What of A^-2 y~ the rows of X~ do not see must vanish in the product.
-        error = np.finfo(Y.dtype).eps * norm * dual_size
-        if (error <= limit * np.linalg.norm(tangent.value, axis=0)).all():
-            return coef, tangent, inverse, factor.method
-    if is_dense:
-        return _svd(design, Y, alphas)
-    eigenvalues, vectors, null = eigenvectors(design.cogram())
-    _warn_of_condition(_rcond(eigenvalues[~null], alphas), cogram.dtype)
-    factor = SpectralFactor(vectors, eigenvalues, alphas)
-    inside = vectors[:, ~null]
-    coef, tangent, inverse, _ = _from_dual(
-        design, factor, inside @ (inside.T @ Y), alphas
-    )
-    return coef, tangent, inverse, factor.method
-
-
-def _from_dual(design, factor, Y, alphas):
-    dual = factor.solve(Y)
-    moved = implicit_tangent(factor.solve, dual.value)
-    # Both in one product with the wide matrix.
-    n_targets = Y.shape[1]
-    primal = design.rmatmat(np.hstack([dual.value, moved.value]))
-    coef = replace(dual, value=primal[:, :n_targets])
-    tangent = replace(moved, value=primal[:, n_targets:])
-    inverse = WoodburyFactor(design, factor, alphas)
-    return coef, tangent, inverse, np.linalg.norm(moved.value, axis=0)
-
-
-def _rcond(eigenvalues, alphas):
-    """Smallest over largest eigenvalue of H, for the worst alpha."""
-    if eigenvalues.size == 0:
-        return 1.0
-    return float(((eigenvalues.min() + alphas) / (eigenvalues.max() + alphas)).min())
-
-
-def _warn_of_condition(rcond, dtype):
-    if rcond < np.finfo(dtype).eps ** 0.75:
-        warn(
-            f"Ill-conditioned problem (rcond={rcond:.1e}): coefficients and tangent "
-            "have few correct digits. Scale the columns of X (a sparse X for instance "
-            "with MaxAbsScaler) or raise alpha.",
-            linalg.LinAlgWarning,
-        )
-
-
-def _svd(design, Y, alphas):
-    """Singular value decomposition of X~: no squared condition number."""
-    check_finite(design.array)
-    U, s, Vt = svd(design.array)
-    null = s <= max(design.shape) * np.finfo(s.dtype).eps * s.max(initial=0)
-    s[null] = 0
-    check_finite(s**2)
-    factor = SpectralFactor(Vt.T, s**2, alphas)
-    return *_in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
-
-
-def _iterative(design, Y, alphas, tol, max_iter):
-    """Conjugate gradients on whichever of H and A is smaller."""
-    n_samples, n_features = design.shape
-    if n_features > n_samples:
-        factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
-        coef, tangent, inverse, _ = _from_dual(design, factor, Y, alphas)
-        return coef, tangent, inverse, "sparse_cg"
-    factor = IterativeFactor(design.gram_matmat, alphas, tol, max_iter)
-    coef = factor.solve(design.rmatmat(Y))
-    tangent = implicit_tangent(factor.solve, coef.value)
-    return coef, tangent, CertifiedFactor(factor), "sparse_cg"
+    squares = design.column_squares()
+    result = from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
+    return or_closer(result, design, Y, alphas)
 
 
 def _report(coef, tangent, inverse, alphas, tol):
     if not (coef.converged and tangent.converged):
-        worst = max(coef.residual.max(), tangent.residual.max())
+        residual = max(coef.residual.max(), tangent.residual.max())
+        error = max(coef.error.max(), tangent.error.max())
         warn(
-            f"Conjugate gradients did not converge: relative residual {worst:.1e} "
-            f"against tol={tol:.1e}. Raise max_iter, scale the columns of X, raise "
-            "alpha, or use solver='cholesky'.",
+            f"Conjugate gradients did not converge: relative residual {residual:.1e} "
+            f"against tol={tol:.1e}, relative error about {error:.0e}. Raise max_iter, "
+            "scale the columns of X, raise alpha, or use solver='cholesky'.",
             ConvergenceWarning,
         )
     if inverse.singular and inverse.method != "cg":

@@ -22,6 +22,11 @@ class Solution:
     residual : ndarray of shape (n_columns,) or None
         ``||b - A x|| / ||b||`` of each column, from one product with A made
         after the last iteration; None for a direct solve, which needs none.
+    error : ndarray of shape (n_columns,) or None
+        Estimate of ``||x - x*|| / ||x*||`` of each column, in the coordinates of the
+        iteration; None where none was asked for.
+    smallest : ndarray of shape (n_columns,) or None
+        The smallest eigenvalue that the iteration met; None where none was asked for.
     definite : bool
         False when a direction of negative curvature was met, so that the
         point the curvature belongs to is not a minimum.
@@ -41,4 +46,6 @@ class Solution:
     converged: bool = True
     n_iter: np.ndarray | None = None
     residual: np.ndarray | None = None
+    error: np.ndarray | None = None
+    smallest: np.ndarray | None = None
     definite: bool = True

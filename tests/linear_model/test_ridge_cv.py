@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from exact import exact_ridge
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import leave_one_out
 from scipy import sparse
@@ -226,11 +227,53 @@ def test_small_alphas_between_tall_and_wide(rng, shape, scale, alpha, gcv_mode):
     assert_allclose(model.cv_results_[:, 0], expected, rtol=1e-4)
 
 
-def test_sparse_columns_of_very_different_units_warn(rng):
+@pytest.mark.parametrize("unit", [1e8, 1e16])
+def test_sparse_columns_of_very_different_units(rng, unit):
     X, y = problem(rng)
+    X[:, 0] *= unit
+    model = CuriousRidgeCV([0.1, 1.0], store_cv_results=True)
+    model.fit(sparse.csr_matrix(X), y)
+    # The penalty of so large a column is next to nothing in these units, too.
+    X[:, 0] /= unit / 1e5
+    for k, alpha in enumerate(model.alphas):
+        expected = leave_one_out(Ridge(alpha, solver="svd"), X, y)
+        assert_allclose(model.cv_results_[:, k], expected, rtol=1e-6)
+
+
+def test_wide_sparse_columns_of_very_different_units_warn(rng):
+    X, y = problem(rng, "wide")
     X[:, 0] *= 1e8
     with pytest.warns(LinAlgWarning, match="MaxAbsScaler"):
         CuriousRidgeCV([0.1, 1.0]).fit(sparse.csr_matrix(X), y)
+
+
+def test_a_row_that_alone_has_a_huge_number_warns(rng):
+    X, y = problem(rng, "wide")
+    X[:, 0] = 0
+    X[3, 0] = 1e9
+    with pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"):
+        CuriousRidgeCV([1e-3, 1.0]).fit(X, y)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-16, 1e16])
+@pytest.mark.parametrize("shape", [(30, 4), (9, 4), (9, 14)])
+def test_a_time_stamp_in_nanoseconds(rng, shape, unit):
+    """As right as with the same moments in units of their spread."""
+    n, d = shape
+    groups = np.eye(d)[rng.integers(0, d, n)][:, 1:]
+    X = np.column_stack([(1.6e18 + 1e16 * rng.random(n)) * unit, groups])
+    y = groups @ np.arange(1.0, d) + 0.1 * rng.standard_normal(n)
+    alphas = [1e-3, 1.0]
+    expected = np.empty((n, 2))
+    for i, k in np.ndindex(n, 2):
+        rest = np.arange(n) != i
+        coef, _ = exact_ridge(X[rest], y[rest], alphas[k])
+        error = y[i] - y[rest].mean() - (X[i] - X[rest].mean(axis=0)) @ coef
+        expected[i, k] = error**2
+    for gcv_mode in ("auto", "svd"):
+        model = CuriousRidgeCV(alphas, gcv_mode=gcv_mode, store_cv_results=True)
+        model.fit(X, y)
+        assert_allclose(model.cv_results_, expected, rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")

@@ -268,10 +268,16 @@ def test_the_first_row_may_weigh_nothing(rng):
 
 def test_forgetting_what_dwarfed_the_rest_warns(rng):
     X, y = problem(rng)
-    huge = np.full((1, 6), 1e9)
-    model = CuriousRidge().partial_fit(X, y).partial_fit(huge, [1.0])
-    with pytest.warns(LinAlgWarning, match="few digits of the others are left"):
-        model.forget(huge, [1.0])
+    huge = X[:1].copy()
+    huge[0, 2] = 1e9
+    labels = np.append(y, 1.0)
+    n = len(X)
+    for batches in ([slice(n), slice(n, n + 1)], [slice(n + 1)]):
+        model = CuriousRidge()
+        for rows in batches:
+            model.partial_fit(np.vstack([X, huge])[rows], labels[rows])
+        with pytest.warns(LinAlgWarning, match="few digits of the others are left"):
+            model.forget(huge, [1.0])
     constant = X.copy()
     constant[:, 2] = 5.0
     model = CuriousRidge().partial_fit(constant, y)
@@ -282,7 +288,30 @@ def test_forgetting_what_dwarfed_the_rest_warns(rng):
 def test_a_column_that_becomes_constant_is_dropped(rng):
     X, y = problem(rng)
     X[:-10, 3] = 0.0
-    model = CuriousRidge(1e-8).partial_fit(X, y)
-    with pytest.warns(LinAlgWarning):
-        model.forget(X[-10:], y[-10:])
+    model = CuriousRidge(1e-8).partial_fit(X, y).forget(X[-10:], y[-10:])
     assert model.coef_[3] == model.coef_tangent_[3] == 0
+    assert_same(model, CuriousRidge(1e-8).fit(X[:-10], y[:-10]), X[:10], rtol=1e-9)
+
+
+def test_rows_that_were_in_are_forgotten_until_a_column_is_constant():
+    model = CuriousRidge().partial_fit([[1.0], [0.0], [1.0]], [0.0, 1.0, 2.0])
+    model.forget([[0.0]], [1.0]).forget([[1.0]], [0.0])
+    assert model.coef_ == 0
+    assert model.intercept_ == 2.0
+    # A row that was never in is still told from the constant.
+    with pytest.raises(ValueError, match="cannot all have been"):
+        model.partial_fit([[1.0]], [3.0]).forget([[2.0]], [3.0])
+
+
+@pytest.mark.parametrize("levels", [(0.0, 1.0), (-1 / 3, 3.0), (0.0, 1.0, 2.0)])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+def test_a_window_over_a_column_that_is_constant_at_times(rng, fit_intercept, levels):
+    X, y = problem(rng, n=70, d=3)
+    rare = [0.1 / (len(levels) - 1)] * (len(levels) - 1)
+    X[:, 1] = rng.choice(levels, len(X), p=[0.9, *rare])
+    X[:, 2] = X[rng.permutation(len(X)), 1] + 1e3 * fit_intercept
+    model = CuriousRidge(0.5, fit_intercept=fit_intercept).partial_fit(X[:8], y[:8])
+    for i in range(8, len(X)):
+        model.partial_fit(X[[i]], y[[i]]).forget(X[[i - 8]], y[[i - 8]])
+        expected = sklearn.clone(model).fit(X[i - 7 : i + 1], y[i - 7 : i + 1])
+        assert_allclose(model.coef_, expected.coef_, rtol=1e-9, atol=1e-10)

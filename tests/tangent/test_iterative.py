@@ -4,7 +4,7 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse.linalg import cg
 
-from skcurious.tangent import conjugate_gradient
+from skcurious.tangent import IterativeFactor, conjugate_gradient
 
 
 def system(rng, n=30):
@@ -55,3 +55,28 @@ def test_negative_curvature_is_reported(rng):
     assert not solution.definite
     assert not solution.converged
     assert np.isfinite(solution.value).all()
+
+
+def test_the_smallest_eigenvalue_that_was_met(rng):
+    X = rng.standard_normal((60, 12))
+    A, B = X.T @ X, rng.standard_normal((12, 3))
+    B[:, 2] = 0
+    solution = conjugate_gradient(lambda V: A @ V, B, tol=1e-12, estimate=True)
+    smallest = np.linalg.eigvalsh(A)[0]
+    assert_allclose(solution.smallest, [smallest, smallest, 1.0], rtol=1e-6)
+
+
+def test_a_factor_goes_on_while_the_error_may_be_large(rng):
+    X = rng.standard_normal((60, 12)) * 10.0 ** np.arange(-6, 6)
+    X[:, 0] = X[:, 1] * 0.1 + 0.05 * X[:, 0]
+    A, b = X.T @ X, X.T @ rng.standard_normal((60, 1))
+    factor = IterativeFactor(
+        lambda V: A @ V, np.array([1e-16]), 1e-3, None, A.diagonal()
+    )
+    solution = factor.solve(b)
+    D = factor.scale(factor.alphas)
+    expected = D * np.linalg.solve(D * A * D.T, D * b)
+    sizes = np.sqrt(A.diagonal())[:, None]
+    off = np.linalg.norm(sizes * (solution.value - expected))
+    assert off <= np.sqrt(1e-3) * np.linalg.norm(sizes * expected)
+    assert solution.converged

@@ -1,0 +1,86 @@
+"""Coefficients and their tangent, and what is said of their digits."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import linalg
+
+from skcurious._warnings import warn
+from skcurious.tangent._design import check_finite
+from skcurious.tangent._factor import SpectralFactor
+from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectrum import singular_values
+from skcurious.tangent._theorem import implicit_tangent
+
+
+def in_coordinates(factor, coordinates, rest=0):
+    """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation.
+
+    And from the `rest` of ``X~^T y~``, which V does not span.
+    """
+    inside, outside = (
+        solved_twice(lambda B, D=D: Solution(D * B, factor.method), B)
+        for D, B in ((factor.inverse, coordinates), (factor.beyond, rest))
+    )
+    V = factor.vectors
+    return tuple(
+        replace(one, value=V @ one.value + other.value)
+        for one, other in zip(inside, outside, strict=True)
+    )
+
+
+def solved_twice(solve, B):
+    """Coefficients and tangent."""
+    coef = solve(B)
+    return coef, implicit_tangent(solve, coef.value)
+
+
+def half_of_the_digits(dtype):
+    """Half of the digits: the relative error that asks for a better solver."""
+    return np.sqrt(np.finfo(dtype).eps)
+
+
+def third_of_the_digits(dtype):
+    """A third of the digits, the relative error that users are told of."""
+    return np.cbrt(np.finfo(dtype).eps)
+
+
+def growth_of(squares, diagonal):
+    """How often the largest part of a diagonal holds what it is a difference of."""
+    ratio = np.divide(squares, diagonal, out=np.ones_like(squares), where=diagonal > 0)
+    return max(1.0, ratio.max(initial=1.0))
+
+
+def ratio(a, b):
+    """``a / b``, and zero where b is."""
+    return np.divide(a, b, out=np.zeros(np.shape(b)), where=np.asarray(b) > 0)
+
+
+def or_warn(result):
+    """The `result` without its error, of which users are told if it is large."""
+    *solved, error = result
+    if error > third_of_the_digits(solved[0].value.dtype):
+        warn(
+            f"Ill-conditioned problem (relative error {min(error, 1.0):.0e}): "
+            "coefficients and tangent have few correct digits. Scale the columns of X "
+            "(a sparse X for instance with MaxAbsScaler), take out what lies far from "
+            "zero or is nearly collinear, raise alpha, or fit dense rows at once.",
+            linalg.LinAlgWarning,
+        )
+    return solved
+
+
+def of_rows(design, dual, moved):
+    """Coefficients and tangent of dual ones, in one product with the wide matrix."""
+    n_targets = dual.value.shape[1]
+    primal = design.rmatmat(np.hstack([dual.value, moved.value]))
+    coef = replace(dual, value=primal[:, :n_targets])
+    return coef, replace(moved, value=primal[:, n_targets:])
+
+
+def by_singular_values(design, Y, alphas):
+    """Singular value decomposition of X~: no squared condition number."""
+    check_finite(design.gram_diagonal())
+    U, s, V = singular_values(design.centre_again())
+    factor = SpectralFactor(V, s**2, alphas)
+    return *in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
