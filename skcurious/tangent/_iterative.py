@@ -186,11 +186,8 @@ class IterativeFactor:
         self.singular = not self.definite
         self.goal = np.sqrt(tol)
 
-    def solve(self, B, target=None, goal=None):
-        """Solve for every column of B, of shape (m, n_columns).
-
-        To the relative error `goal`, by default the square root of the tolerance.
-        """
+    def solve(self, B, target=None, goal=None):  # goal: relative error
+        """Solve for every column of B, of shape (m, n_columns)."""
         alphas = self.alphas
         if target is not None:
             alphas = alphas[target % len(alphas)]
@@ -206,7 +203,7 @@ class IterativeFactor:
         return replace(solution, value=scale * solution.value)
 
     def smallest(self, solution):
-        """Smallest eigenvalue of A, about, that a solution has met: one a column."""
+        """Smallest eigenvalue of A that a solution has met: one a column."""
         return solution.smallest / np.square(self.scale(self.alphas)).max(axis=0)
 
     def scale(self, alphas):
