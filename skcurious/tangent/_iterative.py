@@ -193,11 +193,8 @@ class IterativeFactor:
             return self.alphas
         return self.alphas[target % len(self.alphas)]
 
-    def solve(self, B, target=None, goal=None):
-        """Solve for every column of B, of shape (m, n_columns).
-
-        To the relative error `goal`, by default the square root of the tolerance.
-        """
+    def solve(self, B, target=None, goal=None):  # goal: relative error
+        """Solve for every column of B, of shape (m, n_columns)."""
         alphas = self.alphas_of(target)
         scale = self.scale(alphas)
 
@@ -211,7 +208,7 @@ class IterativeFactor:
         return replace(solution, value=scale * solution.value)
 
     def smallest(self, solution):
-        """Smallest eigenvalue of A, about, that a solution has met: one a column."""
+        """Smallest eigenvalue of A that a solution has met: one a column."""
         return solution.smallest / np.square(self.scale(self.alphas)).max(axis=0)
 
     def scale(self, alphas):
