@@ -1,0 +1,68 @@
+"""What fitted regressors are asked, and the answers that an exact fit gives."""
+
+import numpy as np
+from flint import arb
+from fuzz.exact import mean_square, root
+
+# Answers of which every row counts by itself.
+POSITIVE = "h", "std", "noise"
+
+
+def questions(rows, n_targets, leverage=True):
+    """Questions to a curious regressor about some rows."""
+    asked = {
+        "prediction": lambda m: m.predict(rows).reshape(-1, n_targets),
+        "tangent": lambda m: m.predict_tangent(rows).reshape(-1, n_targets),
+        "noise": lambda m: np.sqrt([m.noise_variance_]),
+        "score": lambda m: m.curiosity_score(rows, noise_variance=1.0)[:, None],
+    }
+    if leverage:
+        asked["h"] = lambda m: own_leverage(m, rows)
+        asked["cross"] = lambda m: m.predict_covariance(
+            rows[:2], rows, noise_variance=1.0
+        ).T
+        if n_targets == 1:
+            asked["std"] = lambda m: in_noise(m.predict(rows, return_std=True)[1], m)
+    return asked
+
+
+def own_leverage(model, rows):
+    """The h(x, x) of rows."""
+    return np.diagonal(model.predict_covariance(rows, noise_variance=1.0))
+
+
+def in_noise(std, model):
+    """Variances in units of that of the noise, about which there is a question."""
+    noise = getattr(model, "calibrated_noise_variance_", model.noise_variance_)
+    return np.square(std / np.sqrt(noise)) if 1e-300 < noise < 1e300 else None
+
+
+def answers(found, weights):
+    """Answers to :func:`questions` from what ``exact.ridge`` and others found."""
+    h = found["h"].sum(axis=2) / found["h"].shape[2]
+    own = np.diagonal(h)
+    return {
+        "prediction": found["prediction"],
+        "tangent": found["tangent"],
+        "h": own,
+        "cross": h[:2].T,
+        "noise": np.array([root(mean_square(found["residual"], weights))]),
+        "std": np.array([one.max(arb(0)) for one in own]),
+        "score": (found["tangent"] ** 2).sum(axis=1)[:, None],
+    }
+
+
+def label_rounding(Y):
+    """What a unit in the last place of the labels leaves of residuals."""
+    return {"noise": float(np.finfo(Y.dtype).eps * np.abs(Y.astype(float)).max())}
+
+
+def shaped(Y):
+    """Labels as users pass them."""
+    return Y[:, 0] if Y.shape[1] == 1 else Y
+
+
+def numbers(X, Y, weights, pool):
+    """Numbers that may move by a unit in the last place."""
+    weights = np.ones(len(X)) if weights is None else weights
+    return {"X": X, "Y": Y, "weights": weights, "pool": pool}

@@ -1,0 +1,189 @@
+"""Gaussian processes with given hyperparameters against exact algebra."""
+
+from dataclasses import dataclass
+
+import pytest
+
+pytest.importorskip("hypothesis")
+pytest.importorskip("flint")
+
+import numpy as np
+from flint import arb, arb_mat
+from fuzz.exact import each, exact, root, settled, solve
+from fuzz.judge import Case
+from fuzz.questions import shaped
+from fuzz.runs import hostile
+from fuzz.tables import Table, tables
+from hypothesis import strategies as st
+
+from sklearn.gaussian_process.kernels import (
+    RBF,
+    ConstantKernel,
+    DotProduct,
+    Matern,
+    RationalQuadratic,
+    WhiteKernel,
+)
+
+from skcurious import CuriousGaussianProcessRegressor
+
+KERNELS = {
+    "rbf": RBF,
+    "matern 1/2": lambda length: Matern(length, nu=0.5),
+    "matern 3/2": lambda length: Matern(length, nu=1.5),
+    "matern 5/2": lambda length: Matern(length, nu=2.5),
+    "rational": lambda length: RationalQuadratic(length, alpha=0.7),
+    "dot product": DotProduct,
+    "rbf and line": lambda length: RBF(length) + DotProduct(length),
+    "rbf times line": lambda length: RBF(length) * DotProduct(length),
+}
+LENGTHS = 1.0, 0.1, 10.0, 1e3, 1e-3, 1e8
+NOISES = 0.1, 1e-3, 1.0, 1e-10, 1e4, 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A table, and a process for it."""
+
+    table: Table
+    kernel: str = "rbf"
+    length: float = 1.0
+    amplitude: float = 1.0
+    white: float | None = None
+    alpha: object = 1e-10
+    normalize_y: bool = True
+
+
+RECIPES = st.builds(
+    Recipe,
+    table=tables(n_max=9, d_max=4, dtypes=("float64",)),
+    kernel=st.sampled_from(sorted(KERNELS)),
+    length=st.sampled_from(LENGTHS),
+    amplitude=st.sampled_from([1.0, 1e-3, 1e3, 1e-8, 1e8]),
+    white=st.one_of(st.none(), st.sampled_from(NOISES[:-1])),
+    alpha=st.one_of(
+        st.sampled_from([1e-10, *NOISES]), st.sampled_from(["each", "each, wide"])
+    ),
+    normalize_y=st.booleans(),
+)
+
+
+@hostile("Gaussian process", RECIPES)
+def test_fixed(recipe):
+    """Predictions, tangents, deviations, covariances, evidence, leave one out."""
+    X, Y, _, pool = recipe.table.arrays()
+    n_targets = Y.shape[1]
+    alpha = noise_of(recipe, len(X))
+    base = KERNELS[recipe.kernel](recipe.length)
+    kernel = ConstantKernel(recipe.amplitude) * base
+    if recipe.white is not None:
+        kernel = kernel + WhiteKernel(recipe.white)
+    model = CuriousGaussianProcessRegressor(
+        kernel, alpha=alpha, optimizer=None, normalize_y=recipe.normalize_y
+    )
+
+    def column(values):
+        return np.reshape(values, (-1, n_targets))
+
+    def truth(given):
+        return settled(lambda: process(*map(exact, given.values()), kernel, recipe))
+
+    return Case(
+        fit=lambda: model.fit(X, shaped(Y)),
+        asked={
+            "prediction": lambda m: column(m.predict(pool)),
+            "tangent": lambda m: column(m.predict_tangent(pool)),
+            "variance": lambda m: column(m.predict_mean_std(pool)[1]) ** 2,
+            "of labels": lambda m: column(m.predict(pool, return_std=True)[1]) ** 2,
+            "covariance": lambda m: m.predict_covariance(pool[:2], pool).T,
+            "diagonal": lambda m: np.diagonal(m.predict_covariance(pool)),
+            "evidence": lambda m: np.array([m.log_marginal_likelihood_value_]),
+            "left out": lambda m: column(m.leave_one_out()),
+            "noise": lambda m: np.array([m.noise_variance_]),
+        },
+        truth=truth,
+        inputs={
+            "X": X,
+            "Y": Y,
+            "alpha": np.broadcast_to(np.asarray(alpha, float), (len(X),)),
+            "pool": pool,
+        },
+        each=("variance", "of labels", "diagonal", "noise"),
+    )
+
+
+def noise_of(recipe, n):
+    """The parameter alpha."""
+    if not isinstance(recipe.alpha, str):
+        return recipe.alpha
+    u = np.random.default_rng(recipe.table.seed).random(n)
+    return 10.0 ** (12 * u - 8) if recipe.alpha == "each, wide" else 0.1 + u
+
+
+def process(X, Y, alpha, pool, kernel, recipe):
+    """Answers in balls."""
+    n, n_targets = Y.shape
+    mean, spread = exact(np.zeros(n_targets)), exact(np.ones(n_targets))
+    if recipe.normalize_y:
+        mean = Y.sum(axis=0) / n
+        spread = each(root, ((Y - mean) ** 2).sum(axis=0) / n)
+        # As scikit-learn does it.
+        nothing = [float(one.mid()) < 10 * np.finfo(float).eps for one in spread]
+        spread[np.array(nothing)] = arb(1)
+    noise = alpha + arb(recipe.white or 0.0)
+    amplitude = arb(recipe.amplitude)
+    K, cross, among = (
+        amplitude * covariance(A, B, recipe.kernel, recipe.length)
+        for A, B in ((X, X), (pool, X), (pool, pool))
+    )
+    A = K.copy()
+    A[np.diag_indices(n)] += noise
+    Z = (Y - mean) / spread
+    both = solve(A, np.hstack([Z, cross.T]))
+    dual, pulled = np.split(both, [n_targets], axis=1)
+    posterior = among - cross @ pulled
+    own = np.diagonal(posterior)
+    mean_square = (spread**2).sum() / n_targets
+    determinant = arb_mat(A.tolist()).det()
+    evidence = -(Z * dual).sum() / 2 - n_targets * (
+        determinant.log() / 2 + n * (2 * arb.pi()).log() / 2
+    )
+    inverse = np.diagonal(solve(A, exact(np.eye(n))))
+    return {
+        "prediction": cross @ dual * spread + mean,
+        "tangent": -(pulled.T @ (noise[:, None] * dual)) * spread,
+        "variance": np.multiply.outer(own, spread**2),
+        "of labels": np.multiply.outer(own + arb(recipe.white or 0.0), spread**2),
+        "covariance": posterior[:2].T * mean_square,
+        "diagonal": own * mean_square,
+        "evidence": np.array([evidence]),
+        "left out": Y - dual / inverse[:, None] * spread,
+        "noise": np.array([noise.sum() / n * mean_square]),
+    }
+
+
+def covariance(X, Z, name, length):
+    """Kernels of scikit-learn, in balls."""
+    if name == "rbf and line":
+        parts = [covariance(X, Z, one, length) for one in ("rbf", "dot product")]
+        return parts[0] + parts[1]
+    if name == "rbf times line":
+        parts = [covariance(X, Z, one, length) for one in ("rbf", "dot product")]
+        return parts[0] * parts[1]
+    length = arb(length)
+    if name == "dot product":
+        return X @ Z.T + length**2
+    squares = ((X[:, None, :] - Z[None, :, :]) ** 2).sum(axis=2) / length**2
+    if name == "rbf":
+        return each(arb.exp, -squares / 2)
+    if name == "rational":
+        shape = arb(0.7)
+        return each(lambda b: (1 + b / (2 * shape)) ** -shape, squares)
+    distance = each(root, squares)
+    if name == "matern 1/2":
+        return each(arb.exp, -distance)
+    if name == "matern 3/2":
+        scaled = distance * arb(3).sqrt()
+        return (1 + scaled) * each(arb.exp, -scaled)
+    scaled = distance * arb(5).sqrt()
+    return (1 + scaled + scaled**2 / 3) * each(arb.exp, -scaled)
