@@ -77,6 +77,11 @@ def each(function, values):
     return np.frompyfunc(function, 1, 1)(values)
 
 
+def squared(balls):
+    """Squares; a power is NaN for tiny balls around 0."""
+    return balls * balls
+
+
 def root(ball):
     """Square root of what is known to be at least 0."""
     if ball.contains(0):
@@ -132,7 +137,7 @@ def ridge(X, Y, weights, alphas, intercept, pool, added=()):
         tangent[:, targets] = -(pulled.T @ coef)
         residual[:, targets] = Yc[:, targets] - Xc @ coef
         h.append(Z @ pulled + of_mean)
-        complexity += (coef**2).sum() / 2
+        complexity += squared(coef).sum() / 2
     h = np.stack(h, axis=2)
     for pick in added:
         tangent, h = imagined(tangent, h, pick)
@@ -164,7 +169,7 @@ def imagined(tangent, h, pick):
 
 def mean_square(residual, weights):
     """Weighted mean of squares, over rows and targets."""
-    return (weights @ residual**2).sum() / (weights.sum() * residual.shape[1])
+    return (weights @ squared(residual)).sum() / (weights.sum() * residual.shape[1])
 
 
 # -- kernels ---------------------------------------------------------------------------
@@ -185,20 +190,20 @@ def kernel_matrix(X, Z, name, gamma, degree=3, coef0=1.0):
         return inner / np.multiply.outer(norms(X), norms(Z))
     difference = X[:, None, :] - Z[None, :, :]
     if name == "rbf":
-        distance = (difference**2).sum(axis=2)
+        distance = squared(difference).sum(axis=2)
     elif name == "laplacian":
         distance = each(abs, difference).sum(axis=2)
     else:  # chi2, of numbers >= 0
         both = X[:, None, :] + Z[None, :, :]
         nothing = np.frompyfunc(lambda b: b == 0, 1, 1)(both).astype(bool)
         both[nothing] = arb(1)
-        distance = (difference**2 / both).sum(axis=2)
+        distance = (squared(difference) / both).sum(axis=2)
     return each(arb.exp, -gamma * distance)
 
 
 def norms(X):
     """Lengths of the rows; 1 for those of length 0, as in scikit-learn."""
-    squares = (X**2).sum(axis=1)
+    squares = squared(X).sum(axis=1)
     lengths = each(root, squares)
     lengths[np.frompyfunc(lambda b: b == 0, 1, 1)(squares).astype(bool)] = arb(1)
     return lengths

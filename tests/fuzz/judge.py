@@ -46,6 +46,8 @@ class Case:
         count in units of the largest of their column.
     known_to : dict
         Errors of answers that a unit in the last place explains in any case.
+    zero_to : dict
+        The same where all true values are zero.
     must_answer : bool
         Whether a refusal is a failure.
     """
@@ -56,6 +58,7 @@ class Case:
     inputs: dict
     each: tuple = ()
     known_to: dict = field(default_factory=dict)
+    zero_to: dict = field(default_factory=dict)
     must_answer: bool = False
 
 
@@ -94,7 +97,7 @@ def judge(case):
     verdict.stray = [
         f"{w.category.__name__}: {w.message} ({Path(w.filename).name}:{w.lineno})"
         for w in caught
-        if not is_ours(w)
+        if w.category is RuntimeWarning
     ]
     if answers:
         for name, why in wrong(case, answers, verdict).items():
@@ -179,6 +182,8 @@ def beyond(answer, expected, each, spread):
     same = (answer == expected) | (over & ~(np.abs(answer) < info.max / 1e3))
     with np.errstate(all="ignore"):
         error = np.abs(answer - expected)
+        # Anything at all, infinity among it.
+        same |= np.broadcast_to(ROUNDINGS * spread > size, size.shape) & np.isinf(error)
         limit = TOLERANCE * size + ROUNDINGS * spread + info.tiny / info.eps
         relative = np.where(error <= limit, 0.0, error / size)
     relative = np.where(np.isnan(error) | np.isnan(relative), np.inf, relative)
@@ -188,10 +193,7 @@ def beyond(answer, expected, each, spread):
 def spreads(case, truth, names):
     """How far the truth moves with the last place of the inputs; None: any far."""
     rng = np.random.default_rng(0)
-    spread = {
-        name: np.full(np.shape(truth[name]), case.known_to.get(name, 0.0))
-        for name in names
-    }
+    spread = {name: known_to(case, name, truth[name]) for name in names}
     for _ in range(NUDGES):
         moved = {key: nudged(value, rng) for key, value in case.inputs.items()}
         try:
@@ -203,6 +205,14 @@ def spreads(case, truth, names):
                 change = np.abs(other[name] - truth[name])
             spread[name] = np.fmax(spread[name], change)
     return spread
+
+
+def known_to(case, name, expected):
+    """What rounding explains in any case."""
+    known = case.known_to.get(name, 0.0)
+    if not expected.any():
+        known = max(known, case.zero_to.get(name, 0.0))
+    return np.full(np.shape(expected), known)
 
 
 def nudged(values, rng):

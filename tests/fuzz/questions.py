@@ -2,7 +2,7 @@
 
 import numpy as np
 from flint import arb
-from fuzz.exact import mean_square, root
+from fuzz.exact import mean_square, root, squared
 
 # Answers of which every row counts by itself.
 POSITIVE = "h", "std", "noise"
@@ -48,13 +48,24 @@ def answers(found, weights):
         "cross": h[:2].T,
         "noise": np.array([root(mean_square(found["residual"], weights))]),
         "std": np.array([one.max(arb(0)) for one in own]),
-        "score": (found["tangent"] ** 2).sum(axis=1)[:, None],
+        "score": squared(found["tangent"]).sum(axis=1)[:, None],
     }
 
 
 def label_rounding(Y):
     """What a unit in the last place of the labels leaves of residuals."""
-    return {"noise": float(np.finfo(Y.dtype).eps * np.abs(Y.astype(float)).max())}
+    info = np.finfo(Y.dtype)
+    size = float(info.eps * np.abs(Y.astype(float)).max())
+    lost = float(np.sqrt(info.tiny / info.eps))  # what is squared
+    of_noise = max(size, lost)
+    return {"noise": of_noise, "calibrated": of_noise, "errors": lost}
+
+
+def zero_rounding(Y, alphas):
+    """What it leaves of tangents that are zero."""
+    smallest = min(alphas)
+    size = label_rounding(Y)["noise"] / smallest if smallest > 0 else 0.0
+    return {"tangent": size, "score": size**2 * 100}
 
 
 def shaped(Y):

@@ -97,7 +97,7 @@ class Table:
         X, pool = X[:n], X[n:]
         if self.repeated:
             X[n // 2 :] = X[: n - n // 2]
-            pool[-1] = X[0]
+        pool[: n_pool // 3] = X[-1]
         kind, power = self.labels
         Y = np.stack([label(rng, kind, X, k) for k in range(self.n_targets)], axis=1)
         Y = finite(scale(Y, power), dtype)

@@ -9,7 +9,7 @@ pytest.importorskip("flint")
 
 import numpy as np
 from flint import arb, arb_mat
-from fuzz.exact import each, exact, root, settled, solve
+from fuzz.exact import each, exact, root, settled, solve, squared
 from fuzz.judge import Case
 from fuzz.questions import shaped
 from fuzz.runs import hostile
@@ -126,7 +126,7 @@ def process(X, Y, alpha, pool, kernel, recipe):
     mean, spread = exact(np.zeros(n_targets)), exact(np.ones(n_targets))
     if recipe.normalize_y:
         mean = Y.sum(axis=0) / n
-        spread = each(root, ((Y - mean) ** 2).sum(axis=0) / n)
+        spread = each(root, squared(Y - mean).sum(axis=0) / n)
         # As scikit-learn does it.
         nothing = [float(one.mid()) < 10 * np.finfo(float).eps for one in spread]
         spread[np.array(nothing)] = arb(1)
@@ -143,7 +143,7 @@ def process(X, Y, alpha, pool, kernel, recipe):
     dual, pulled = np.split(both, [n_targets], axis=1)
     posterior = among - cross @ pulled
     own = np.diagonal(posterior)
-    mean_square = (spread**2).sum() / n_targets
+    mean_square = squared(spread).sum() / n_targets
     determinant = arb_mat(A.tolist()).det()
     evidence = -(Z * dual).sum() / 2 - n_targets * (
         determinant.log() / 2 + n * (2 * arb.pi()).log() / 2
@@ -152,8 +152,8 @@ def process(X, Y, alpha, pool, kernel, recipe):
     return {
         "prediction": cross @ dual * spread + mean,
         "tangent": -(pulled.T @ (noise[:, None] * dual)) * spread,
-        "variance": np.multiply.outer(own, spread**2),
-        "of labels": np.multiply.outer(own + arb(recipe.white or 0.0), spread**2),
+        "variance": np.multiply.outer(own, squared(spread)),
+        "of labels": np.multiply.outer(own + arb(recipe.white or 0.0), squared(spread)),
         "covariance": posterior[:2].T * mean_square,
         "diagonal": own * mean_square,
         "evidence": np.array([evidence]),
@@ -173,7 +173,7 @@ def covariance(X, Z, name, length):
     length = arb(length)
     if name == "dot product":
         return X @ Z.T + length**2
-    squares = ((X[:, None, :] - Z[None, :, :]) ** 2).sum(axis=2) / length**2
+    squares = squared(X[:, None, :] - Z[None, :, :]).sum(axis=2) / length**2
     if name == "rbf":
         return each(arb.exp, -squares / 2)
     if name == "rational":
@@ -186,4 +186,4 @@ def covariance(X, Z, name, length):
         scaled = distance * arb(3).sqrt()
         return (1 + scaled) * each(arb.exp, -scaled)
     scaled = distance * arb(5).sqrt()
-    return (1 + scaled + scaled**2 / 3) * each(arb.exp, -scaled)
+    return (1 + scaled + squared(scaled) / 3) * each(arb.exp, -scaled)

@@ -17,6 +17,7 @@ from fuzz.questions import (
     numbers,
     questions,
     shaped,
+    zero_rounding,
 )
 from fuzz.runs import hostile
 from fuzz.tables import CONTAINERS, Table, alphas, of_targets, tables
@@ -86,6 +87,7 @@ def test_kernels(recipe):
         inputs=numbers(X, Y, weights, pool),
         each=POSITIVE,
         known_to=label_rounding(Y),
+        zero_to=zero_rounding(Y, each_alpha),
     )
 
 
@@ -129,4 +131,5 @@ def test_precomputed(recipe):
         inputs=numbers(K, Y, weights, cross),
         each=POSITIVE,
         known_to=label_rounding(Y),
+        zero_to=zero_rounding(Y, each_alpha),
     )

@@ -9,9 +9,17 @@ pytest.importorskip("flint")
 
 import numpy as np
 from flint import arb
-from fuzz.exact import exact, kernel_matrix, kernel_ridge, ridge, root, settled
+from fuzz.exact import each, exact, kernel_matrix, kernel_ridge, ridge, root, settled, squared
 from fuzz.judge import Case
-from fuzz.questions import POSITIVE, answers, numbers, questions, shaped
+from fuzz.questions import (
+    POSITIVE,
+    answers,
+    label_rounding,
+    numbers,
+    questions,
+    shaped,
+    zero_rounding,
+)
 from fuzz.runs import hostile
 from fuzz.tables import CONTAINERS, Table, tables
 from hypothesis import strategies as st
@@ -69,7 +77,7 @@ def case(recipe, model, fit_exactly, float32):
 
     def errors(model):
         chosen["alphas"] = np.atleast_1d(model.alpha_)
-        return model.cv_results_.reshape(len(X) * n_targets, -1)
+        return np.sqrt(model.cv_results_.reshape(len(X) * n_targets, -1))
 
     def loss(model):
         # Chosen well, and said truly.
@@ -86,7 +94,7 @@ def case(recipe, model, fit_exactly, float32):
             found = fit_exactly(X, Y, weights, list(chosen["alphas"]), pool)
             return {
                 **answers(found, weights),
-                "errors": squares.reshape(-1, len(recipe.alphas)),
+                "errors": each(root, squares.reshape(-1, len(recipe.alphas))),
                 "loss": np.array([min(one, key=lambda b: float(b.mid())) for one in sums]),
                 "noise": np.array([of_choice(squares, index, weights)]),
                 "calibrated": np.array([of_choice(scaled, index, weights)]),
@@ -96,14 +104,14 @@ def case(recipe, model, fit_exactly, float32):
 
     asked = {"errors": errors, "loss": loss, **questions(contained(pool), n_targets)}
     asked["calibrated"] = lambda m: np.sqrt([m.calibrated_noise_variance_])
-    size = float(np.abs(Y.astype(float)).max()) * np.finfo(Y.dtype).eps
     return Case(
         fit=lambda: model.fit(contained(X), shaped(Y), sample_weight=weights),
         asked=asked,
         truth=truth,
         inputs=numbers(X, Y, weights, pool),
         each=(*POSITIVE, "loss", "calibrated"),
-        known_to={"noise": size, "calibrated": size},
+        known_to=label_rounding(Y),
+        zero_to=zero_rounding(Y, recipe.alphas),
     )
 
 
@@ -117,7 +125,7 @@ def left_out(X, Y, weights, alphas, fit_exactly):
         for k, alpha in enumerate(alphas):
             found = fit_exactly(X[rest], Y[rest], weights[rest], [alpha], X[[i]])
             e = Y[i] - found["prediction"][0]
-            squares[i, :, k] = weights[i] * e**2
+            squares[i, :, k] = weights[i] * squared(e)
             scaled[i, :, k] = squares[i, :, k] / (1 + weights[i] * found["h"][0, 0, 0])
     return squares, scaled
 

@@ -16,6 +16,7 @@ from fuzz.questions import (
     numbers,
     questions,
     shaped,
+    zero_rounding,
 )
 from fuzz.runs import hostile
 from fuzz.tables import CONTAINERS, Table, alphas, of_targets, tables
@@ -65,6 +66,7 @@ def ridge_case(recipe):
         inputs=numbers(X, Y, weights, pool),
         each=POSITIVE,
         known_to=label_rounding(Y),
+        zero_to=zero_rounding(Y, each_alpha),
     )
 
 
