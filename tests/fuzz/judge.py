@@ -17,6 +17,7 @@ import sklearn
 from fuzz.exact import Undetermined
 
 import skcurious
+from skcurious.gaussian_process._learning import NOT_DEFINITE
 
 TOLERANCE = 1e-5
 # How often inputs are moved, and how many roundings an entry may see on its way.
@@ -114,9 +115,10 @@ def refusal(error, where, must_answer=False):
     line = linecache.getline(frame.filename, frame.lineno).strip()
     written = line.startswith("raise") and frame.filename.startswith(WRITERS)
     kind = isinstance(error, (ValueError, TypeError))
-    if written and kind and not isinstance(error, np.linalg.LinAlgError):
-        if not must_answer:
-            return "refused", ""
+    if isinstance(error, np.linalg.LinAlgError):
+        written = NOT_DEFINITE in str(error)  # scikit-learn's sentence
+    if written and kind and not must_answer:
+        return "refused", ""
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return "failed", f"{where}: {type(error).__name__}: {error} ({place}: {line})"
 

@@ -65,7 +65,7 @@ def zero_rounding(Y, alphas):
     """What it leaves of tangents that are zero."""
     smallest = min(alphas)
     size = label_rounding(Y)["noise"] / smallest if smallest > 0 else 0.0
-    return {"tangent": size, "score": size**2 * 100}
+    return {"tangent": size, "score": size * size * 100}
 
 
 def shaped(Y):
