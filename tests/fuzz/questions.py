@@ -3,6 +3,7 @@
 import numpy as np
 from flint import arb
 from fuzz.exact import mean_square, root, squared
+from fuzz.judge import ROUNDINGS
 
 # Answers of which every row counts by itself.
 POSITIVE = "h", "std", "noise"
@@ -53,18 +54,24 @@ def answers(found, weights):
 
 
 def label_rounding(Y):
-    """What a unit in the last place of the labels leaves of residuals."""
+    """Residuals that are nothing beside the labels; what is lost in their squares."""
     info = np.finfo(Y.dtype)
-    size = float(info.eps * np.abs(Y.astype(float)).max())
-    lost = float(np.sqrt(info.tiny / info.eps))  # what is squared
-    of_noise = max(size, lost)
+    nothing = 1e-10 if Y.dtype == np.float64 else 1e-4
+    lost = float(np.sqrt(info.tiny / info.eps))
+    of_noise = max(nothing * largest(Y) / ROUNDINGS, lost)
     return {"noise": of_noise, "calibrated": of_noise, "errors": lost}
 
 
+def largest(Y):
+    """The largest label."""
+    return float(np.abs(Y.astype(float)).max())
+
+
 def zero_rounding(Y, alphas):
-    """What it leaves of tangents that are zero."""
+    """What a unit in the last place of the labels leaves of tangents that are zero."""
     smallest = min(alphas)
-    size = label_rounding(Y)["noise"] / smallest if smallest > 0 else 0.0
+    eps = float(np.finfo(Y.dtype).eps)
+    size = eps * largest(Y) / smallest if smallest > 0 else 0.0
     return {"tangent": size, "score": size * size * 100}
 
 

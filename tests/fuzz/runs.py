@@ -63,6 +63,7 @@ def hostile(family, recipes, few=25, share=1.0):
 
         test.__doc__ = make.__doc__
         test.__name__ = make.__name__
+        test.case_of = make  # to judge one recipe
         return test
 
     return decorate

@@ -82,6 +82,9 @@ def test_fixed(recipe):
         kernel, alpha=alpha, optimizer=None, normalize_y=recipe.normalize_y
     )
 
+    noise = np.min(alpha) + (recipe.white or 0.0)
+    rounding = float(np.finfo(float).eps * np.abs(Y).max())
+
     def column(values):
         return np.reshape(values, (-1, n_targets))
 
@@ -109,6 +112,8 @@ def test_fixed(recipe):
             "pool": pool,
         },
         each=("variance", "of labels", "diagonal", "noise"),
+        known_to={"left out": rounding},
+        zero_to={"tangent": rounding / noise if noise > 0 else 0.0},
     )
 
 

@@ -12,6 +12,7 @@ from fuzz.judge import Case
 from fuzz.questions import (
     POSITIVE,
     label_rounding,
+    largest,
     numbers,
     questions,
     shaped,
@@ -171,7 +172,7 @@ def moment_rounding(Y):
     """A stream knows of its labels their squares only."""
     known = label_rounding(Y)
     eps = np.finfo(float).eps
-    known["noise"] += float(np.sqrt(eps) * np.abs(Y.astype(float)).max())
+    known["noise"] += float(np.sqrt(eps) * largest(Y))
     return known
 
 
