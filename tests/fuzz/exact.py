@@ -7,7 +7,7 @@ so that a result is either known to 50 bits or computed again with twice the dig
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-PRECISIONS = 256, 1024, 8192
+PRECISIONS = 256, 1024, 4096, 8192
 # Relative radius of a result, and what is small beside every float64.
 KNOWN, NOTHING = 2.0**-50, 1e-320
 
@@ -238,7 +238,9 @@ def kernel_ridge(K, Y, weights, alphas, intercept, cross, among):
     residual = np.empty(Y.shape, object)
     h, complexity = [], arb(0)
     inner = K * np.multiply.outer(root_weights, root_weights)
-    label = np.vstack([Y * root_weights[:, None], exact(np.zeros((border.shape[1], n_targets)))])
+    label = np.vstack(
+        [Y * root_weights[:, None], exact(np.zeros((border.shape[1], n_targets)))]
+    )
     for k, alpha in enumerate(alphas):
         alpha = strength(alpha)
         targets = slice(None) if len(alphas) == 1 else slice(k, k + 1)

@@ -120,7 +120,8 @@ def refusal(error, where, must_answer=False):
     if written and kind and not must_answer:
         return "refused", ""
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return "failed", f"{where}: {type(error).__name__}: {error} ({place}: {line})"
+    said = str(error).split("\n")[0]  # of an assertion what it asserts
+    return "failed", f"{where}: {type(error).__name__}: {said} ({place}: {line})"
 
 
 def is_ours(warning):

@@ -19,9 +19,9 @@ def questions(rows, n_targets, leverage=True):
     }
     if leverage:
         asked["h"] = lambda m: own_leverage(m, rows)
-        asked["cross"] = lambda m: m.predict_covariance(
-            rows[:2], rows, noise_variance=1.0
-        ).T
+        asked["cross"] = lambda m: (
+            m.predict_covariance(rows[:2], rows, noise_variance=1.0).T
+        )
         if n_targets == 1:
             asked["std"] = lambda m: in_noise(m.predict(rows, return_std=True)[1], m)
     return asked

@@ -71,10 +71,7 @@ def hostile(family, recipes, few=25, share=1.0):
 
 def kind_of(verdict):
     """Which answers fail, and how."""
-    return ", ".join(
-        re.split(r": \S+ for ", why)[0] if " for " in why else why.split(" (")[0]
-        for why in verdict.why
-    )
+    return ", ".join(re.split(r": \S+ for | \(|\n", why)[0] for why in verdict.why)
 
 
 def summary(failures):

@@ -9,13 +9,17 @@ import pytest
 pytest.importorskip("hypothesis")
 pytest.importorskip("flint")
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 from extras import optional
+from fuzz.containers import COLUMN, DENSE, ROW_LABELS, SPARSE, plain, same
 from fuzz.judge import Case
 from fuzz.runs import hostile
 from hypothesis import strategies as st
-from scipy import sparse
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
+from sklearn.utils import _safe_indexing
 
 import skcurious
 from skcurious import (
@@ -25,6 +29,7 @@ from skcurious import (
     CuriousRidge,
     CuriousRidgeCV,
 )
+from skcurious.out_of_core import curiosity_score, top_k
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,
@@ -32,136 +37,9 @@ from skcurious.query import (
     variance_sampling,
 )
 
+CuriousLearner = optional("modAL", "skcurious.modal", "CuriousLearner")
 pd = optional("pandas")
-pl = optional("polars")
 
-NAMES = "abc"
-LABELS = {  # of rows
-    "range": lambda n: np.arange(n),
-    "backwards": lambda n: np.arange(n)[::-1],
-    "strings": lambda n: [f"row {i}" for i in range(n)],
-    "mixed": lambda n: [i if i % 2 else f"row {i}" for i in range(n)],
-    "equal": lambda n: [7] * n,
-    "floats": lambda n: np.linspace(0, 1, n),
-    "dates": lambda n: pd.date_range("2020-01-01", periods=n),
-    "pairs": lambda n: pd.MultiIndex.from_product([[1], range(n)]),
-}
-
-
-def frame(X, index, dtype=None, **options):
-    """A pandas frame of these row labels."""
-    made = pd.DataFrame(X, index=LABELS[index](len(X)), columns=list(NAMES), **options)
-    return made if dtype is None else made.astype(dtype)
-
-
-def not_canonical(X):
-    """A CSR matrix whose entries come in two halves, in no order."""
-    A = sparse.coo_matrix(X)
-    twice = sparse.csr_matrix(
-        (
-            np.concatenate([A.data, A.data])[::-1] / 2,
-            (np.concatenate([A.row, A.row])[::-1], np.concatenate([A.col, A.col])[::-1]),
-        ),
-        shape=X.shape,
-    )
-    return twice
-
-
-def long_indices(X):
-    """A CSR matrix with indices of 64 bits."""
-    A = sparse.csr_matrix(X)
-    A.indices, A.indptr = A.indices.astype(np.int64), A.indptr.astype(np.int64)
-    return A
-
-
-def explicit_zeros(X):
-    """A CSR matrix that holds all its zeros."""
-    n, d = X.shape
-    rows, columns = np.divmod(np.arange(n * d), d)
-    made = sparse.coo_matrix((np.ones(n * d), (rows, columns)), shape=X.shape).tocsr()
-    made.data[:] = X.ravel()
-    return made
-
-
-def read_only(X):
-    """An array that cannot be written to."""
-    X = X.copy()
-    X.flags.writeable = False
-    return X
-
-
-# Of whole numbers from -5 to 5; those for numbers >= 0 take their absolute values.
-DENSE = {
-    "float64": lambda X, index: X,
-    "float32": lambda X, index: X.astype(np.float32),
-    "float16": lambda X, index: X.astype(np.float16),
-    "longdouble": lambda X, index: X.astype(np.longdouble),
-    "int64": lambda X, index: X.astype(np.int64),
-    "int8": lambda X, index: X.astype(np.int8),
-    "object": lambda X, index: X.astype(object),
-    "big endian": lambda X, index: X.astype(">f8"),
-    "Fortran": lambda X, index: np.asfortranarray(X),
-    "not contiguous": lambda X, index: np.repeat(X, 2, axis=0)[::2],
-    "backwards": lambda X, index: X[::-1].copy()[::-1],
-    "read-only": lambda X, index: read_only(X),
-    "list": lambda X, index: X.tolist(),
-    "list of integers": lambda X, index: X.astype(int).tolist(),
-    "list of arrays": lambda X, index: list(X),
-    "tuple": lambda X, index: tuple(map(tuple, X.tolist())),
-    "masked": lambda X, index: np.ma.array(X),
-    "frame": frame,
-    "frame of integers": lambda X, index: frame(X, index, np.int64),
-    "frame of float32": lambda X, index: frame(X, index, np.float32),
-    "frame of objects": lambda X, index: frame(X, index, object),
-    "frame of nullable": lambda X, index: frame(X, index, "Int64"),
-    "frame of nullable floats": lambda X, index: frame(X, index, "Float64"),
-    "frame of all kinds": lambda X, index: frame(X, index).astype(
-        {"a": np.int8, "b": "Float32", "c": object}
-    ),
-    "frame of arrow": lambda X, index: frame(X, index, "int64[pyarrow]"),
-    "frame of categories": lambda X, index: frame(X, index, "category"),
-    "polars": lambda X, index: pl.DataFrame(X, schema=list(NAMES)),
-    "polars integers": lambda X, index: pl.DataFrame(
-        X.astype(int), schema=list(NAMES), orient="row"
-    ),
-}
-SPARSE = {
-    "csr": lambda X, index: sparse.csr_matrix(X),
-    "csr array": lambda X, index: sparse.csr_array(X),
-    "csc": lambda X, index: sparse.csc_matrix(X),
-    "coo": lambda X, index: sparse.coo_matrix(X),
-    "lil": lambda X, index: sparse.lil_matrix(X),
-    "dok": lambda X, index: sparse.dok_matrix(X),
-    "csr of integers": lambda X, index: sparse.csr_matrix(X.astype(int)),
-    "csr in halves": lambda X, index: not_canonical(X),
-    "csr of long indices": lambda X, index: long_indices(X),
-    "csr of zeros": lambda X, index: explicit_zeros(X),
-    "sparse frame": lambda X, index: frame(X, index, pd.SparseDtype(float, 0.0)),
-}
-COLUMN = {
-    "array": lambda y, index: y,
-    "float32": lambda y, index: y.astype(np.float32),
-    "integers": lambda y, index: y.astype(int),
-    "int8": lambda y, index: y.astype(np.int8),
-    "objects": lambda y, index: y.astype(object),
-    "big endian": lambda y, index: y.astype(">f8"),
-    "list": lambda y, index: y.tolist(),
-    "list of integers": lambda y, index: y.astype(int).tolist(),
-    "tuple": lambda y, index: tuple(y.tolist()),
-    "read-only": lambda y, index: read_only(y),
-    "backwards": lambda y, index: y[::-1].copy()[::-1],
-    "series": lambda y, index: pd.Series(y, index=LABELS[index](len(y))),
-    "series of integers": lambda y, index: pd.Series(
-        y.astype(int), index=LABELS[index](len(y))
-    ),
-    "nullable": lambda y, index: pd.Series(
-        y, index=LABELS[index](len(y)), dtype="Int64"
-    ),
-    "arrow": lambda y, index: pd.Series(
-        y, index=LABELS[index](len(y)), dtype="double[pyarrow]"
-    ),
-    "polars": lambda y, index: pl.Series(y),
-}
 MODELS = {
     "ridge": CuriousRidge(alpha=1.0),
     "ridge CV": CuriousRidgeCV(),
@@ -206,7 +84,7 @@ RECIPES = st.builds(
     weights=st.one_of(st.none(), st.sampled_from(list(COLUMN))),
     cost=st.one_of(st.none(), st.sampled_from(list(COLUMN))),
     strategy=st.sampled_from(sorted(STRATEGIES)),
-    index=st.sampled_from(sorted(LABELS)),
+    index=st.sampled_from(ROW_LABELS),
     stream=st.booleans(),
 )
 
@@ -223,10 +101,10 @@ def test_containers(recipe):
     index = recipe.index
     rows, candidates = kinds[recipe.rows](X, index), kinds[recipe.pool](pool, index)
     labels = COLUMN[recipe.labels](y, index)
-    more, plain = {}, {}
+    more, more_plain = {}, {}
     if recipe.weights is not None and recipe.model != "process":
         more = {"sample_weight": COLUMN[recipe.weights](weights, index)}
-        plain = {"sample_weight": weights}
+        more_plain = {"sample_weight": weights}
     price = None if recipe.cost is None else COLUMN[recipe.cost](cost, index)
     given = [rows, candidates, labels, more, price]
     before = deepcopy(given)
@@ -257,7 +135,7 @@ def test_containers(recipe):
 
     def truth(now):
         X, y, pool = now["X"], now["y"], now["pool"]
-        model = fitted(X, y, plain)
+        model = fitted(X, y, more_plain)
         return {
             name: ask(model, (X, y, None if price is None else cost), pool)
             for name, ask in questions.items()
@@ -267,9 +145,7 @@ def test_containers(recipe):
         assert all(map(same, given, before)), "an argument was changed"
 
     passed = {
-        name: partial(
-            lambda m, ask: ask(m, (rows, labels, price), candidates), ask=ask
-        )
+        name: partial(lambda m, ask: ask(m, (rows, labels, price), candidates), ask=ask)
         for name, ask in questions.items()
     }
     return Case(
@@ -281,20 +157,157 @@ def test_containers(recipe):
     )
 
 
-def same(one, other):
-    """Whether two arguments are equal, type and labels included."""
-    if type(one) is not type(other):
-        return False
-    if sparse.issparse(one):  # of dictionaries there is one that is a dict
-        one, other = one.toarray(), other.toarray()
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(
-            same(one[key], other[key]) for key in one
+@dataclass(frozen=True)
+class Lesson:
+    """A loop of queries, and what holds its rows and labels."""
+
+    seed: int = 0
+    model: str = "ridge"
+    rows: str = "float64"
+    labels: str = "array"
+    strategy: str = "curiosity"
+    index: str = "range"
+    batches: tuple = (1,)
+
+
+LESSONS = st.builds(
+    Lesson,
+    seed=st.integers(0, 2**20),
+    model=st.sampled_from(["ridge", "ridge CV", "kernel ridge"]),
+    rows=st.sampled_from([*DENSE, *SPARSE]),
+    labels=st.sampled_from(list(COLUMN)),
+    strategy=st.sampled_from(sorted(set(STRATEGIES) - {"influence"})),
+    index=st.sampled_from(ROW_LABELS),
+    batches=st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple),
+)
+
+
+@hostile("formats", LESSONS, few=20, share=0.3)
+def test_learners(lesson):
+    """A learner that was taught row by row is the model of all its rows."""
+    rng = np.random.default_rng(lesson.seed)
+    X, y = rng.integers(-5, 6, (20, 3)) * 1.0, rng.integers(-9, 10, 20) * 1.0
+    rows = {**DENSE, **SPARSE}[lesson.rows](X, lesson.index)
+    taught = []
+
+    def part(numbers):
+        taught.extend(numbers)
+        return (
+            _safe_indexing(rows_by_number, numbers),
+            _safe_indexing(labels, numbers),
         )
-    if hasattr(one, "equals"):
-        return one.equals(other)
-    if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and np.array_equal(one, other)
-    if isinstance(one, list | tuple) and len(one) and isinstance(one[0], np.ndarray):
-        return all(map(np.array_equal, one, other))
-    return one is other or one == other
+
+    labels = COLUMN[lesson.labels](y, lesson.index)
+    rows_by_number = rows.tocsr() if hasattr(rows, "tocsr") else rows
+
+    def fit():
+        taught.clear()
+        first = part([0, 1, 2, 3, 4])
+        learner = CuriousLearner(
+            deepcopy(MODELS[lesson.model]),
+            STRATEGIES[lesson.strategy],
+            X_training=first[0],
+            y_training=first[1],
+        )
+        for size in lesson.batches:
+            left = [i for i in range(20) if i not in taught]
+            pool = _safe_indexing(rows_by_number, left)
+            indices, found = learner.query(pool, size, random_state=0)
+            assert np.array_equal(plain(found), X[left][indices]), "other rows"
+            assert type(found) is type(pool), "another type"
+            learner.teach(found, part([left[i] for i in indices])[1])
+        assert np.array_equal(plain(learner.X_training), X[taught]), "other rows"
+        if hasattr(first[0], "columns"):
+            assert type(learner.X_training) is type(first[0]), "another type"
+        return learner
+
+    def truth(given):
+        model = deepcopy(MODELS[lesson.model])
+        model.fit(given["X"][taught], given["y"][taught])
+        return {"prediction": model.predict(given["X"])}
+
+    return Case(
+        fit=fit,
+        asked={"prediction": lambda learner: learner.predict(rows)},
+        truth=truth,
+        inputs={"X": X, "y": y},
+        known_to={"prediction": 1e-6},
+    )
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool in a file or in chunks."""
+
+    seed: int = 0
+    source: str = "csv"
+    chunk_rows: int = 3
+    power: int = 0
+    extra: bool = False
+    reordered: bool = False
+
+
+POOLS = st.builds(
+    Pool,
+    seed=st.integers(0, 2**20),
+    source=st.sampled_from(["csv", "csv.gz", "parquet", "frame", "chunks", "memmap"]),
+    chunk_rows=st.integers(1, 12),
+    power=st.sampled_from([0, 0, -9, 15, -200, 120]),
+    extra=st.booleans(),
+    reordered=st.booleans(),
+)
+
+
+@hostile("formats", POOLS, few=10, share=0.2)
+def test_pools(recipe):
+    """A pool scores the same from a file, in chunks, with other columns beside it."""
+    rng = np.random.default_rng(recipe.seed)
+    X, pool = rng.standard_normal((9, 3)), rng.standard_normal((11, 3))
+    pool[:, 0] *= 10.0**recipe.power
+    y = rng.standard_normal(9)
+    named = pd.DataFrame(X, columns=list("abc"))
+    table = pd.DataFrame(pool, columns=list("abc"))
+    if recipe.extra:
+        table["name"] = [f"row, {i}" for i in range(11)]
+        table["empty"] = np.nan
+    if recipe.reordered:
+        table = table[sorted(table, reverse=True)]
+
+    def scores(model):
+        whole = model.curiosity_score(table[["a", "b", "c"]])
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"pool.{recipe.source}"
+            source = {
+                "csv": lambda: table.to_csv(path, index=False) or path,
+                "csv.gz": lambda: table.to_csv(path, index=False) or path,
+                "parquet": lambda: table.to_parquet(path) or path,
+                "frame": lambda: table,
+                "chunks": lambda: (table[i : i + 4] for i in range(0, 11, 4)),
+                "memmap": lambda: mapped(path),
+            }[recipe.source]
+            found = curiosity_score(model, source(), chunk_rows=recipe.chunk_rows)
+            best, _, rows = top_k(
+                model, source(), 3, chunk_rows=recipe.chunk_rows, return_rows=True
+            )
+        assert np.allclose(found[best], np.sort(whole)[::-1][:3]), "not the best"
+        if recipe.source != "memmap":
+            assert list(rows.columns) == list(table.columns), "other columns"
+            rows = rows[["a", "b", "c"]].to_numpy()
+        assert np.array_equal(rows, pool[best]), "other rows"
+        return found[:, None]
+
+    def mapped(path):
+        np.save(path.with_suffix(".npy"), pool)
+        return np.load(path.with_suffix(".npy"), mmap_mode="r")
+
+    def truth(given):
+        plainly = CuriousRidge().fit(given["X"], given["y"])
+        return {"scores": plainly.curiosity_score(given["pool"])[:, None]}
+
+    return Case(
+        fit=lambda: CuriousRidge().fit(named if recipe.source != "memmap" else X, y),
+        asked={"scores": scores},
+        truth=truth,
+        inputs={"X": X, "y": y, "pool": pool},
+        each=("scores",),
+    )

@@ -15,7 +15,6 @@ from fuzz.questions import shaped
 from fuzz.runs import hostile
 from fuzz.tables import Table, tables
 from hypothesis import strategies as st
-
 from sklearn.gaussian_process.kernels import (
     RBF,
     ConstantKernel,

@@ -62,9 +62,7 @@ def test_kernels(recipe):
     X, Y, weights, pool = recipe.table.arrays(positive=recipe.kernel == "chi2")
     alpha, each_alpha = of_targets(recipe.alpha, Y.shape[1])
     contained = CONTAINERS[recipe.container if recipe.kernel != "chi2" else "dense"]
-    kernel = {
-        name: getattr(recipe, name) for name in ("gamma", "degree", "coef0")
-    }
+    kernel = {name: getattr(recipe, name) for name in ("gamma", "degree", "coef0")}
     model = CuriousKernelRidge(
         alpha, kernel=recipe.kernel, fit_intercept=recipe.fit_intercept, **kernel
     )

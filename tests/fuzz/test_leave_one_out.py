@@ -9,7 +9,16 @@ pytest.importorskip("flint")
 
 import numpy as np
 from flint import arb
-from fuzz.exact import each, exact, kernel_matrix, kernel_ridge, ridge, root, settled, squared
+from fuzz.exact import (
+    each,
+    exact,
+    kernel_matrix,
+    kernel_ridge,
+    ridge,
+    root,
+    settled,
+    squared,
+)
 from fuzz.judge import Case
 from fuzz.questions import (
     POSITIVE,
@@ -95,7 +104,9 @@ def case(recipe, model, fit_exactly, float32):
             return {
                 **answers(found, weights),
                 "errors": each(root, squares.reshape(-1, len(recipe.alphas))),
-                "loss": np.array([min(one, key=lambda b: float(b.mid())) for one in sums]),
+                "loss": np.array(
+                    [min(one, key=lambda b: float(b.mid())) for one in sums]
+                ),
                 "noise": np.array([of_choice(squares, index, weights)]),
                 "calibrated": np.array([of_choice(scaled, index, weights)]),
             }
@@ -138,7 +149,9 @@ def of_choice(squares, index, weights):
     return root(total / (weights.sum() * n_targets))
 
 
-@hostile("CV classes", recipes(gcv_mode=st.sampled_from(["auto", "auto", "svd"])), few=15)
+@hostile(
+    "CV classes", recipes(gcv_mode=st.sampled_from(["auto", "auto", "svd"])), few=15
+)
 def test_ridge(recipe):
     """CuriousRidgeCV."""
     sparse = recipe.container == "csr" and recipe.gcv_mode == "svd"
@@ -179,8 +192,6 @@ def test_kernel_ridge(recipe):
             kernel_matrix(A, B, recipe.kernel, recipe.gamma)
             for A, B in ((X, X), (pool, X), (pool, pool))
         )
-        return kernel_ridge(
-            K, Y, weights, alphas, recipe.fit_intercept, cross, among
-        )
+        return kernel_ridge(K, Y, weights, alphas, recipe.fit_intercept, cross, among)
 
     return case(recipe, model, fit_exactly, False)

@@ -157,7 +157,7 @@ def test_strategies(recipe):
     """Rows, each the best after those before it, and their scores."""
     model, given, weights, cost, fit_exactly = problem(recipe)
     pool = given["pool"]
-    n_pool, n_targets = len(pool), given["Y"].shape[1]
+    n_pool = len(pool)
     k = min(recipe.n_instances, n_pool)
     ask, chosen = STRATEGIES[recipe.strategy], {}
     if recipe.strategy == "influence":
@@ -218,7 +218,7 @@ def test_strategies(recipe):
 def test_pool_status(recipe):
     """What there is left to learn, in units of the noise."""
     model, given, weights, _, fit_exactly = problem(recipe)
-    n_pool, n_targets = len(given["pool"]), given["Y"].shape[1]
+    n_pool = len(given["pool"])
 
     def status(model):
         noise = np.sqrt(model.noise_variance_)

@@ -62,7 +62,11 @@ RECIPES = st.builds(
 BINARY = st.builds(
     Recipe,
     table=tables(
-        ("none",), n_min=2, n_max=20, d_max=3, columns=("binary", "constant", "integers")
+        ("none",),
+        n_min=2,
+        n_max=20,
+        d_max=3,
+        columns=("binary", "constant", "integers"),
     ),
     alpha=st.sampled_from([1.0, 0.1]),
     fit_intercept=st.booleans(),
