@@ -177,7 +177,9 @@ def mean_square(residual, weights):
 
 def kernel_matrix(X, Z, name, gamma, degree=3, coef0=1.0):
     """Kernels of scikit-learn by name, in balls."""
-    gamma = arb(1.0 / X.shape[1] if gamma is None else float(gamma))
+    if gamma is None:
+        gamma = 1.0 if name == "chi2" else 1.0 / X.shape[1]
+    gamma = arb(float(gamma))
     coef0 = arb(float(coef0))
     inner = X @ Z.T
     if name == "linear":

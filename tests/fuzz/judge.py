@@ -42,6 +42,8 @@ class Case:
         ``truth(inputs)`` gives the exact answers by name.
     inputs : dict of ndarrays
         Numbers that may move by a unit in the last place, in their own dtype.
+    squares : tuple of str
+        Answers that are squares, and have twice the relative error.
     each : tuple of str
         Answers whose every entry counts by itself: those that are positive. Others
         count in units of the largest of their column.
@@ -57,10 +59,16 @@ class Case:
     asked: dict
     truth: object
     inputs: dict
+    squares: tuple = ("score", "scores", "best")
     each: tuple = ()
     known_to: dict = field(default_factory=dict)
     zero_to: dict = field(default_factory=dict)
     must_answer: bool = False
+
+    def measure(self, name):
+        """How the error of an answer is measured."""
+        tolerance = TOLERANCE * (2 if name in self.squares else 1)
+        return {"each": name in self.each, "tolerance": tolerance}
 
 
 @dataclass
@@ -143,7 +151,7 @@ def wrong(case, answers, verdict):
         if np.shape(answer) != np.shape(expected):
             errors[name] = f"shape {np.shape(answer)} for {np.shape(expected)}"
             continue
-        if beyond(answer, expected, name in case.each, 0.0).any():
+        if beyond(answer, expected, 0.0, **case.measure(name)).any():
             errors[name] = None
     unequal = [name for name, why in errors.items() if why is None]
     if not unequal:
@@ -151,18 +159,18 @@ def wrong(case, answers, verdict):
     spread = spreads(case, truth, unequal)
     for name in unequal:
         allowed = np.inf if spread is None else spread[name]
-        args = answers[name], truth[name], name in case.each, allowed
-        if beyond(*args).max(initial=0) <= 0:
+        args, how = (answers[name], truth[name], allowed), case.measure(name)
+        if not beyond(*args, **how).any():
             del errors[name]
             verdict.add("explained")
         else:
-            errors[name] = shown(*args)
+            errors[name] = shown(*args, **how)
     return errors
 
 
-def shown(answer, expected, each, allowed):
+def shown(answer, expected, allowed, **how):
     """The worst entry."""
-    error = beyond(answer, expected, each, allowed)
+    error = beyond(answer, expected, allowed, **how)
     worst = np.unravel_index(error.argmax(), error.shape)
     return (
         f"{answer[worst]:.6g} for {expected[worst]:.6g}, {error[worst]:.1e} off where "
@@ -170,7 +178,7 @@ def shown(answer, expected, each, allowed):
     )
 
 
-def beyond(answer, expected, each, spread):
+def beyond(answer, expected, spread, each, tolerance):
     """Relative errors where they are beyond the tolerance; elsewhere 0."""
     answer, expected = np.asarray(answer), np.asarray(expected)
     info = np.finfo(answer.dtype if answer.dtype.kind == "f" else float)
@@ -187,7 +195,7 @@ def beyond(answer, expected, each, spread):
         error = np.abs(answer - expected)
         # Anything at all, infinity among it.
         same |= np.broadcast_to(ROUNDINGS * spread > size, size.shape) & np.isinf(error)
-        limit = TOLERANCE * size + ROUNDINGS * spread + info.tiny / info.eps
+        limit = tolerance * size + ROUNDINGS * spread + info.tiny / info.eps
         relative = np.where(error <= limit, 0.0, error / size)
     relative = np.where(np.isnan(error) | np.isnan(relative), np.inf, relative)
     return np.where(same, 0.0, relative)

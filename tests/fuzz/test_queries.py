@@ -21,7 +21,7 @@ from fuzz.exact import (
     squared,
 )
 from fuzz.judge import Case
-from fuzz.questions import numbers, shaped
+from fuzz.questions import numbers, shaped, zero_rounding
 from fuzz.runs import hostile
 from fuzz.tables import Table, of_targets, tables
 from hypothesis import strategies as st
@@ -164,6 +164,8 @@ def test_strategies(recipe):
         y = given["labels"]
         ask = partial(ask, X_validation=given["validation"], y_validation=shaped(y))
     name = recipe.strategy
+    tangent = zero_rounding(given["Y"], np.atleast_1d(recipe.alpha))["tangent"]
+    nothing = 40 * tangent**2 / (1.0 if cost is None else cost.min())
     free = name in ("random", "curiosity, sample")
     fixed = free or name == "curiosity, top"
 
@@ -211,6 +213,7 @@ def test_strategies(recipe):
         asked=asked,
         truth=truth,
         inputs=given,
+        zero_to={"scores": nothing, "best": nothing},
     )
 
 

@@ -23,7 +23,6 @@ from fuzz.tables import CONTAINERS, Table, alphas, of_targets, tables
 from fuzz.test_ridge import linear_truth
 from hypothesis import strategies as st
 
-import skcurious
 from skcurious import CuriousRidge
 from skcurious.out_of_core import curiosity_score, fit_ridge, top_k
 
@@ -117,6 +116,7 @@ def stream(recipe):
             X[stays], Y[stays], None if weights is None else weights[stays], pool
         ),
         each=POSITIVE,
+        squares=("score", "in chunks"),
         known_to=moment_rounding(Y),
         zero_to=zero_rounding(Y, each_alpha),
     )
@@ -206,12 +206,13 @@ def test_out_of_core(recipe):
     def in_chunks(model):
         return curiosity_score(model, (rows for (rows,) in parts(pool)))
 
-    def best(model):
-        indices, scores, rows = top_k(model, pool, 5, return_rows=True, chunk_rows=5)
-        whole = skcurious.curiosity_score(model, pool)
+    def best(model, scores):
+        indices, top, rows = top_k(
+            model, (rows for (rows,) in parts(pool)), 5, return_rows=True
+        )
         assert np.array_equal(rows, pool[indices]), "other rows"
-        assert np.allclose(scores, whole[indices], 1e-5, 0), "other scores"
-        assert np.allclose(np.sort(whole)[::-1][:5], scores, 1e-5, 0), "not the best"
+        assert np.array_equal(top, scores[indices]), "other scores"
+        assert np.array_equal(np.sort(scores)[::-1][:5], top), "not the best"
 
     def truth(given):
         found = linear_truth(given, each_alpha, recipe.fit_intercept)
@@ -222,8 +223,9 @@ def test_out_of_core(recipe):
         noise = model.noise_variance_
         if not 1e-300 < noise < 1e300:
             return None
-        best(model)
-        return (in_chunks(model) / noise)[:, None]
+        scores = in_chunks(model)
+        best(model, scores)
+        return (scores / noise)[:, None]
 
     return Case(
         fit=fit,
@@ -231,6 +233,7 @@ def test_out_of_core(recipe):
         truth=truth,
         inputs=numbers(X, Y, weights, pool),
         each=POSITIVE,
+        squares=("score", "in chunks"),
         known_to=moment_rounding(Y),
         zero_to=zero_rounding(Y, each_alpha),
     )
