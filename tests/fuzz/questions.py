@@ -18,18 +18,25 @@ def questions(rows, n_targets, leverage=True):
         "score": lambda m: m.curiosity_score(rows, noise_variance=1.0)[:, None],
     }
     if leverage:
-        asked["h"] = lambda m: own_leverage(m, rows)
-        asked["cross"] = lambda m: (
-            m.predict_covariance(rows[:2], rows, noise_variance=1.0).T
-        )
+        asked["h"] = lambda m: covariance(m, rows).diagonal()
+        asked["correlation"] = lambda m: correlation(covariance(m, rows))
         if n_targets == 1:
             asked["std"] = lambda m: in_noise(m.predict(rows, return_std=True)[1], m)
     return asked
 
 
-def own_leverage(model, rows):
-    """The h(x, x) of rows."""
-    return np.diagonal(model.predict_covariance(rows, noise_variance=1.0))
+def covariance(model, rows):
+    """The h(x, z) of rows."""
+    return model.predict_covariance(rows, noise_variance=1.0)
+
+
+def correlation(h):
+    """Covariances of all rows with the first, in units of their deviations."""
+    own = np.sqrt(np.maximum(h.diagonal(), 0))
+    others = own > 0
+    column = np.zeros((len(h), 1))
+    column[others, 0] = h[others, 0] / own[others] / (own[0] or 1.0)
+    return column
 
 
 def in_noise(std, model):
@@ -42,11 +49,16 @@ def answers(found, weights):
     """Answers to :func:`questions` from what ``exact.ridge`` and others found."""
     h = found["h"].sum(axis=2) / found["h"].shape[2]
     own = np.diagonal(h)
+    deviations = [root(one.max(arb(0))) for one in own]
+    between = [
+        arb(0) if a.contains(0) or deviations[0].contains(0) else b / a / deviations[0]
+        for a, b in zip(deviations, h[:, 0], strict=True)
+    ]
     return {
         "prediction": found["prediction"],
         "tangent": found["tangent"],
         "h": own,
-        "cross": h[:2].T,
+        "correlation": np.array(between)[:, None],
         "noise": np.array([root(mean_square(found["residual"], weights))]),
         "std": np.array([one.max(arb(0)) for one in own]),
         "score": squared(found["tangent"]).sum(axis=1)[:, None],
@@ -56,10 +68,14 @@ def answers(found, weights):
 def label_rounding(Y):
     """Residuals that are nothing beside the labels; what is lost in their squares."""
     info = np.finfo(Y.dtype)
-    nothing = 1e-10 if Y.dtype == np.float64 else 1e-4
     lost = float(np.sqrt(info.tiny / info.eps))
-    of_noise = max(nothing * largest(Y) / ROUNDINGS, lost)
+    of_noise = max(digits(Y) * largest(Y) / ROUNDINGS, lost)
     return {"noise": of_noise, "calibrated": of_noise, "errors": lost}
+
+
+def digits(Y):
+    """What is nothing beside 1."""
+    return 1e-10 if Y.dtype == np.float64 else 1e-4
 
 
 def largest(Y):
@@ -68,11 +84,11 @@ def largest(Y):
 
 
 def zero_rounding(Y, alphas):
-    """What a unit in the last place of the labels leaves of tangents that are zero."""
+    """Tangents that are nothing beside labels over alpha."""
     smallest = min(alphas)
-    eps = float(np.finfo(Y.dtype).eps)
-    size = eps * largest(Y) / smallest if smallest > 0 else 0.0
-    return {"tangent": size, "score": size * size * 100}
+    nothing = digits(Y) / ROUNDINGS
+    size = nothing * largest(Y) / smallest if smallest > 0 else 0.0
+    return {"tangent": size, "score": ROUNDINGS * size * size}
 
 
 def shaped(Y):
