@@ -135,7 +135,7 @@ class GaussianProcessModel(KernelModel):
     def output_deviation(self, rows, noise=False):
         """Tell how sure each output is, of shape (n, n_outputs)."""
         (h,) = self.each_leverage_diagonal(rows)
-        deviation = np.sqrt(self.new_noise * (np.maximum(h, 0) + noise))
+        deviation = np.sqrt(self.new_noise) * np.sqrt(np.maximum(h, 0) + noise)
         return deviation[:, None] * self.spread
 
     def training_weights(self):

@@ -286,4 +286,5 @@ class LinearisedModel(Influences, TangentModel):
             Standard deviations.
         """
         h = mean_of_outputs(self.leverage_diagonal(rows))
-        return np.sqrt(self.posterior_variance * (np.maximum(h, 0) + noise))
+        # Of tiny numbers the product of two squares is 0 before its root is.
+        return np.sqrt(self.posterior_variance) * np.sqrt(np.maximum(h, 0) + noise)

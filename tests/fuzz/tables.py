@@ -83,12 +83,20 @@ class Table:
     dtype: str = "float64"
     repeated: bool = False
 
+    def powers(self):
+        """Of the columns and of the labels, within what the dtype holds of squares."""
+        most = 18 if self.dtype == "float32" else 300
+        powers = [power for _, power in (*self.columns, self.labels)]
+        *columns, labels = np.clip(powers, -most, most).tolist()
+        return columns, labels
+
     def arrays(self, n_pool=6, positive=False):
         """Give X, y, weights and a pool, float arrays of the dtype."""
         rng = np.random.default_rng(self.seed)
         n, dtype = self.n, np.dtype(self.dtype)
         X = np.empty((n + n_pool, len(self.columns)))
-        for j, (kind, power) in enumerate(self.columns):
+        powers, power_of_labels = self.powers()
+        for j, ((kind, _), power) in enumerate(zip(self.columns, powers, strict=True)):
             X[:, j] = column(rng, kind, X[:, :j], n + n_pool)
             X[:, j] = finite(scale(X[:, j], power), X.dtype)
         if positive:
@@ -98,9 +106,9 @@ class Table:
         if self.repeated:
             X[n // 2 :] = X[: n - n // 2]
         pool[: n_pool // 3] = X[-1]
-        kind, power = self.labels
+        kind, _ = self.labels
         Y = np.stack([label(rng, kind, X, k) for k in range(self.n_targets)], axis=1)
-        Y = finite(scale(Y, power), dtype)
+        Y = finite(scale(Y, power_of_labels), dtype)
         weights = weigh(rng, self.weights, n)
         weights = None if weights is None else weights.astype(dtype)
         return X, Y, weights, pool
