@@ -50,7 +50,7 @@ class Case:
     known_to : dict
         Errors of answers that a unit in the last place explains in any case.
     zero_to : dict
-        The same where all true values are zero.
+        The same where all true values of a column are zero.
     must_answer : bool
         Whether a refusal is a failure.
     """
@@ -220,10 +220,11 @@ def spreads(case, truth, names):
 
 def known_to(case, name, expected):
     """What rounding explains in any case."""
-    known = case.known_to.get(name, 0.0)
-    if not expected.any():
-        known = max(known, case.zero_to.get(name, 0.0))
-    return np.full(np.shape(expected), known)
+    known = np.full(np.shape(expected), case.known_to.get(name, 0.0))
+    if name in case.each:
+        return known
+    nothing = np.abs(expected).max(axis=0, initial=0) <= np.finfo(float).tiny
+    return np.where(nothing, np.fmax(known, case.zero_to.get(name, 0.0)), known)
 
 
 def nudged(values, rng):
