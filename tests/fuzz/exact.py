@@ -167,9 +167,9 @@ def imagined(tangent, h, pick):
     return tangent, h
 
 
-def mean_square(residual, weights):
-    """Weighted mean of squares, over rows and targets."""
-    return (weights @ squared(residual)).sum() / (weights.sum() * residual.shape[1])
+def mean_squares(residual, weights):
+    """Weighted mean of the squares of each target."""
+    return weights @ squared(residual) / weights.sum()
 
 
 # -- kernels ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import numpy as np
 from flint import arb
-from fuzz.exact import mean_square, root, squared
+from fuzz.exact import each, mean_squares, root, squared
 from fuzz.judge import ROUNDINGS
 
 # Answers of which every row counts by itself.
@@ -14,14 +14,13 @@ def questions(rows, n_targets, leverage=True):
     asked = {
         "prediction": lambda m: m.predict(rows).reshape(-1, n_targets),
         "tangent": lambda m: m.predict_tangent(rows).reshape(-1, n_targets),
-        "noise": lambda m: np.sqrt([m.noise_variance_]),
+        "noise": lambda m: np.sqrt(np.atleast_1d(m.noise_variance_)),
         "score": lambda m: m.curiosity_score(rows, noise_variance=1.0)[:, None],
     }
     if leverage:
         asked["h"] = lambda m: covariance(m, rows).diagonal()
         asked["correlation"] = lambda m: correlation(covariance(m, rows))
-        if n_targets == 1:
-            asked["std"] = lambda m: in_noise(m.predict(rows, return_std=True)[1], m)
+        asked["std"] = lambda m: in_noise(m.predict(rows, return_std=True)[1], m)
     return asked
 
 
@@ -42,7 +41,8 @@ def correlation(h):
 def in_noise(std, model):
     """Variances in units of that of the noise, about which there is a question."""
     noise = getattr(model, "calibrated_noise_variance_", model.noise_variance_)
-    return np.square(std / np.sqrt(noise)) if 1e-300 < noise < 1e300 else None
+    told = np.all((1e-300 < np.asarray(noise)) & (np.asarray(noise) < 1e300))
+    return np.square(std / np.sqrt(noise)).reshape(len(std), -1) if told else None
 
 
 def answers(found, weights):
@@ -59,10 +59,17 @@ def answers(found, weights):
         "tangent": found["tangent"],
         "h": own,
         "correlation": np.array(between)[:, None],
-        "noise": np.array([root(mean_square(found["residual"], weights))]),
-        "std": np.array([one.max(arb(0)) for one in own]),
+        "noise": each(root, mean_squares(found["residual"], weights)),
+        "std": of_targets(found["h"], found["tangent"].shape[1]),
         "score": squared(found["tangent"]).sum(axis=1)[:, None],
     }
+
+
+def of_targets(h, n_targets):
+    """Variances of each target, at least 0."""
+    own = np.diagonal(h).T  # (m, n_alphas)
+    own = np.broadcast_to(own, (len(own), n_targets))
+    return each(lambda b: b.max(arb(0)), own)
 
 
 def label_rounding(Y):

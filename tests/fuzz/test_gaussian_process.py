@@ -97,11 +97,15 @@ def test_fixed(recipe):
             "tangent": lambda m: column(m.predict_tangent(pool)),
             "variance": lambda m: column(m.predict_mean_std(pool)[1]) ** 2,
             "of labels": lambda m: column(m.predict(pool, return_std=True)[1]) ** 2,
-            "covariance": lambda m: m.predict_covariance(pool[:2], pool).T,
-            "diagonal": lambda m: np.diagonal(m.predict_covariance(pool)),
+            "covariance": lambda m: (
+                m.predict_covariance(pool[:2], pool, noise_variance=1.0).T
+            ),
+            "diagonal": lambda m: np.diagonal(
+                m.predict_covariance(pool, noise_variance=1.0)
+            ),
             "evidence": lambda m: np.array([m.log_marginal_likelihood_value_]),
             "left out": lambda m: column(m.leave_one_out()),
-            "noise": lambda m: np.array([m.noise_variance_]),
+            "noise": lambda m: np.atleast_1d(m.noise_variance_),
         },
         truth=truth,
         inputs={
@@ -145,7 +149,9 @@ def process(X, Y, alpha, pool, kernel, recipe):
     dual, pulled = np.split(both, [n_targets], axis=1)
     posterior = among - cross @ pulled
     own = np.diagonal(posterior)
-    mean_square = squared(spread).sum() / n_targets
+    new_noise = noise.sum() / n
+    if new_noise == 0:  # no covariance then
+        new_noise = arb(1)
     determinant = arb_mat(A.tolist()).det()
     evidence = -(Z * dual).sum() / 2 - n_targets * (
         determinant.log() / 2 + n * (2 * arb.pi()).log() / 2
@@ -156,11 +162,11 @@ def process(X, Y, alpha, pool, kernel, recipe):
         "tangent": -(pulled.T @ (noise[:, None] * dual)) * spread,
         "variance": np.multiply.outer(own, squared(spread)),
         "of labels": np.multiply.outer(own + arb(recipe.white or 0.0), squared(spread)),
-        "covariance": posterior[:2].T * mean_square,
-        "diagonal": own * mean_square,
+        "covariance": posterior[:2].T / new_noise,
+        "diagonal": own / new_noise,
         "evidence": np.array([evidence]),
         "left out": Y - dual / inverse[:, None] * spread,
-        "noise": np.array([noise.sum() / n * mean_square]),
+        "noise": noise.sum() / n * squared(spread),
     }
 
 

@@ -8,7 +8,6 @@ pytest.importorskip("hypothesis")
 pytest.importorskip("flint")
 
 import numpy as np
-from flint import arb
 from fuzz.exact import (
     each,
     exact,
@@ -107,14 +106,14 @@ def case(recipe, model, fit_exactly, float32):
                 "loss": np.array(
                     [min(one, key=lambda b: float(b.mid())) for one in sums]
                 ),
-                "noise": np.array([of_choice(squares, index, weights)]),
-                "calibrated": np.array([of_choice(scaled, index, weights)]),
+                "noise": of_choice(squares, index, weights),
+                "calibrated": of_choice(scaled, index, weights),
             }
 
         return settled(compute)
 
     asked = {"errors": errors, "loss": loss, **questions(contained(pool), n_targets)}
-    asked["calibrated"] = lambda m: np.sqrt([m.calibrated_noise_variance_])
+    asked["calibrated"] = lambda m: np.sqrt(np.atleast_1d(m.calibrated_noise_variance_))
     return Case(
         fit=lambda: model.fit(contained(X), shaped(Y), sample_weight=weights),
         asked=asked,
@@ -142,11 +141,11 @@ def left_out(X, Y, weights, alphas, fit_exactly):
 
 
 def of_choice(squares, index, weights):
-    """Root of the mean at the alphas that were chosen."""
+    """Roots of the means at the alphas that were chosen, of each target."""
     n_targets = squares.shape[1]
     index = index * n_targets if len(index) == 1 else index
-    total = sum((squares[:, t, k].sum() for t, k in enumerate(index)), arb(0))
-    return root(total / (weights.sum() * n_targets))
+    sums = [squares[:, t, k].sum() / weights.sum() for t, k in enumerate(index)]
+    return each(root, np.array(sums))
 
 
 @hostile(

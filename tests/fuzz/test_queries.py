@@ -1,6 +1,6 @@
 """Queries against utilities from exact algebra, label after imagined label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -48,6 +48,8 @@ STRATEGIES = {
     "influence": influence_sampling,
     "random": random_sampling,
 }
+# What is asked of several targets, too, each in units of its own labels.
+SEVERAL = "curiosity", "curiosity, top", "curiosity, sample", "variance", "random"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def problem(recipe):
     """A model, its numbers, prices, and a function that fits it exactly."""
     n_validation = 3
     X, Y, weights, rows = recipe.table.arrays(n_pool=recipe.n_pool + n_validation)
+    if recipe.strategy not in SEVERAL:
+        Y = Y[:, :1]
     pool, validation = rows[: recipe.n_pool], rows[recipe.n_pool :]
     if recipe.repeated:
         pool = pool[np.arange(len(pool)) // 2]
@@ -124,8 +128,11 @@ def problem(recipe):
     return model, given, weights, cost, fit_exactly
 
 
-def utilities(strategy, found, labels, n_pool):
-    """Utilities of the pool, the rest of the rows being for validation."""
+def utilities(strategy, found, labels, n_pool, counts=1.0):
+    """Utilities of the pool, the rest of the rows being for validation.
+
+    `counts` tells how much the square of each target counts.
+    """
     tangent, h = found["tangent"][:n_pool], found["h"]
     squares = squared(tangent)
     among = h[:n_pool, :n_pool]
@@ -133,9 +140,9 @@ def utilities(strategy, found, labels, n_pool):
     if strategy == "random":
         return np.array([arb(1)] * n_pool)
     if strategy.startswith("curiosity"):
-        return squares.sum(axis=1)
+        return (squares * counts).sum(axis=1)
     if strategy == "variance":
-        return own.sum(axis=1) / own.shape[1]
+        return (own * counts).sum(axis=1) / tangent.shape[1]
     if strategy == "influence":
         slope = found["prediction"][n_pool:] - labels
         pulled = h[:n_pool, n_pool:]  # (pool, validation, alphas)
@@ -150,6 +157,14 @@ def utilities(strategy, found, labels, n_pool):
         ),
     }[strategy]()
     return (squared(among) * weights[None] / (1 + own)[:, None]).sum(axis=(1, 2))
+
+
+def target_counts(model, name):
+    """How much the squares of each target count: its noise, in units of its labels."""
+    if name == "random":
+        return np.ones(1)
+    noise = np.atleast_1d(model.noise_variance_)
+    return noise / model.linearised_.units ** (2 if name == "variance" else 4)
 
 
 @hostile("queries", RECIPES)
@@ -176,12 +191,9 @@ def test_strategies(recipe):
         assert len(set(indices.tolist())) == k, "rows twice"
         assert indices.min() >= 0, "negative positions"
         assert indices.max() < n_pool, "positions beyond the pool"
-        chosen["picks"] = indices.tolist()
-        return scores / scale(model)
-
-    def scale(model):
-        noise = 1.0 if name == "random" else model.noise_variance_
-        return noise if noise > 1e-300 else np.nan
+        counts = target_counts(model, name)
+        chosen["picks"], chosen["counts"] = indices.tolist(), counts / counts.max()
+        return scores / (counts.max() if counts.min() > 1e-300 else np.nan)
 
     def unless_blind(values):
         return None if np.isnan(values).any() else values
@@ -193,8 +205,9 @@ def test_strategies(recipe):
             rows = np.vstack([pool, validation])
             found = fit_exactly(X, Y, weights, rows)
             at_pick, best = [], []
+            counts = exact(chosen["counts"])
             for j, pick in enumerate(chosen["picks"]):
-                worth = utilities(name, found, labels, n_pool) / prices
+                worth = utilities(name, found, labels, n_pool, counts) / prices
                 at_pick.append(worth[pick])
                 left = np.setdiff1d(np.arange(n_pool), chosen["picks"][:j])
                 best.append(max(worth[left], key=lambda b: float(b.mid())))
@@ -220,7 +233,7 @@ def test_strategies(recipe):
 @hostile("queries", RECIPES, few=10, share=0.2)
 def test_pool_status(recipe):
     """What there is left to learn, in units of the noise."""
-    model, given, weights, _, fit_exactly = problem(recipe)
+    model, given, weights, _, fit_exactly = problem(replace(recipe, strategy="status"))
     n_pool = len(given["pool"])
 
     def status(model):
