@@ -108,6 +108,7 @@ def judge(case):
         for w in caught
         if w.category is RuntimeWarning
     ]
+    answers = {name: told for name, told in answers.items() if told is not None}
     if answers:
         for name, why in wrong(case, answers, verdict).items():
             if said:
@@ -145,7 +146,7 @@ def wrong(case, answers, verdict):
         return dict.fromkeys(answers, "an answer where none is unique")
     errors = {}
     for name, answer in answers.items():
-        if answer is None or name not in truth:
+        if name not in truth:
             continue
         expected = truth[name]
         if np.shape(answer) != np.shape(expected):

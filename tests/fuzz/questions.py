@@ -31,7 +31,10 @@ def covariance(model, rows):
 
 def correlation(h):
     """Covariances of all rows with the first, in units of their deviations."""
-    own = np.sqrt(np.maximum(h.diagonal(), 0))
+    own = np.maximum(h.diagonal(), 0)
+    if ((own > 0) & (own < np.finfo(h.dtype).tiny / np.finfo(h.dtype).eps)).any():
+        return None  # numbers that have lost their digits
+    own = np.sqrt(own)
     others = own > 0
     column = np.zeros((len(h), 1))
     column[others, 0] = h[others, 0] / own[others] / (own[0] or 1.0)
