@@ -11,7 +11,6 @@ import numpy as np
 from flint import arb, arb_mat
 from fuzz.exact import each, exact, floats, root, settled, solve, squared
 from fuzz.judge import Case
-from fuzz.questions import covariance as covariances
 from fuzz.questions import shaped
 from fuzz.runs import hostile
 from fuzz.tables import Table, tables
