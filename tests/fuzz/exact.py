@@ -7,7 +7,7 @@ so that a result is either known to 50 bits or computed again with twice the dig
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-PRECISIONS = 256, 1024, 4096, 8192
+PRECISIONS = 256, 1024, 4096, 8192, 65536
 # Relative radius of a result, and what is small beside every float64.
 KNOWN, NOTHING = 2.0**-50, 1e-320
 

@@ -59,7 +59,7 @@ class Case:
     asked: dict
     truth: object
     inputs: dict
-    squares: tuple = ("score", "scores", "best")
+    squares: tuple = ("score", "scores", "best", "std")
     each: tuple = ()
     known_to: dict = field(default_factory=dict)
     zero_to: dict = field(default_factory=dict)

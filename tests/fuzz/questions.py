@@ -31,19 +31,24 @@ def covariance(model, rows):
 
 def correlation(h):
     """Covariances of all rows with the first, in units of their deviations."""
-    own = np.maximum(h.diagonal(), 0)
-    if ((own > 0) & (own < np.finfo(h.dtype).tiny / np.finfo(h.dtype).eps)).any():
-        return None  # numbers that have lost their digits
+    own = h.diagonal()
+    if (own < smallest(h)).any():
+        return None
     own = np.sqrt(own)
-    others = own > 0
-    column = np.zeros((len(h), 1))
-    column[others, 0] = h[others, 0] / own[others] / (own[0] or 1.0)
-    return column
+    return (h[:, :1].astype(float) / own[:, None]) / own[0]
+
+
+def smallest(values):
+    """Below it numbers lose their digits."""
+    info = np.finfo(values.dtype)
+    return info.tiny / info.eps
 
 
 def in_noise(std, model):
     """Variances in units of that of the noise, about which there is a question."""
     noise = getattr(model, "calibrated_noise_variance_", model.noise_variance_)
+    if (std < smallest(std)).any():
+        return None
     told = np.all((1e-300 < np.asarray(noise)) & (np.asarray(noise) < 1e300))
     return np.square(std / np.sqrt(noise)).reshape(len(std), -1) if told else None
 

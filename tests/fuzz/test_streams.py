@@ -116,7 +116,7 @@ def stream(recipe):
             X[stays], Y[stays], None if weights is None else weights[stays], pool
         ),
         each=POSITIVE,
-        squares=("score", "in chunks"),
+        squares=("score", "in chunks", "std"),
         known_to=moment_rounding(Y),
         zero_to=zero_rounding(Y, each_alpha),
     )
@@ -226,7 +226,7 @@ def test_out_of_core(recipe):
         truth=truth,
         inputs=numbers(X, Y, weights, pool),
         each=POSITIVE,
-        squares=("score", "in chunks"),
+        squares=("score", "in chunks", "std"),
         known_to=moment_rounding(Y),
         zero_to=zero_rounding(Y, each_alpha),
     )
