@@ -1,125 +1,258 @@
 """Tables of whole pipelines: a model, and how it asks for its labels."""
 
+from collections import defaultdict
+
 import numpy as np
-from _summary import CHOSEN_ON, grid, interval, labels_needed, read
+from _picture import draw
+from _summary import grid, interval, read
+from _tables import group
 
 BASELINE = "sklearn", "random"
-# Numbers of labels at which models with random labels are compared.
-LABELS = (10, 20, 40, 80, 100, 120)
+OURS = ("default", "gp", "plane", "grid", "network", "committee", "suggest")
+PEERS = ("sklearn", "trees", "botorch", "bmdal")
+# Labels of a query, and what is said of that; labels at the end.
+STEPS = {5: "", 1: ", one by one"}
 LAST = 100
+# Numbers of labels at which models with random labels are compared.
+LABELS = (10, 20, 40, 60, 80, 100)
+HEADER = (
+    "model",
+    "queries",
+    "log RMSE",
+    "difference",
+    "tables x seeds",
+    "tables",
+    "chosen on",
+    "others",
+    "labels",
+    "never",
+    "worst",
+    "s/label",
+    "curves",
+)
+LEGEND = """\
+Mean over the curve from 10 to 100 labels, over the seeds of a table and then over
+tables. ``log RMSE`` is that of the error over the standard deviation of y; the
+difference to the baseline is paired, with 95% intervals that take pairs of a table and
+a seed as units, or tables. ``labels`` is how many are needed to have the error of the
+baseline at 100 and keep it (100 where that is ``never``), and ``s/label`` seconds of a
+processor for a query and a fit.
+"""
+PUBLIC = "public tables", ("chosen on", "others")
+MADE = "diabetes and tables that are made", ("made",)
 
 
-def pipelines(path, write=None):
-    """Print the tables, and write them where asked."""
+def pipelines(directory, picture=None, write=None):
+    """Print the tables; draw and write them where asked."""
     results = {
-        (model, strategy): curves
-        for (model, _), strategies in read(path).items()
+        (model, strategy + STEPS[step]): _until_last(curves, step)
+        for (model, step), strategies in read(directory).items()
+        if step in STEPS and model in OURS + PEERS
         for strategy, curves in strategies.items()
     }
-    lines = _whole(results) + _random(results)
+    if BASELINE not in results:
+        raise SystemExit(f"{directory} has no curves of {' with '.join(BASELINE)}.")
+    lines = [*LEGEND.splitlines(), ""]
+    for title, groups in (PUBLIC, MADE):
+        some = {name: _in(curves, groups) for name, curves in results.items()}
+        some = {name: curves for name, curves in some.items() if curves}
+        if BASELINE in some:
+            lines += [*_whole(title, some), *_against_peers(title, some)]
+    lines += _same_models(results) + _random(results)
     print("\n".join(lines))
+    if picture is not None:
+        public = {name: _in(curves, PUBLIC[1]) for name, curves in results.items()}
+        draw(public, picture)
     if write is not None:
         write.write_text("\n".join(lines) + "\n")
 
 
-def _until(curves, last):
-    return {key: curve[curve[:, 0] <= last] for key, curve in curves.items()}
+def _until_last(curves, step):
+    """Up to as many labels as all have, and seconds for a label."""
+    per_label = np.array([1, 1, step, step])
+    return {key: c[c[:, 0] <= LAST] / per_label for key, c in curves.items()}
 
 
-def _per_table(curves, baseline, value):
-    """Mean over the seeds that both have of ``value(curve, baseline's)``."""
-    tables = {}
-    for key, curve in curves.items():
-        if key in baseline:
-            tables.setdefault(key[0], []).append(value(curve, baseline[key]))
-    return {table: float(np.mean(v)) for table, v in sorted(tables.items())}
+def _in(curves, groups):
+    return {key: curve for key, curve in curves.items() if group(key[0]) in groups}
 
 
-def _whole(results):
+class Difference:
+    """Paired differences of two pipelines, of a value of the curves of both.
+
+    Pairs are tables with seeds that both have. The mean is over the seeds of a table,
+    then over tables.
+
+    Parameters
+    ----------
+    curves, others : dict of (table, seed) to array
+    value : callable
+        Of both curves, at the numbers of labels that both have.
+    """
+
+    def __init__(self, curves, others, value):
+        tables = defaultdict(list)
+        for key in sorted(curves.keys() & others.keys()):
+            _, i, j = np.intersect1d(
+                curves[key][:, 0], others[key][:, 0], return_indices=True
+            )
+            tables[key[0]].append(value(curves[key][i], others[key][j]))
+        self.pairs = np.array([v for values in tables.values() for v in values])
+        self.tables = {table: float(np.mean(v)) for table, v in tables.items()}
+        self.values = np.array(list(self.tables.values()))
+
+    def mean(self, groups=None):
+        """Over tables, all or those of some groups; NaN for none."""
+        some = [
+            value
+            for table, value in self.tables.items()
+            if groups is None or group(table) in groups
+        ]
+        return np.mean(some) if some else np.nan
+
+    def over_pairs(self):
+        """Half the 95% interval with tables x seeds as units."""
+        return interval(self.pairs) if len(self.pairs) > 1 else np.nan
+
+    def over_tables(self):
+        """Half the 95% interval with tables as units, each the mean of its seeds."""
+        return interval(self.values) if len(self.values) > 1 else np.nan
+
+    def worst(self):
+        table = max(self.tables, key=self.tables.get)
+        return f"{self.tables[table]:+.2f} {table}"
+
+
+def over_the_curve(a, b):
+    """Mean difference of log RMSE."""
+    return np.mean(a[:, 1] - b[:, 1])
+
+
+def labels_needed(curves, baseline):
+    """Labels after which the baseline's last error is not exceeded again.
+
+    For each table, from the means of the curves over the seeds that both have; None
+    where it is exceeded to the end.
+    """
+    ours, theirs = defaultdict(list), defaultdict(list)
+    for key in curves.keys() & baseline.keys():
+        ours[key[0]].append(curves[key])
+        theirs[key[0]].append(baseline[key])
+    needed = {}
+    for table in sorted(ours):
+        curve = np.mean(ours[table], axis=0)
+        goal = np.mean(theirs[table], axis=0)[-1, 1]
+        above = np.flatnonzero(curve[:, 1] > goal)
+        enough = above[-1] + 1 if above.size else 0
+        needed[table] = curve[enough, 0] if enough < len(curve) else None
+    return needed
+
+
+def _needed(curves, baseline):
+    needed = labels_needed(curves, baseline)
+    mean = np.mean([LAST if n is None else n for n in needed.values()])
+    never = sum(n is None for n in needed.values())
+    return f"{mean:.0f}", f"{never} of {len(needed)}"
+
+
+def _seconds(curves):
+    """Of a query and a fit, for each label."""
+    seconds = [curve[0, 2] + curve[0, 3] for curve in curves.values()]
+    known = [value for value in seconds if np.isfinite(value)]
+    return f"{np.mean(known):.3f}" if known else "-"
+
+
+def _whole(title, results):
     """Differences of log RMSE to the baseline, averaged over the curve."""
-    baseline = _until(results[BASELINE], LAST)
+    baseline = results[BASELINE]
     rows = []
     for name, curves in results.items():
-        curves = _until(curves, LAST)
-        values = _per_table(
-            curves, baseline, lambda a, b: np.mean(a[:, 1] - b[: len(a), 1])
-        )
-        absolute = _per_table(curves, baseline, lambda a, b: np.mean(a[:, 1]))
-        needed = labels_needed(curves, baseline)
-        n_seeds = len({seed for _, seed in curves})
-        rows.append((name, values, absolute, needed, n_seeds))
-    rows.sort(key=lambda row: np.mean(list(row[1].values())))
-    tables = list(rows[0][1])
-    title = f"Whole pipelines, log RMSE against {' with '.join(BASELINE)} labels"
-    lines = [title, "-" * len(title), ""]
-    cells = [
-        (
-            "model",
-            "queries",
-            "log RMSE",
-            "difference",
-            "95% interval",
-            "chosen on",
-            "others",
-            "labels",
-            "worst",
-            "seeds",
-        )
-    ]
-    for (model, strategy), values, absolute, needed, n_seeds in rows:
-        v = np.array(list(values.values()))
-        chosen = np.array([table in CHOSEN_ON for table in values])
-        half = interval(v) if len(v) > 1 else np.nan
+        difference = Difference(curves, baseline, over_the_curve)
+        rows.append((name, curves, difference))
+    rows.sort(key=lambda row: row[2].mean())
+    title = f"Whole pipelines on {title}, against {' with '.join(BASELINE)} labels"
+    cells = [HEADER]
+    for (model, strategy), curves, d in rows:
+        absolute = Difference(curves, baseline, lambda a, _: np.mean(a[:, 1]))
         cells.append(
             (
                 model,
                 strategy,
-                f"{np.mean(list(absolute.values())):+.3f}",
-                f"{v.mean():+.3f}",
-                f"{v.mean() - half:+.3f} to {v.mean() + half:+.3f}",
-                f"{v[chosen].mean():+.3f}" if chosen.any() else "-",
-                f"{v[~chosen].mean():+.3f}" if (~chosen).any() else "-",
-                f"{needed:.0%}",
-                f"{v.max():+.3f}",
-                str(n_seeds),
-            )
-        )
-    lines += [*grid(cells), ""]
-    cells = [("pipeline", *tables)]
-    for (model, strategy), values, *_ in rows:
-        numbers = (f"{values[t]:+.2f}" if t in values else "-" for t in tables)
-        cells.append((f"{model}, {strategy}", *numbers))
-    lines += [*grid(cells), ""]
-    for model in dict.fromkeys(model for model, _ in results):
-        lines += _paired(model, results)
-    return lines
-
-
-def _paired(model, results):
-    """The default strategy of a model against the others on the same model."""
-    if (model, "reduction") not in results:
-        return []
-    first = _until(results[model, "reduction"], LAST)
-    cells = [("queries", "difference", "95% interval", "worst", "better on")]
-    for (other, strategy), curves in results.items():
-        if other != model or strategy == "reduction":
-            continue
-        d = _per_table(
-            first, _until(curves, LAST), lambda a, b: np.mean(a[1:, 1] - b[1:, 1])
-        )
-        d = np.array(list(d.values()))
-        half = interval(d) if len(d) > 1 else np.nan
-        cells.append(
-            (
-                strategy,
+                f"{absolute.mean():+.3f}",
                 f"{d.mean():+.3f}",
-                f"{d.mean() - half:+.3f} to {d.mean() + half:+.3f}",
-                f"{d.max():+.3f}",
-                f"{(d < 0).sum()} of {len(d)}",
+                _interval(d.mean(), d.over_pairs()),
+                _interval(d.mean(), d.over_tables()),
+                _number(d.mean(["chosen on"])),
+                _number(d.mean(["others"])),
+                *_needed(curves, baseline),
+                d.worst(),
+                _seconds(curves),
+                str(len(d.pairs)),
             )
         )
-    title = f"Default queries of {model} against others on the same model"
+    lines = [title, "-" * len(title), "", *grid(cells), ""]
+    tables = list(rows[0][2].tables)
+    cells = [("pipeline", *tables)]
+    for (model, strategy), _, d in rows:
+        numbers = (_number(d.tables.get(t, np.nan), 2) for t in tables)
+        cells.append((f"{model}, {strategy}", *numbers))
+    return [*lines, *grid(cells), ""]
+
+
+def _interval(mean, half):
+    return f"{mean - half:+.3f} to {mean + half:+.3f}" if np.isfinite(half) else "-"
+
+
+def _number(value, digits=3):
+    return f"{value:+.{digits}f}" if np.isfinite(value) else "-"
+
+
+def _against_peers(title, results):
+    """Our pipelines with their default queries, each against each peer."""
+    ours = [m for m in OURS if (m, "reduction") in results]
+    theirs = [name for name in results if name[0] in PEERS]
+    title = f"Our pipelines with default queries against peers on {title}"
+    cells = [("peer", *ours)]
+    for peer in theirs:
+        row = []
+        for model in ours:
+            d = Difference(results[model, "reduction"], results[peer], over_the_curve)
+            half = d.over_pairs()
+            row.append(f"{d.mean():+.3f} ± {half:.3f}" if np.isfinite(half) else "-")
+        cells.append((", ".join(peer), *row))
     return [title, "-" * len(title), "", *grid(cells), ""]
+
+
+def _same_models(results):
+    """The default queries of a model against others on the same model."""
+    lines = []
+    for model in OURS:
+        first = results.get((model, "reduction"))
+        others = [s for m, s in results if m == model and s != "reduction"]
+        if first is None or not others:
+            continue
+        cells = [("queries", "difference", "95% interval", "worst", "better on")]
+        for strategy in others:
+            # The first point is the same for both.
+            d = Difference(
+                _in(first, PUBLIC[1]),
+                _in(results[model, strategy], PUBLIC[1]),
+                lambda a, b: over_the_curve(a[1:], b[1:]),
+            )
+            if not len(d.pairs):
+                continue
+            cells.append(
+                (
+                    strategy,
+                    f"{d.mean():+.3f}",
+                    _interval(d.mean(), d.over_tables()),
+                    d.worst(),
+                    f"{(d.values < 0).sum()} of {len(d.values)}",
+                )
+            )
+        title = f"Default queries of {model} against others on the same model"
+        lines += [title, "-" * len(title), "", *grid(cells), ""]
+    return lines
 
 
 def _random(results):
@@ -128,25 +261,22 @@ def _random(results):
     for against in ("grid", "sklearn"):
         if (against, "random") not in results:
             continue
-        baseline = results[against, "random"]
+        baseline = _in(results[against, "random"], PUBLIC[1])
         title = f"Random labels: log RMSE against {against} after n labels"
-        lines += [title, "-" * len(title), ""]
         cells = [("model", *map(str, LABELS))]
         for (model, strategy), curves in results.items():
             if strategy != "random":
                 continue
             row = []
             for n in LABELS:
-                d = _per_table(
-                    curves, baseline, lambda a, b, n=n: _at(a, n) - _at(b, n)
+                d = Difference(
+                    curves, baseline, lambda a, b, n=n: over_the_curve(*_at(n, a, b))
                 )
-                d = [v for v in d.values() if np.isfinite(v)]
-                row.append(f"{np.mean(d):+.3f}" if d else "-")
+                row.append(_number(d.mean()))
             cells.append((model, *row))
-        lines += [*grid(cells), ""]
+        lines += [title, "-" * len(title), "", *grid(cells), ""]
     return lines
 
 
-def _at(curve, n_labels):
-    where = np.flatnonzero(curve[:, 0] == n_labels)
-    return curve[where[0], 1] if len(where) else np.nan
+def _at(n_labels, *curves):
+    return [curve[curve[:, 0] == n_labels] for curve in curves]

@@ -1,9 +1,10 @@
 """Tables and a picture of what bench_active_learning measured."""
 
-import csv
 from collections import defaultdict
 
 import numpy as np
+from _curves import load
+from _tables import CHOSEN_ON, group
 from scipy.stats import t as student
 
 BASELINE = "random"
@@ -18,33 +19,18 @@ HEADER = (
     "labels",
     "s/query",
 )
-# The tables on which the package's defaults were chosen.
-CHOSEN_ON = {"airfoil", "bike", "energy", "protein", "sml", "wine"}
 
 
-def read(path):
+def read(directory):
     """``{(model, step): {strategy: {(table, seed): curve}}}``.
 
-    A curve is an array of rows (labels, log RMSE, seconds).
+    A curve is an array of rows: labels, log RMSE, seconds of a query and of a fit.
     """
-    runs = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    with path.open() as file:
-        for row in csv.DictReader(file):
-            where = runs[row["model"], int(row["step"])][row["strategy"]]
-            where[row["table"], int(row["seed"])].append(
-                (
-                    int(row["labels"]),
-                    np.log(float(row["rmse"])),
-                    float(row["seconds"]),
-                )
-            )
-    return {
-        setting: {
-            strategy: {key: np.array(curve) for key, curve in curves.items()}
-            for strategy, curves in strategies.items()
-        }
-        for setting, strategies in runs.items()
-    }
+    runs = defaultdict(lambda: defaultdict(dict))
+    for curve in load(directory):
+        strategies = runs[curve.model, curve.step]
+        strategies[curve.strategy][curve.table, curve.seed] = curve.rows()
+    return runs
 
 
 def by_table(curves, value):
@@ -117,9 +103,17 @@ def rows_of(strategies):
     return tables, sorted(rows, key=lambda row: row[1].mean())
 
 
-def summarise(path, picture=None, write=None):
-    """Print the tables, and write them and the picture where asked."""
-    results = read(path)
+def summarise(directory, models, picture=None, write=None):
+    """Print the tables, and write them and the picture where asked.
+
+    Of public tables, where there are any: those that are made are for whole pipelines.
+    """
+    results = {
+        setting: {name: _public(curves) for name, curves in strategies.items()}
+        for setting, strategies in read(directory).items()
+        # There is more than one to compare.
+        if setting[0] in models and BASELINE in strategies and len(strategies) > 1
+    }
     lines = []
     for (model, step), strategies in results.items():
         lines += section(model, step, strategies)
@@ -128,6 +122,11 @@ def summarise(path, picture=None, write=None):
         write.write_text("\n".join(lines) + "\n")
     if picture is not None:
         draw(results, picture)
+
+
+def _public(curves):
+    public = {key: c for key, c in curves.items() if group(key[0]) != "made"}
+    return public or curves
 
 
 def section(model, step, strategies):

@@ -31,12 +31,12 @@ def make_model():
 # %%
 # Length scales and gradients
 # ---------------------------
-# 1 / length scale says how much the function bends along a column. ``kernel_`` prints
-# what was learned: a rough function, a linear one, and noise. In Friedman's function
-# the first three columns act in curves, and have short length scales. The fourth and
-# the fifth act linearly, which the linear part of the kernel does for them: a long
-# length scale is no sign that a column does nothing. The gradients of the predictions
-# know both parts.
+# signal / length scale² says how much a part bends along a column. ``kernel_`` prints
+# what was learned: a rough function, a smooth one, a linear one, and noise. In
+# Friedman's function the first three columns act in curves, and have short length
+# scales in the smooth part. The fourth and the fifth act linearly, which the linear
+# part of the kernel does for them: a long length scale is no sign that a column does
+# nothing. The gradients of the predictions know all parts.
 
 
 def gradients(model, X, step=1e-3):
@@ -46,10 +46,19 @@ def gradients(model, X, step=1e-3):
     return np.column_stack([(up - down) / (2 * step) for up, down in ends])
 
 
+def bends(kernel):
+    """Root of signal / length scale², summed over the rough and the smooth part."""
+    both = kernel.k1.k1
+    parts = [
+        (part.k1.constant_value, part.k2.length_scale) for part in (both.k1, both.k2)
+    ]
+    return np.sqrt(sum(signal / lengths**2 for signal, lengths in parts))
+
+
 friedman, response = make_friedman1(80, n_features=10, noise=0.5, random_state=0)
 model = make_model().fit(friedman, response)
 console.print(model[-1].kernel_)
-bending = 1 / model[-1].kernel_.k1.k1.k2.length_scale
+bending = bends(model[-1].kernel_)
 moving = np.sqrt(np.mean(gradients(model, friedman) ** 2, axis=0))
 assert bending[:3].min() > 3 * bending[3:].max()
 assert moving[:5].min() > 2 * moving[5:].max()
@@ -74,25 +83,25 @@ nuclei.columns = nuclei.columns.str.removeprefix("mean ")
 X, y = nuclei.drop(columns=["compactness", "radius"]), nuclei["compactness"]
 columns, X, y = X.columns, X.to_numpy(), y.to_numpy()
 
-directions, lengths = [], []
+directions, bendings = [], []
 for seed in range(4):
     rows = np.random.RandomState(seed).permutation(len(y))[:120]
     model = make_model().fit(X[rows], y[rows])
     direction, share = leading_direction(model, X)
     assert share > 0.85  # nearly all of it is one direction
     directions.append(direction * np.sign(direction[columns.get_loc("perimeter")]))
-    lengths.append(model[-1].kernel_.k1.k1.k2.length_scale)
+    bendings.append(bends(model[-1].kernel_))
 directions = np.array(directions)
 
 table = Table(title="Compactness of nuclei: four models, 120 labels at random")
-for name in ["column", "1/length scale", "leading direction"]:
+for name in ["column", "bends", "leading direction"]:
     table.add_column(name, justify="left" if name == "column" else "right")
 for name, scales, weights in zip(
-    columns, np.transpose(lengths), directions.T, strict=True
+    columns, np.transpose(bendings), directions.T, strict=True
 ):
     table.add_row(
         name,
-        " ".join(f"{1 / s:5.2f}" for s in scales),
+        " ".join(f"{s:5.2f}" for s in scales),
         " ".join(f"{w:5.2f}" for w in weights),
     )
 console.print(table)
@@ -101,10 +110,9 @@ console.print(table)
 # Compactness is perimeter² / area - 1, and all four models found that contrast: more
 # with the perimeter, less with the area, though the two columns say nearly the same
 # (their correlation is 0.99). Concavity and fractal dimension, how ragged the outline
-# is, take what is left; texture says nothing. The four lists of length scales agree
-# less: of columns that say the same, one or the other gets the short one, or the linear
-# part does it. They are what this fit needed; the directions are what its predictions
-# do.
+# is, take what is left; texture says nothing. The four lists of bends agree less: of
+# columns that say the same, one or the other bends, or the linear part does it. They
+# are what this fit needed; the directions are what its predictions do.
 
 assert (directions[:, columns.get_loc("perimeter")] > 0.3).all()
 assert (directions[:, columns.get_loc("area")] < -0.2).all()

@@ -1,5 +1,6 @@
 """skcurious: regressors with a sense of curiosity about their data."""
 
+from skcurious import _outputs  # noqa: F401  (how a MultiOutputRegressor is reached)
 from skcurious._default import default_regressor
 from skcurious._reach import curiosity_score, predict_covariance, predict_tangent
 from skcurious._std import predict_std

@@ -11,6 +11,8 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, without repeating the usage."""
 
     def error(self, message):
+        if message.startswith("unrecognized arguments"):
+            message += ' (a name with spaces needs quotation marks, --target "a b")'
         self.exit(2, f"{self.prog}: {message}\n")
 
 

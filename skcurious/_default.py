@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
@@ -20,7 +20,7 @@ from sklearn.preprocessing import (
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import _num_samples
 
-from skcurious._validation import check_in_memory
+from skcurious._validation import check_table
 from skcurious._warnings import warn
 from skcurious.gaussian_process import (
     CuriousGaussianProcessRegressor,
@@ -39,10 +39,10 @@ BLANK = "(blank)"
 def default_regressor(X_all, *, random_state=None):
     """The regressor that the package recommends, for these columns.
 
-    Gaussian processes on three views of the rows, averaged by their evidence
+    Gaussian processes on two views of the rows, averaged by their evidence
     (:class:`~skcurious.gaussian_process.EvidenceAveragingRegressor`): standardised
-    columns; the normal scores of each column, in which outliers and long tails are
-    nothing special; and both side by side. The views are learned from all rows,
+    columns, and the normal scores of each column, in which outliers and long tails are
+    nothing special. The views are learned from all rows,
     labelled or not, and then stay as they are. Columns of text or categories become
     one column for each value, 50 at most; blanks are filled with the median, or are a
     value of their own. Columns that do not vary are left out.
@@ -88,14 +88,12 @@ def default_regressor(X_all, *, random_state=None):
     >>> len(indices)
     3
     """
-    check_in_memory(X_all, "X_all")
+    check_table(X_all, "X_all")
     X_all = _table(X_all)
     numbers, pairs, categories = _kinds(X_all)
     views = {"standardised": StandardScaler()}
     if numbers:
-        scores = _normal_scores(_num_samples(X_all), random_state)
-        both = FeatureUnion([("plain", StandardScaler()), ("scores", scores)])
-        views |= {"scores": scores, "both": make_pipeline(both, StandardScaler())}
+        views["scores"] = _normal_scores(_num_samples(X_all), random_state)
     return EvidenceAveragingRegressor(
         [
             (name, _behind(view, X_all, numbers, pairs, categories))
@@ -106,12 +104,7 @@ def default_regressor(X_all, *, random_state=None):
 
 def _table(X_all):
     """A frame as it is, or an array of two dimensions."""
-    if hasattr(X_all, "columns"):
-        names = list(X_all.columns)
-        repeated = [name for name in names if names.count(name) > 1]
-        if repeated:
-            raise ValueError(f"X_all has two columns {repeated[0]!r}: rename one.")
-    else:
+    if not hasattr(X_all, "columns"):
         if not hasattr(X_all, "shape"):  # a list: text would make text of numbers
             X_all = np.array(X_all, dtype=object)
         X_all = check_array(

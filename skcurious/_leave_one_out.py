@@ -30,9 +30,10 @@ def check_alphas(alphas):
     -------
     alphas : ndarray of shape (n_alphas,)
     """
-    alphas = check_array(
-        np.atleast_1d(alphas), ensure_2d=False, dtype=np.float64, input_name="alphas"
-    )
+    alphas = np.atleast_1d(alphas)
+    if not alphas.size:
+        raise ValueError("alphas is empty: give one candidate at least.")
+    alphas = check_array(alphas, ensure_2d=False, dtype=np.float64, input_name="alphas")
     if alphas.ndim != 1:
         raise ValueError(f"alphas must be a list of numbers, got shape {alphas.shape}.")
     if not (alphas > 0).all():

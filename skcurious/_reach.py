@@ -4,20 +4,13 @@ Pipelines, searches and the like do not forward methods they do not know, so
 curiosity is asked of them through the functions of this module.
 """
 
-import sys
-from functools import partial, singledispatch
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import BaggingRegressor, VotingRegressor
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection._search import BaseSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_array, check_is_fitted
 
-from skcurious._validation import check_in_memory
+from skcurious._calls import estimator_first
+from skcurious._validation import check_table
+from skcurious._wrappers import open_wrapper
 from skcurious.base import CuriosityMixin, Curious
 
 
@@ -49,7 +42,7 @@ class Reached:
 
     def given(self, X):
         """Transform X as the wrappers do before they predict."""
-        check_in_memory(X, "X")
+        check_table(X, "X")
         return transformed(X, self._x_steps)
 
     def rows(self, X):
@@ -78,8 +71,9 @@ def reach(estimator: BaseEstimator) -> Reached:
     Parameters
     ----------
     estimator : estimator
-        A curious regressor, or a Pipeline, search, TransformedTargetRegressor,
-        FrozenEstimator or modAL learner around one, nested as you like.
+        A curious regressor, or a Pipeline, search, TransformedTargetRegressor, RFE,
+        RANSACRegressor, FrozenEstimator or modAL learner around one, nested as you
+        like.
 
     Returns
     -------
@@ -105,7 +99,8 @@ def reach_curious(estimator):
     Parameters
     ----------
     estimator : estimator
-        As for :func:`reach`; the end of the way may be a mean of several models.
+        As for :func:`reach`; the end of the way may be a mean of several models, or
+        one for each target.
 
     Returns
     -------
@@ -119,7 +114,7 @@ def reach_curious(estimator):
     inner.check_tangent()
 
     def given(X):
-        check_in_memory(X, "X")
+        check_table(X, "X")
         return transformed(X, x_steps)
 
     return inner, given, lambda y: transformed(y, y_steps)
@@ -136,99 +131,7 @@ def feature_names(estimator: BaseEstimator) -> np.ndarray | None:
     return None  # what comes now sees other columns
 
 
-@singledispatch
-def open_wrapper(estimator, x_steps, y_steps):
-    """The estimator one layer further in; adds the steps on the way."""
-    for find_class, opened in _OPTIONAL.items():
-        if isinstance(estimator, if_imported(*find_class)):
-            return opened(estimator, x_steps)
-    if isinstance(estimator, type):
-        raise TypeError(
-            f"{estimator.__name__} is a class: fit an instance, {estimator.__name__}()."
-        )
-    if isinstance(estimator, (BaggingRegressor, VotingRegressor, list, tuple)):
-        raise TypeError(
-            f"{type(estimator).__name__} holds several regressors, each with a "
-            "curiosity of its own: ask its members. The strategies of skcurious.query "
-            "take it as it is, and average."
-        )
-    name = estimator if isinstance(estimator, str) else type(estimator).__name__
-    if hasattr(estimator, "shape"):
-        raise TypeError(
-            f"{name} is no estimator: pass the fitted estimator first, then the rows."
-        )
-    raise TypeError(
-        f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge, "
-        "CuriousKernelRidge or CuriousMLPRegressor, or CuriousRegressor around another "
-        "regressor, alone or as the last step of a Pipeline, in a search, a "
-        "TransformedTargetRegressor or a modAL learner."
-    )
-
-
-def if_imported(module, name):
-    """A class of an optional package; no class if that was never imported."""
-    module = sys.modules.get(module)
-    return () if module is None else getattr(module, name)
-
-
-def _of_modal(learner, x_steps):
-    return learner.estimator
-
-
-def _of_skactiveml(wrapper, x_steps):
-    check_is_fitted(wrapper, "estimator_")
-    if not wrapper.is_fitted_:
-        raise ValueError(
-            f"The {type(wrapper).__name__} could not fit its {wrapper.estimator!r} and "
-            "predicts the mean label. It warned why. It turns data frames into arrays: "
-            "if the estimator looks for columns by name, pass it without the wrapper."
-        )
-    # It was fitted without the names of columns, and predicts so.
-    x_steps.append(partial(check_array, dtype=None, ensure_all_finite=False))
-    return wrapper.estimator_
-
-
-_OPTIONAL = {
-    ("modAL.models.base", "BaseLearner"): _of_modal,
-    ("skactiveml.regressor", "SklearnRegressor"): _of_skactiveml,
-}
-
-
-@open_wrapper.register
-def _(estimator: Pipeline, x_steps, y_steps):
-    if len(estimator.steps) > 1:
-        x_steps.append(estimator[:-1].transform)
-    return estimator.steps[-1][1]
-
-
-@open_wrapper.register
-def _(estimator: BaseSearchCV, x_steps, y_steps):
-    if not estimator.refit:
-        raise ValueError(
-            f"{type(estimator).__name__} was built with refit=False and holds no "
-            "fitted regressor. Build it with refit=True."
-        )
-    check_is_fitted(estimator, "best_estimator_")
-    return estimator.best_estimator_
-
-
-@open_wrapper.register
-def _(estimator: TransformedTargetRegressor, x_steps, y_steps):
-    check_is_fitted(estimator, "regressor_")
-
-    def transform(y):
-        y = check_array(y, ensure_2d=False, input_name="y")
-        return estimator.transformer_.transform(y.reshape(len(y), -1))
-
-    y_steps.append(transform)
-    return estimator.regressor_
-
-
-@open_wrapper.register
-def _(estimator: FrozenEstimator, x_steps, y_steps):
-    return estimator.estimator
-
-
+@estimator_first
 def curiosity_score(
     estimator: BaseEstimator,
     X: ArrayLike,
@@ -244,9 +147,10 @@ def curiosity_score(
     Parameters
     ----------
     estimator : estimator
-        A fitted curious regressor, or a Pipeline, search,
-        TransformedTargetRegressor, FrozenEstimator or modAL learner around
-        one, nested as you like.
+        A fitted curious regressor, or a Pipeline, search, RFE, RANSACRegressor,
+        TransformedTargetRegressor, MultiOutputRegressor, FrozenEstimator or modAL
+        learner around one, nested as you like. Of a MultiOutputRegressor the scores
+        of the targets add up.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows, as `estimator` takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
@@ -284,6 +188,7 @@ def curiosity_score(
     return curious.curiosity_score(given(X), y, noise_variance=noise_variance)
 
 
+@estimator_first
 def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     """Derivative with respect to alpha of the predictions of a model.
 
@@ -322,6 +227,7 @@ def predict_tangent(estimator: BaseEstimator, X: ArrayLike) -> np.ndarray:
     return curious.predict_tangent(given(X))
 
 
+@estimator_first
 def predict_covariance(
     estimator: BaseEstimator,
     X: ArrayLike,

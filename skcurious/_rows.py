@@ -7,6 +7,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcurious._validation import check_table
+
 
 class ValidatedRows:
     """Mixin that checks arguments against the fit."""
@@ -44,6 +46,7 @@ class ValidatedRows:
             The same rows.
         """
         self.check_tangent()
+        check_table(X, "X")
         return validate_data(
             self,
             X,

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from skcurious._calls import estimator_first
 from skcurious._reach import reach_curious
 from skcurious._units import in_units_of_y
 
 
+@estimator_first
 def predict_std(estimator, X, *, noise=False):
     """Standard deviation of the predictions of a model.
 

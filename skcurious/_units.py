@@ -2,10 +2,11 @@
 
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.feature_selection import RFE
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import _check_feature_names_in
 
-from skcurious._reach import open_wrapper
+from skcurious._wrappers import open_wrapper
 from skcurious.base import Curious
 
 
@@ -78,6 +79,8 @@ def coefficient_names(estimator, model):
     """Names of the features as the regressor `model` in `estimator` sees them."""
     names = None
     for layer in layers(estimator):
+        if isinstance(layer, RFE):
+            names = layer.get_feature_names_out(names)
         if isinstance(layer, Pipeline) and len(layer) > 1:
             try:
                 names = layer[:-1].get_feature_names_out(names)

@@ -12,8 +12,10 @@ from functools import reduce
 import numpy as np
 from sklearn import clone
 
+from skcurious._calls import estimator_first
 from skcurious._reach import feature_names
 from skcurious.out_of_core._best import Best, merge_best
+from skcurious.out_of_core._columns import chosen_columns
 from skcurious.out_of_core._ridge import checked, gathered, solved
 from skcurious.out_of_core._scores import (
     check_enough,
@@ -42,6 +44,7 @@ FAN_IN = 8
 _STRIDE = 2**40
 
 
+@estimator_first
 def curiosity_score(estimator, pool, *, noise_variance=None):
     """Curiosity about every row of a pool, lazily.
 
@@ -95,6 +98,7 @@ def curiosity_score(estimator, pool, *, noise_variance=None):
     return pool.map_partitions(_scores_of_frame, *arguments, meta=meta)
 
 
+@estimator_first
 def top_k(estimator, pool, k, *, noise_variance=None, return_rows=False):
     """The rows of a pool that the model is most curious about.
 
@@ -339,4 +343,5 @@ def _needed(pool, estimator):
     """The columns of a DataFrame that `estimator` was fitted with, if it knows."""
     if isinstance(pool, da.Array):
         return pool
-    return columns_of(pool, feature_names(estimator), "every block")
+    names = feature_names(estimator)
+    return pool if names is None else chosen_columns(pool, names, "The pool")

@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 
+from skcurious._calls import estimator_first
 from skcurious._reach import reach
 from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
@@ -62,6 +63,7 @@ class TunedAlpha:
     n_fits: int
 
 
+@estimator_first
 @validate_params(
     {
         "tol": [Interval(Real, 0, None, closed="neither")],

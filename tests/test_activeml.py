@@ -7,6 +7,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from extras import optional
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -44,6 +45,8 @@ from skcurious.query import (
     influence_sampling,
     variance_sampling,
 )
+
+pl = optional("polars")
 
 STRATEGIES = {
     CriterionSampling: variance_sampling,
@@ -202,9 +205,11 @@ def test_candidates_as_rows_or_numbers(strategy, table):
     assert_allclose(utilities[:, 15:], among_rows)
 
 
-def test_data_frames_reach_the_regressor_as_they_are(strategy):
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_data_frames_reach_the_regressor_as_they_are(strategy, package):
+    DataFrame = {"pandas": pd, "polars": pl}[package].DataFrame
     rng = np.random.RandomState(0)
-    X = pd.DataFrame({"t": rng.rand(30), "solvent": rng.choice(["a", "b"], 30)})
+    X = DataFrame({"t": rng.rand(30), "solvent": rng.choice(["a", "b"], 30)})
     y = np.where(np.arange(30) < 12, rng.rand(30), np.nan)
     columns = make_column_transformer(
         (StandardScaler(), ["t"]), (OneHotEncoder(), ["solvent"])
@@ -214,10 +219,26 @@ def test_data_frames_reach_the_regressor_as_they_are(strategy):
     picked = ask(X, y, reg=reg, batch_size=2)
     expected, _ = STRATEGIES[strategy](clone(reg).fit(X[:12], y[:12]), X[12:], 2)
     assert_array_equal(picked, expected + 12)
-    rest = X.iloc[12:]
+    rest = X[12:]
     for candidates in (rest, rest.to_numpy()):
         rows = ask(X, y, reg=reg, candidates=candidates, batch_size=2)
         assert_array_equal(rows + 12, picked)
+
+
+def test_labels_in_another_order(strategy):
+    X = pd.DataFrame({"t": np.arange(6.0)}, index=[5, "b", 3, "d", 1, 0])
+    for name in ("y", "sample_weight"):
+        options = {"y": X.t.to_numpy(), "reg": CuriousRidge(), name: X.t[::-1]}
+        with pytest.raises(ValueError, match=rf"Pass {name}\.loc\[X\.index\]"):
+            strategy().query(X, **options)
+
+
+def test_candidates_of_no_category_of_X(strategy):
+    X = pd.DataFrame({"t": np.arange(6.0), "kind": pd.Categorical(list("ababab"))})
+    columns = make_column_transformer((StandardScaler(), ["t"]))
+    options = {"reg": make_pipeline(columns, CuriousRidge()), "y": X.t}
+    with pytest.raises(ValueError, match=r"candidates .* 'kind' has no category 'z'"):
+        strategy().query(X, candidates=np.array([[9, "z"]], dtype=object), **options)
 
 
 def test_cold_start(strategy, table):

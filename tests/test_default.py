@@ -134,8 +134,8 @@ def test_what_the_views_are():
     X.loc[3, "n"] = np.nan
     model = default_regressor(X)
     assert isinstance(model, EvidenceAveragingRegressor)
-    assert [name for name, _ in model.estimators] == ["standardised", "scores", "both"]
-    plain, scores, both = (view.transform(X) for view in views(model))
+    assert [name for name, _ in model.estimators] == ["standardised", "scores"]
+    plain, scores = (view.transform(X) for view in views(model))
     numbers = X[["x", "z", "n"]].fillna(X["n"].median()).to_numpy()
     standard = (numbers - numbers.mean(0)) / numbers.std(0)
     assert_allclose(plain[:, :3], standard, atol=1e-12)
@@ -144,13 +144,11 @@ def test_what_the_views_are():
     normal = norm.ppf(ranks[:, 0])
     slope = np.polyfit(normal[inside], scores[inside, 0], 1)
     assert_allclose(scores[inside, 0], np.polyval(slope, normal[inside]), atol=1e-6)
-    assert_allclose(both[:, :3], plain[:, :3])
-    assert_allclose(both[:, 3:6], scores[:, :3], atol=1e-9)
-    for view, width in ((plain, 3), (scores, 3), (both, 6)):
-        assert_array_equal(view[:, width], np.arange(N) == 3)  # the blank
-        assert_array_equal(view[:, width + 1], np.arange(N) % 2)  # one of two
-        assert_array_equal(view[:, width + 2 :].argmax(axis=1), np.arange(N) % 3)
-        assert view.shape[1] == width + 5
+    for view in (plain, scores):
+        assert_array_equal(view[:, 3], np.arange(N) == 3)  # the blank
+        assert_array_equal(view[:, 4], np.arange(N) % 2)  # one of two
+        assert_array_equal(view[:, 5:].argmax(axis=1), np.arange(N) % 3)
+        assert view.shape[1] == 8
     names = model.estimators[0][1][:-1].get_feature_names_out()
     assert [*names] == [
         "numbers__x",
@@ -184,7 +182,7 @@ def test_values_and_blanks_that_were_not_there():
     known = model.predict(X)
     new = X.assign(c="new", d="new", x=None)
     rows = np.array([view.transform(new)[0, -4:] for view in views(model)])
-    assert_array_equal(rows, [[0.5, 0, 0, 0]] * 3)  # neither, and none of three
+    assert_array_equal(rows, [[0.5, 0, 0, 0]] * 2)  # neither, and none of three
     assert np.isfinite(model.predict(new)).all()
     assert np.isfinite(model.predict(X.assign(c=None, z=np.nan))).all()
     # Columns in another order, and columns that are not needed.

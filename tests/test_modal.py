@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
+from copy import copy
 from functools import partial
 
 import numpy as np
 import pytest
+import sklearn
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
@@ -20,9 +25,11 @@ pytest.importorskip("modAL")
 pytest.importorskip("pandas")
 
 import pandas as pd
-from modAL.models import ActiveLearner
+from modAL.models import ActiveLearner, CommitteeRegressor
 
 from skcurious.modal import CuriousLearner
+
+pl = optional("polars")
 
 KINDS = {
     "numpy": (np.asarray, np.asarray),
@@ -33,6 +40,10 @@ KINDS = {
     "pandas frame": (
         lambda X: pd.DataFrame(X, columns=list("abcd")),
         lambda y: pd.DataFrame({"y": y}),
+    ),
+    "polars": (
+        lambda X: pl.DataFrame(X, schema=list("abcd")),
+        lambda y: pl.Series("y", y),
     ),
     "csr": (sparse.csr_matrix, np.asarray),
     "lists": (np.ndarray.tolist, np.ndarray.tolist),
@@ -168,7 +179,7 @@ def test_failures_leave_the_data_as_they_were(data, bad):
         if isinstance(new_y, list):
             new_y[0] = np.nan
         else:
-            new_y = new_y.copy()
+            new_y = copy(new_y)
             (new_y.iloc if hasattr(new_y, "iloc") else new_y)[0] = np.nan
     with pytest.raises(ValueError, match=message):
         learner.teach(new_X, new_y)
@@ -223,6 +234,67 @@ def test_a_strategy_may_return_indices_only(rng):
         learner.query(X, return_metrics=True)
 
 
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda scores: None, "returned None, but must return indices, or"),
+        (lambda scores: (), "a tuple of 0"),
+        (lambda scores: (1, 2.0, "more"), "a tuple of 3"),
+        (lambda scores: [], "no indices"),
+        (lambda scores: scores.nlargest(2), "dtype float64, but must return positions"),
+        (lambda scores: scores.nlargest(2).index, r"get_indexer\(labels\)"),
+        (lambda scores: list(scores.nlargest(2).index), "the index 1.*from 0 to 9"),
+        (lambda scores: ["a", "b"], "dtype <U1, but must return positions"),
+        (lambda scores: [3.0, 4.0], "list of shape .* float64"),
+        (lambda scores: scores.to_numpy() > 7, r"a mask, but .* np\.flatnonzero"),
+        (lambda scores: [2, -1], "the index -1"),
+        (lambda scores: [2, 10], "the index 10"),
+        (lambda scores: [2, 2], "row 2 twice"),
+        (lambda scores: [[2, 3]], r"list of shape \(1, 2\)"),
+        (lambda scores: [2], "1 indices, but must return the n_instances=2"),
+        (lambda scores: ([2, 3, 4], [1.0, 2.0, 3.0]), "3 indices, but"),
+        (lambda scores: ([2, 3], scores), r"2 indices with scores of shape \(10,\)"),
+    ],
+)
+@pytest.mark.parametrize("by_name", [True, False])
+def test_what_a_strategy_may_return(rng, answer, message, by_name):
+    X = pd.DataFrame(rng.standard_normal((10, 2)), columns=["a", "b"])
+    pool = X.set_axis(np.arange(100, 110))
+    learner = CuriousLearner(
+        CuriousRidge(),
+        lambda learner, X_pool, n_instances: answer(
+            pd.Series(np.arange(10.0), X_pool.index)
+        ),
+        X_training=X,
+        y_training=X.a,
+    )
+    how = {"n_instances": 2} if by_name else {}
+    with pytest.raises(ValueError, match=message):
+        learner.query(pool, *([] if by_name else [2]), return_metrics=True, **how)
+
+
+def test_positions_in_other_forms(rng):
+    X, y = rng.standard_normal((10, 2)), rng.standard_normal(10)
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    for pool, answer in [
+        (X, np.int64(3)),  # as an argmax returns it
+        (X, (np.int64(3), X[3])),  # as modAL's own tutorials return it
+        (X, (3, 0.5)),
+        (frame, pd.Series([3])),
+        (frame, pd.Index([3])),  # of labels that are positions
+        (frame.set_axis(list("qwertyuiop")), np.array([3], dtype=np.uint8)),
+    ]:
+        learner = CuriousLearner(
+            CuriousRidge(),
+            lambda learner, X_pool, answer=answer: answer,
+            X_training=X,
+            y_training=y,
+        )
+        indices, rows = learner.query(pool)
+        assert_array_equal(indices, [3])
+        assert_array_equal(rows, X[[3]])
+
+
 def test_presets_and_repr(rng):
     X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
     learner = CuriousLearner(
@@ -254,6 +326,57 @@ def test_plain_modal_learner_takes_the_strategies(rng):
         model, curiosity_sampling, X_training=X[:10], y_training=y[:10]
     )
     assert_array_equal(learner.query(X, n_instances=2)[0], expected)
+
+
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.8"),
+    reason="modAL works with this scikit-learn",
+)
+def test_plain_modal_learner_cannot_be_taught(rng):
+    # What the guide says; when this fails, modAL works again.
+    X, y = rng.standard_normal((30, 2)), rng.standard_normal(30)
+    learner = ActiveLearner(
+        CuriousRidge(), curiosity_sampling, X_training=X[:10], y_training=y[:10]
+    )
+    for change in [learner.teach, learner.fit]:
+        with pytest.raises(TypeError, match="force_all_finite"):
+            change(X[10:], y[10:])
+    with pytest.raises(AttributeError, match="bootstrap_init"):
+        repr(learner)
+    assert learner.predict(X).shape == (30,)
+    assert learner.score(X, y) == pytest.approx(learner.estimator.score(X, y))
+
+
+def test_committees(data):
+    X, y, X_array, y_array = data
+    first, new = np.arange(10), np.arange(10, 14)
+
+    def committee():
+        members = [
+            CuriousLearner(
+                CuriousRidge(alpha),
+                X_training=take(X, first),
+                y_training=take(y, first),
+            )
+            for alpha in (0.1, 10.0)
+        ]
+        return CommitteeRegressor(members, query_strategy=curiosity_sampling)
+
+    asked = committee()
+    asked.teach(take(X, new), take(y, new))
+    seen = np.arange(14)
+    for learner in asked:
+        alpha = learner.estimator.alpha
+        expected = CuriousRidge(alpha).fit(X_array[seen], y_array[seen])
+        assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    asked.teach(take(X, new), take(y, new), only_new=True)
+    expected = CuriousRidge(0.1).fit(X_array[new], y_array[new])
+    learner = asked.learner_list[0]
+    assert_allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    asked.rebag()
+    assert not np.allclose(np.ravel(learner.predict(X)), expected.predict(X_array))
+    if not isinstance(X, list):
+        assert len(asked.query(take(X, range(20, 60)), n_instances=3)[0]) == 3
 
 
 def test_modal_is_optional_and_its_absence_explained():
@@ -317,3 +440,61 @@ def test_labels_in_another_order(rng):
         learner.teach(X[10:], y[10:][::-1])
     assert len(learner.X_training) == 10
     learner.teach(X[10:], y[10:].reset_index(drop=True))
+
+
+def test_categories_stay_categories():
+    # A label for each category, the fourth of them after the first rows.
+    effect = {"a": 5.0, "b": 1.0, "c": 7.0}
+    X = pd.DataFrame({"x": [0.0, 1, 0, 1], "kind": pd.Categorical(list("abab"))})
+    new = pd.DataFrame({"x": [0.0, 1], "kind": pd.Categorical(list("cc"))})
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = make_column_transformer(
+        (encoder, make_column_selector(dtype_include="category"))
+    )
+    model = make_pipeline(columns, CuriousRidge(alpha=1e-9))
+    learner = CuriousLearner(
+        model, X_training=X, y_training=X.kind.map(effect).astype(float)
+    )
+    learner.teach(new, [7.0, 7.0])
+    assert learner.X_training.kind.dtype == pd.CategoricalDtype(list("abc"))
+    asked = pd.DataFrame({"x": [0.0] * 3, "kind": list("abc")})
+    assert_allclose(learner.predict(asked), [5, 1, 7], rtol=1e-6)
+    before = learner.X_training
+    with pytest.raises(ValueError, match=r"'kind' of X|'kind' has categories"):
+        learner.teach(new.assign(kind=[1, 2]), [1.0, 2.0])
+    assert learner.X_training is before
+    # The same of labels and of arrays, where numbers would become text.
+    with pytest.raises(ValueError, match=r"'y' of y is float64 .* convert it"):
+        learner.teach(new, ["high", "low"])
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=[[0.0], [1.0]], y_training=[0.0, 1.0]
+    )
+    with pytest.raises(ValueError, match=r"y is of dtype <U3.*, of dtype float64"):
+        learner.teach([[2.0]], ["low"])
+
+
+def test_polars_keeps_types_and_names(rng):
+    X = pl.DataFrame(rng.standard_normal((20, 2)), schema=["a", "b"])
+    y = pl.Series("y", rng.standard_normal(20))
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    learner.teach(X[:2], [1.0, 2.0])
+    assert isinstance(learner.y_training, pl.Series)
+    assert learner.X_training.columns == ["a", "b"]
+    with pytest.raises(TypeError, match="DataFrame of polars"):
+        learner.teach(X[:2].to_numpy(), [1.0, 2.0])
+    with pytest.raises(TypeError, match="DataFrame of polars"):
+        learner.teach(pd.DataFrame({"a": [1.0], "b": [1.0]}), [1.0])
+    with pytest.raises(ValueError, match="columns"):
+        learner.teach(X[:2].rename({"a": "z"}), [1.0, 2.0])
+    assert len(learner.X_training) == 22
+
+
+def test_index_of_numbers_and_names(rng):
+    X = pd.DataFrame(rng.standard_normal((4, 2)), columns=["a", "b"])
+    X.index = pd.Index([7, "new", 3, "old"], dtype=object)
+    y = pd.Series([1.0, 2.0, 3.0, 4.0], index=X.index)
+    learner = CuriousLearner(CuriousRidge(), X_training=X, y_training=y)
+    with pytest.raises(ValueError, match=r"y\.loc\[X\.index\]"):
+        learner.teach(X, y[::-1])
+    learner.teach(X, y.set_axis([7, 7, "old", "new"]))  # of other rows
+    assert len(learner.y_training) == 8

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 IMPORTED = {
     "modAL-python": "modAL",
     "scikit-activeml": "skactiveml",
+    "odfpy": "odf",
 }
 PROLOGUE = """
 import sys

@@ -2,8 +2,8 @@
 
     files -> tables -> problem -> model -> query -> report, table, picture
 
-Needs pandas, rich and, for some files, pyarrow and matplotlib.  The rooms that
-use them are imported when the command runs, after :func:`check_packages`.
+Needs pandas, rich and, for some files, openpyxl, odfpy, pyarrow and matplotlib.  The
+rooms that use them are imported when the command runs, after :func:`check_packages`.
 """
 
 from skcurious._suggest._command import add_suggest

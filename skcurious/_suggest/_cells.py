@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from skcurious._suggest._quantities import MONEY, has_no_value, quantities, swap_marks
+from skcurious._suggest._spelling import plain_spaces
+
 # Beside an empty cell; "None" may be a category (no additive).
 BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
 
@@ -12,23 +15,44 @@ _NUMBER_LIKE = (
     r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
 )
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
-_WITH_MARK = {mark: rf"[+-]?\d*[{mark}]\d+(?:[eE][+-]?\d+)?" for mark in ".,"}
+_WITH_MARK = {
+    mark: rf"[+-]?(?:\d*|\d{{1,3}}(?:{other}\d{{3}})+){mark}\d+(?:[eE][+-]?\d+)?"
+    for mark, other in [(r"\.", ","), (",", r"\.")]
+}
 # Thousands of some languages: 19 680, with the spaces of typographers, too.
 _GROUPING = r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))"
+_MONTH = (
+    r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|mrz|apr(?:il)?|may|mai|"
+    r"jun[ei]?|jul[iy]?|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|"
+    r"nov(?:ember)?|de[cz](?:ember)?)\.?"
+)
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
 _DATE = (
-    r"(?:\d{4}-\d\d-\d\d|\d{4}/\d{1,2}/\d{1,2}"
-    r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d))(?:[T ]+\d.*)?"
+    r"(?:\d{4}-\d\d-\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|\d{4}/\d{1,2}/\d{1,2}"
+    r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
+    rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}(?:[ -]|(?='))(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
+    rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
+)
+# Most names begin with a letter.
+_NO_NAME = rf"[^a-z]|{_MONTH}|ca|approx|about"
+# What may be around a number, and says nothing about its decimal mark.
+_AROUND = (
+    rf"^[{MONEY}~≈\u2212-]\s?|\s?(?:±|\+/-|[\u00d7·*]\s?10).*$"
+    rf"|\s?(?:[^\W\d_]|[%‰°{MONEY}])[^\d.,]*$"
 )
 
 
 def text(cells):
     """Cells as strings without space around them; NaN where blank."""
     values = [
-        np.nan if blank else str(cell).strip() or np.nan
+        np.nan if blank else _stripped(str(cell)) or np.nan
         for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
     ]
     return pd.Series(values, index=cells.index, dtype=object)
+
+
+def _stripped(string):
+    return string.strip() if string.isascii() else plain_spaces(string)
 
 
 def numbers(cells, decimal="."):
@@ -56,8 +80,7 @@ def numbers(cells, decimal="."):
         strings = _ungrouped(text(cells))
         blank = strings.isna().to_numpy()
         if decimal == ",":
-            swap = str.maketrans(",.", ".,")
-            strings = strings.map(lambda s: s.translate(swap), na_action="ignore")
+            strings = strings.map(lambda s: swap_marks(s, ","), na_action="ignore")
         values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
         wrong = np.isnan(values) & ~blank
     return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
@@ -67,21 +90,56 @@ def _ungrouped(strings):
     return strings.str.replace(_GROUPING, "", regex=True) if len(strings) else strings
 
 
-def are_numbers(cells):
-    """Whether at least half of the cells that are not blank were meant as numbers."""
+def are_numbers(cells, decimal="."):
+    """Whether at least half of the cells that are not blank were meant as numbers.
+
+    With units, too, but of several units only where they are no letters of names:
+    100 mM and 0.1 M, not 1a and 2b.
+    """
     if pd.api.types.is_bool_dtype(cells):
         return False
     if pd.api.types.is_numeric_dtype(cells):
         return True
     strings = _ungrouped(text(cells).dropna())
-    like = strings.str.fullmatch(_NUMBER_LIKE, case=False)
-    return bool(len(strings)) and like.mean() >= 0.5
+    like = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
+    found = quantities(set(strings[~like]), decimal)
+    units = {quantity.unit for quantity in found.values() if quantity}
+    others = strings[~like].map(
+        lambda s: bool(found[s] and (found[s].is_apart or len(units) == 1))
+    )
+    return bool(len(strings)) and (like.sum() + others.sum()) / len(strings) >= 0.5
 
 
 def are_dates(cells):
     """Whether all cells that are not blank look like dates."""
     strings = text(cells).dropna()
-    return bool(len(strings)) and bool(strings.str.fullmatch(_DATE).all())
+    return bool(len(strings)) and bool(_like_dates(strings).all())
+
+
+def _like_dates(strings):
+    return strings.str.fullmatch(_DATE, case=False).astype(bool)
+
+
+def in_disguise(cells):
+    """Cells of a column of text that numbers, dates or months may be meant by.
+
+    Returns
+    -------
+    strings : list of str
+        Different ones, in the order of the cells.
+    """
+    strings = text(cells).dropna().drop_duplicates()
+    strings = strings[strings.str.match(_NO_NAME, case=False).astype(bool)]
+    plain = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
+    calendar = _like_dates(strings) | strings.str.fullmatch(_MONTH, case=False)
+    found = [quantities(strings, mark) for mark in ".,"]
+    return [
+        string
+        for string, is_known in zip(strings, plain | calendar, strict=True)
+        if is_known
+        or any(has_no_value(string, mark) for mark in ".,")
+        or any(some[string] and some[string].is_apart for some in found)
+    ]
 
 
 def may_be_thousands(strings):
@@ -113,11 +171,13 @@ def decimal_mark(frame, separator):
     sure, open_ = {".": 0, ",": 0}, {".": 0, ",": 0}
     for _, cells in frame.items():
         strings = text(cells).dropna()
-        if not are_numbers(strings) or are_dates(strings):
+        is_meant = any(are_numbers(strings, mark) for mark in ".,")
+        if not is_meant or are_dates(strings):
             continue
         strings = pd.Series(strings.unique(), dtype=object)
-        for mark in ".,":
-            has_mark = strings.str.fullmatch(_WITH_MARK[mark])
+        strings = strings.str.replace(_AROUND, "", regex=True)
+        for mark, pattern in zip(".,", _WITH_MARK.values(), strict=True):
+            has_mark = strings.str.fullmatch(pattern)
             thousands = strings[has_mark].str.fullmatch(_THOUSANDS).sum()
             open_[mark] += thousands
             sure[mark] += has_mark.sum() - thousands

@@ -5,18 +5,26 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import are_dates, are_numbers, may_be_thousands, text
-from skcurious._suggest._errors import InputError
+from skcurious._suggest._cells import are_dates, are_numbers, in_disguise, text
+from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are
+from skcurious._suggest._runs import repeats
+from skcurious._suggest._spelling import one_spelling
+from skcurious._suggest._words import listed, names
 
 # A category of its own for cells that are blank.
 BLANK = "(blank)"
-# Numbers whose squares have no room are as good as infinite.
-LARGEST = 1e150
 # What part of a range the numbers of rows fill, where some rows were taken out.
 COUNTED = 0.9
 # In fewer rows whole numbers may be all different by chance.
 MANY = 20
+# What part of the labelled rows is there once, where rows have names.
+DIFFERENT = 0.5
 COUNTER = "it numbers the rows"
+DATES = "dates; a number, such as days since the start, could be learnt from"
+NOT_KNOWN = "blank in every labelled row"
+NOT_ASKED = "blank in every row to choose from"
+# Columns that do not tell rows apart: a copy of a row may have lost them.
+NO_NAMES = (DATES, NOT_KNOWN, NOT_ASKED)
 # Why a cell has to be a number.
 MOSTLY = "but the column holds numbers (--ignore leaves it out)"
 
@@ -28,11 +36,16 @@ class Columns:
     Attributes
     ----------
     known, pool : DataFrame
-        Columns of numbers as float, all others as text, NaN where blank.
+        Rows with a label, and candidates.  Columns of numbers as float, all
+        others as text, NaN where blank.
     numbers, categories : list of str
         Columns to learn from.
     left_out : dict of str to str
         Why other columns tell nothing.
+    tried : DataFrame
+        Rows that were tried without a result, with the columns of both.
+    notes : list of str
+        How cells were read.
     """
 
     known: pd.DataFrame
@@ -40,19 +53,29 @@ class Columns:
     numbers: list = field(default_factory=list)
     categories: list = field(default_factory=list)
     left_out: dict = field(default_factory=dict)
+    tried: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: list = field(default_factory=list)
+
+    @property
+    def identity(self):
+        """Columns in which copies of a row are equal."""
+        return [n for n in self.known if self.left_out.get(n) not in NO_NAMES]
 
 
-def describe(names, labelled, lines, pool):
+def describe(features, labelled, lines, tried, pool, candidates):
     """Sort columns into numbers, categories and those left out.
 
     Parameters
     ----------
-    names : list of str
+    features : list of str
         Columns of both tables.
     labelled : Table
-    lines : Index
-        Of the rows of `labelled` that have a label.
+    lines, tried : Index
+        Of the rows of `labelled` that have a label, and of those that were tried
+        without a result.
     pool : Table
+    candidates : Index
+        Of its rows that there are to choose from.
 
     Returns
     -------
@@ -63,95 +86,87 @@ def describe(names, labelled, lines, pool):
     InputError
         When there is text among numbers.
     """
-    known, candidates = {}, {}
-    kinds = {"number": [], "category": []}
-    left_out = {}
-    for name in names:
+    known, asked, without, is_number, notes = {}, {}, {}, {}, []
+    decimal = labelled.dialect.decimal
+    for name in features:
         cells = labelled.frame.loc[lines, name]
-        if are_numbers(cells) and not are_dates(cells):
-            kind = "number"
-            known[name] = finite_numbers(labelled, name, lines, MOSTLY)
-            candidates[name] = finite_numbers(pool, name, pool.frame.index, MOSTLY)
-            reason = _why_not_number(known[name], candidates[name])
+        is_number[name] = are_numbers(cells, decimal) and not are_dates(cells)
+        if is_number[name]:
+            tables = [(labelled, lines), (pool, candidates)]
+            values = finite_numbers(name, tables, MOSTLY, notes)
+            values.append(numbers_where_there_are(name, labelled, tried))
         else:
-            kind = "category"
-            known[name] = text(cells)
-            candidates[name] = text(pool.frame[name])
-            reason = _why_not_category(known[name], candidates[name])
-        if reason is None:
-            kinds[kind].append(name)
-        else:
-            left_out[name] = reason
-    if not any(kinds.values()):  # then it may be a design, from one end to the other
-        kinds["number"] = [name for name, why in left_out.items() if why == COUNTER]
-        left_out = {name: why for name, why in left_out.items() if why != COUNTER}
-    return Columns(
+            other = pool.frame.loc[candidates, name]
+            parts = [text(c) for c in (cells, other, labelled.frame.loc[tried, name])]
+            values = _one_spelling(name, parts, notes)
+        known[name], asked[name], without[name] = values
+    columns = Columns(
         pd.DataFrame(known, index=lines),
-        pd.DataFrame(candidates, index=pool.frame.index),
-        kinds["number"],
-        kinds["category"],
-        left_out,
+        pd.DataFrame(asked, index=candidates),
+        tried=pd.DataFrame(without, index=tried),
+        notes=notes,
     )
+    _sort(columns, is_number)
+    _note_disguises(columns)
+    return columns
 
 
-def finite_numbers(table, name, lines, why):
-    """Numbers of a column, NaN where blank.
+def _sort(columns, is_number):
+    """Of rows that are there twice one, lest their names look like categories."""
+    known, pool = (frame[~repeats(frame)] for frame in (columns.known, columns.pool))
+    if len(known) < DIFFERENT * len(columns.known):
+        known = columns.known  # then it is a table of categories
+    for name in columns.known:
+        why_not = _why_not_number if is_number[name] else _why_not_category
+        reason = why_not(known[name], pool[name])
+        if reason is not None:
+            columns.left_out[name] = reason
+        elif is_number[name]:
+            columns.numbers.append(name)
+        else:
+            columns.categories.append(name)
+    if not columns.numbers and not columns.categories:
+        # Then it may be a design, from one end to the other.
+        left_out = columns.left_out
+        columns.numbers = [name for name, why in left_out.items() if why == COUNTER]
+        for name in columns.numbers:
+            del left_out[name]
 
-    Parameters
-    ----------
-    table : Table
-    name : str
-        Column of it.
-    lines : Index
-        Lines to look at.
-    why : str
-        Why the cells have to be numbers, in an error.
 
-    Returns
-    -------
-    values : Series of float
+def _one_spelling(name, parts, notes):
+    commonest = parts[0].value_counts().index  # of the labelled rows
+    new = one_spelling([*commonest, *pd.concat(parts).dropna().unique()])
+    if not new:
+        return parts
+    shown = [f"{names([old])} as {names([to])}" for old, to in new.items()]
+    notes.append(f"In {name!r} {listed(shown, 4)}: they look alike, and count as one.")
+    return [part.map(lambda s: new.get(s, s), na_action="ignore") for part in parts]
 
-    Raises
-    ------
-    InputError
-        At the first cell that is text, or infinite.
-    """
-    values, wrong = (series[lines] for series in table.numbers(name))
 
-    strings = text(table.frame.loc[lines, name]).dropna()
-    if may_be_thousands(strings):
-        line = strings.index[strings.str.contains("[.,]")][0]
-        raise InputError(
-            f"{strings[line]!r} in column {name!r} on line {line} of {table.name} may "
-            "be a thousand or a fraction, since other cells are whole numbers: write "
-            "thousands without a mark."
-        )
-
-    def cell(where):
-        line = where.idxmax()
-        content = str(table.frame.loc[line, name]).strip()
-        return f"{content!r} in column {name!r} on line {line} of {table.name}"
-
-    if wrong.any():
-        mark = ""
-        if are_numbers(table.frame.loc[[wrong.idxmax()], name]):
-            point = "point" if table.dialect.decimal == "." else "comma"
-            mark = f" (decimals have a {point} in this file)"
-        raise InputError(
-            f"{cell(wrong)} is no number{mark}, {why}: correct or empty the cell."
-        )
-    huge = values.abs() > LARGEST
-    if huge.any():
-        raise InputError(
-            f"{cell(huge)} is infinite or too large to compute with: correct or empty "
-            "the cell."
-        )
-    return values
+def _note_disguises(columns):
+    """Whatever looks like numbers, and is not learnt from as such."""
+    for name, why in [
+        *((name, None) for name in columns.categories),
+        *columns.left_out.items(),
+    ]:
+        if columns.known[name].dtype.kind == "f" or why == DATES:
+            continue
+        cells = pd.concat([columns.known[name], columns.pool[name]])
+        found = in_disguise(cells)
+        if found:
+            is_ = "taken as a category" if why is None else "not learnt from"
+            columns.notes.append(
+                f"{names(found, most=3)} in {name!r} may be meant as numbers or dates, "
+                f"but the column is {is_}: write plain numbers to learn from them as "
+                "such."
+            )
 
 
 def _why_not_number(known, pool):
     if not known.notna().any():
-        return "blank in every labelled row"
+        return NOT_KNOWN
+    if not pool.notna().any():
+        return NOT_ASKED
     if known.nunique() == 1:
         return _the_same(f"{known.dropna().iloc[0]:g}", known, pool)
     if all(len(v) > 2 and (np.diff(v) == 1).all() for v in (known, pool)):
@@ -173,9 +188,11 @@ def are_codes(known, pool):
 
 def _why_not_category(known, pool):
     if not known.notna().any():
-        return "blank in every labelled row"
+        return NOT_KNOWN
+    if not pool.notna().any():
+        return NOT_ASKED
     if are_dates(known):
-        return "dates; a number, such as days since the start, could be learnt from"
+        return DATES
     if known.nunique(dropna=False) == 1:
         return _the_same(known.iloc[0], known, pool)
     if known.is_unique and pool.is_unique:

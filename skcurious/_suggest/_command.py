@@ -8,12 +8,15 @@ from skcurious._suggest._paths import (
     TABLES,
     check_destination,
     check_source,
-    is_parquet,
+    package_for,
     writing,
 )
 
 DESCRIPTION = """\
-Which rows of a table should be measured next?
+Which rows of a table should be measured next, so that a model predicts the rest?
+
+The aim is a model that is right for the whole pool, not the row with the best
+value of the target: to look for that row, use an optimiser.
 
 Give it two tables: one of rows whose target you have measured, and one of rows
 that you could measure (the pool). It learns to predict the target from the
@@ -21,7 +24,9 @@ other columns, tells how well that works, and names the rows of the pool whose
 labels would teach it most, together, the most useful first.
 
 One spreadsheet will do for both: rows without a label are not learnt from, and
-rows that are labelled already are not suggested.
+rows that are labelled already are not suggested.  Write "failed" or "pending" in
+place of a label, and its row counts as tried: it is not suggested again.  In a
+labelled table of its own, rows without a label count so, too.
 """
 
 EPILOG = """\
@@ -33,12 +38,14 @@ example:
   done.csv, and run it again.
 
 tables:
-  CSV as a spreadsheet saves it (separated by commas, semicolons or tabs, with
-  decimal commas where they do not separate cells, .csv.gz too), or Parquet. The
-  first line holds the names of the columns. Columns of numbers are standardised,
-  columns of text are taken as categories (write type A1, not 1, for one); blank
-  cells are allowed. Dates, numbers of rows, names that differ in every row and
-  columns that never change are left out. The same input gives the same answer.
+  The first sheet of a workbook (.xlsx, .ods), CSV as a spreadsheet saves it
+  (separated by commas, semicolons, tabs or bars, with decimal commas where they do
+  not separate cells, .csv.gz too), or Parquet. The first line holds the names of
+  the columns. Columns of numbers are standardised, with or without a unit that is
+  that of all cells, columns of text are taken as categories (write type A1, not 1,
+  for one); blank cells are allowed. Dates, numbers of rows, names that differ in
+  every row and columns that never change, or are blank in one of the tables, are
+  left out. The same input gives the same answer.
 """
 
 
@@ -55,7 +62,11 @@ def add_suggest(commands):
     parser.set_defaults(run=run, parser=parser)
     need = parser.add_argument_group("what there is")
     need.add_argument(
-        "--labelled", required=True, metavar="FILE", help="table of measured rows"
+        "--labelled",
+        "--labeled",
+        required=True,
+        metavar="FILE",
+        help="table of measured rows",
     )
     need.add_argument(
         "--pool", required=True, metavar="FILE", help="table of rows to choose from"
@@ -110,7 +121,9 @@ def add_suggest(commands):
     )
     give = parser.add_argument_group("where to write")
     give.add_argument(
-        "--output", metavar="FILE", help="the suggested rows, as .csv or .parquet"
+        "--output",
+        metavar="FILE",
+        help="the suggested rows, as .csv, .xlsx, .ods or .parquet",
     )
     give.add_argument(
         "--picture", metavar="FILE", help="a picture of them, as .png, .pdf or .svg"
@@ -141,6 +154,7 @@ def run(arguments):
     _check_paths(arguments)
     # These rooms import what has just been checked.
     from skcurious._suggest._model import choose_model
+    from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._report import Report, make_console
@@ -149,8 +163,9 @@ def run(arguments):
     labelled = read_table(arguments.labelled)
     pool = read_table(arguments.pool)
     agree(labelled, pool)
+    match_names(labelled, pool)
     problem = pose(labelled, pool, arguments.target, arguments.ignore, arguments.cost)
-    check_number(arguments.n, problem, arguments.pool)
+    check_number(arguments.n, problem, pool)
     if arguments.output:
         check_added(pool)
     chosen = choose_model(problem, arguments.model, arguments.seed)
@@ -159,12 +174,12 @@ def run(arguments):
         from skcurious._suggest._picture import draw
 
         with writing(arguments.picture):
-            notes = draw(arguments.picture, problem, chosen, picks, arguments.seed)
+            notes = draw(arguments.picture, problem, picks, arguments.seed)
         picks.notes.extend(notes)
     report = Report(make_console())
-    report.tables(labelled, pool, problem, arguments.cost)
+    report.tables(labelled, pool, problem)
     report.model(problem, chosen)
-    report.picks(problem, picks, pool, arguments.cost)
+    report.picks(problem, picks, pool)
     if arguments.output:
         with writing(arguments.output):
             rows = output(picks, pool, problem.target)
@@ -178,8 +193,7 @@ def run(arguments):
 def _packages(arguments):
     needed = ["pandas", "rich"]
     tables = [arguments.labelled, arguments.pool, arguments.output or ""]
-    if any(map(is_parquet, tables)):
-        needed.append("pyarrow")
+    needed += [package for package in map(package_for, tables) if package]
     if arguments.picture:
         needed.append("matplotlib")
     return needed

@@ -103,8 +103,6 @@ class Chosen:
         Parts of the cross-validation.
     notes : list of str
         What the user should know about it.
-    encoder : ColumnTransformer
-        Of rows in numbers, for pictures.
     """
 
     name: str
@@ -112,20 +110,10 @@ class Chosen:
     errors: dict
     n_folds: int
     notes: list
-    encoder: ColumnTransformer
 
     def predict(self, X):
         """Predictions and their standard deviations, in units of the target."""
         return self.estimator.predict(X), predict_std(self.estimator, X)
-
-    def encode(self, X):
-        """Rows in numbers, all of them about as large."""
-        return self.encoder.transform(X)
-
-    def column_names(self):
-        """Names of the columns of :meth:`encode`."""
-        encoded = self.encoder.get_feature_names_out()
-        return [name.split("__", 1)[1] for name in encoded]
 
 
 def choose_model(problem, which, seed):
@@ -178,8 +166,7 @@ def choose_model(problem, which, seed):
             "The ± of a network comes from its errors on rows that it was trained on, "
             "and is too small."
         )
-    rows = encoder(problem.columns).fit(problem.X)
-    return Chosen(best, estimator, errors, n_folds, notes, rows)
+    return Chosen(best, estimator, errors, n_folds, notes)
 
 
 def build(problem, name, seed):

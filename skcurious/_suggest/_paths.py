@@ -8,13 +8,25 @@ from skcurious._suggest._errors import InputError
 from skcurious._suggest._words import names
 
 TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-TABLES = (*TEXT, ".parquet")
+WORKBOOKS = (".xlsx", ".ods")
+TABLES = (*TEXT, *WORKBOOKS, ".parquet")
 PICTURES = (".png", ".pdf", ".svg")
 
 
 def is_parquet(path):
     """Whether the name says so."""
     return str(path).lower().endswith(".parquet")
+
+
+def is_workbook(path):
+    """Whether the name is that of a file of a spreadsheet program."""
+    return str(path).lower().endswith(WORKBOOKS)
+
+
+def package_for(path):
+    """The package that pandas needs for this kind of table, or None."""
+    packages = {".parquet": "pyarrow", ".xlsx": "openpyxl", ".ods": "odf"}
+    return packages.get(Path(str(path).lower()).suffix)
 
 
 def check_extension(path, extensions, what):
@@ -27,8 +39,10 @@ def check_extension(path, extensions, what):
 
 
 def _advice(path):
-    is_workbook = str(path).lower().endswith((".xlsx", ".xls", ".ods"))
-    return " (a spreadsheet program saves its tables as CSV)" if is_workbook else ""
+    is_old = str(path).lower().endswith((".xls", ".xlsm", ".xlsb", ".numbers"))
+    return (
+        " (the program that wrote it saves its tables as .xlsx, too)" if is_old else ""
+    )
 
 
 def check_source(path):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._problem import ADDED
+from skcurious._suggest._runs import repeats
 from skcurious._suggest._words import count, names
 from skcurious.query import (
     curiosity_sampling,
@@ -47,12 +48,18 @@ class Picks:
     notes: list
 
 
-def check_number(n, problem, name):
+def check_number(n, problem, table):
     """Raise unless there are `n` rows to suggest."""
     if n > len(problem.pool):
+        others = len(table.frame) - len(problem.pool)
+        why = (
+            f" (the other {others:,} are labelled, tried, blank or repeated)"
+            if others
+            else ""
+        )
         raise InputError(
-            f"-n asks for {count(n, 'row')}, but {name} has "
-            f"{len(problem.pool):,} to choose from: ask for that many at most."
+            f"-n asks for {count(n, 'row')}, but {table.name} has "
+            f"{len(problem.pool):,} to choose from: ask for that many at most{why}."
         )
 
 
@@ -68,12 +75,20 @@ def check_added(table):
 
 def pick(problem, chosen, n, strategy, seed):
     """Ask the model which rows it wants to have labelled."""
+    cost = None if problem.cost is None else problem.cost.to_numpy()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         indices, scores = STRATEGIES[strategy](
-            chosen.estimator, problem.pool, n, cost=problem.cost, random_state=seed
+            chosen.estimator, problem.pool, n, cost=cost, random_state=seed
         )
     notes = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
+    again = repeats(problem.pool.iloc[indices]).sum()
+    if again:
+        notes.append(
+            f"{again} of these rows equal{'s' if again == 1 else ''} one above in all "
+            "columns that are learnt from: to measure the same twice is what the "
+            "model asks for, or take other rows."
+        )
     prediction, std = chosen.predict(problem.pool)
     return Picks(
         indices,

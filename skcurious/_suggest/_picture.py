@@ -6,20 +6,23 @@ from pathlib import Path
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from scipy import sparse
-from sklearn.decomposition import PCA
+
+from skcurious._suggest._map import lay_out
 
 # More dots than this hide each other.
 MOST_DOTS = 20_000
 MOST_NUMBERED = 50
 # Pixels, of 100 to an inch, below which two numbers would run into each other.
 CLOSE = 14
+# Of the levels of a category, as many as there can be.
+SHAPES = ("o", "s", "^", "D", "v", "P")
 SVG = {"svg.hashsalt": "skcurious"}
 
 
-def draw(path, problem, chosen, picks, seed):
+def draw(path, problem, picks, seed):
     """Draw the pool, the labelled rows and the picks, and save the picture.
 
     Returns
@@ -32,15 +35,15 @@ def draw(path, problem, chosen, picks, seed):
     shown = _sample(len(problem.pool), picks.indices, seed)
     mean, std = picks.prediction[shown], picks.std[shown]
     at = np.searchsorted(shown, picks.indices)
-    pool, known, labels = _coordinates(problem, chosen, shown, mean, seed)
-    _draw_plane(plane, pool, known, std, at, labels, problem.target)
-    _draw_forecast(forecast, mean, std, at, problem.target)
+    rows = lay_out(problem, problem.pool.iloc[shown], mean, seed)
+    _draw_plane(plane, rows, std, at)
+    _draw_forecast(forecast, rows, mean, std, at, problem.target)
     for label in figure.findobj(Text):
         label.set_parse_math(False)  # $/kg is no formula
     with warnings.catch_warnings(record=True) as caught, rc_context(SVG):
         warnings.simplefilter("always")
         figure.draw_without_rendering()  # places in pixels are now what they will be
-        _number(plane, pool[at])
+        _number(plane, rows.pool[at])
         _number(forecast, np.column_stack([mean, std])[at])
         # The same picture for the same input.
         dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -51,32 +54,66 @@ def draw(path, problem, chosen, picks, seed):
     return []
 
 
-def _draw_plane(ax, pool, known, std, at, labels, target):
+def _draw_plane(ax, rows, std, at):
     ax.margins(0.08)
-    dots = ax.scatter(*pool.T, c=std, s=12, cmap="viridis", lw=0, label="pool")
-    ax.figure.colorbar(dots, ax=ax, label=f"± of predicted {target}")
-    ax.scatter(*known.T, c="black", marker="x", s=24, lw=0.9, label="labelled")
-    _mark(ax, *pool[at].T)
-    ax.set(xlabel=labels[0], ylabel=labels[1], title="Where the rows lie")
-    ax.legend(loc="best", fontsize="small")
+    _dots(ax, rows.pool, rows.pool_level, std)
+    for level, shape in enumerate(SHAPES):
+        some = rows.known[rows.known_level == level]
+        style = {"c": "black", "marker": "x", "s": 24}
+        if rows.category is not None:
+            style = {"c": "none", "edgecolors": "black", "marker": shape, "s": 42}
+        if len(some):
+            ax.scatter(*some.T, lw=0.9, **style)
+    _mark(ax, *rows.pool[at].T)
+    ax.set(xlabel=rows.labels[0], ylabel=rows.labels[1], title="Where the rows lie")
+    if rows.places:
+        ax.set_xticks(range(len(rows.places)), rows.places, rotation=30, ha="right")
+    ax.legend(handles=_legend(rows), loc="best", fontsize="small")
 
 
-def _draw_forecast(ax, mean, std, at, target):
+def _legend(rows):
+    """What the marks mean, and the shapes, whatever rows have them."""
+    dot = {"marker": "o", "ls": "", "c": "0.5", "ms": 4}
+    is_cross = rows.category is None
+    known = {"marker": "x" if is_cross else "o", "ls": "", "c": "black", "mfc": "none"}
+    ring = {"marker": "o", "ls": "", "c": "crimson", "mfc": "none", "ms": 8}
+    handles = [
+        Line2D([], [], label="pool", **dot),
+        Line2D([], [], label="labelled", **known),
+        Line2D([], [], label="label next", **ring),
+    ]
+    if rows.category is not None:
+        handles.append(Line2D([], [], label=f"{rows.category}:", ls=""))
+        for level, shape in zip(rows.levels, SHAPES, strict=False):
+            handles.append(Line2D([], [], label=level, **(dot | {"marker": shape})))
+    return handles
+
+
+def _draw_forecast(ax, rows, mean, std, at, target):
     ax.margins(0.08)
-    ax.scatter(mean, std, c="0.6", s=12, lw=0)
+    _dots(ax, np.column_stack([mean, std]), rows.pool_level, std)
     ax.set_ylim(0, 1.08 * std.max() or 1)
     _mark(ax, mean[at], std[at])
     ax.set(
         xlabel=f"predicted {target}",
-        ylabel=f"± of predicted {target}",
+        ylabel=f"± of predicted {target}, also the colours",
         title="What the model expects, and how sure it is",
     )
 
 
+def _dots(ax, places, levels, std):
+    """The pool: shapes of a category, colours from the surest to the least sure."""
+    for level, shape in enumerate(SHAPES):
+        some = levels == level
+        if some.any():
+            colours = {"vmin": std.min(), "vmax": std.max(), "cmap": "viridis"}
+            ax.scatter(
+                *places[some].T, c=std[some], s=14, lw=0, marker=shape, **colours
+            )
+
+
 def _mark(ax, x, y):
-    ax.scatter(
-        x, y, s=70, facecolors="none", edgecolors="crimson", lw=1.5, label="label next"
-    )
+    ax.scatter(x, y, s=70, facecolors="none", edgecolors="crimson", lw=1.5)
 
 
 def _number(ax, places):
@@ -104,43 +141,9 @@ def _number(ax, places):
         )
 
 
-def _coordinates(problem, chosen, shown, mean, seed):
-    """Two coordinates of the pool and of the labelled rows, and what they are.
-
-    Those in which the rows differ most, as the model sees them; of a single
-    column its values and the target.
-    """
-    candidates = problem.pool.iloc[shown]
-    names = chosen.column_names()
-    if len(names) == 1:
-        (name,) = problem.columns.numbers
-        pool = np.column_stack([candidates[name], mean])
-        known = np.column_stack([problem.X[name], problem.y])
-        return pool, known, (name, f"{problem.target} (pool: predicted)")
-    pool, known = (_dense(chosen.encode(rows)) for rows in (candidates, problem.X))
-    pca = PCA(2, random_state=seed).fit(np.vstack([pool, known]))
-    labels = [
-        f"{_loadings(axis, names)} ({share:.0%} of the variation)"
-        for axis, share in zip(
-            pca.components_, pca.explained_variance_ratio_, strict=True
-        )
-    ]
-    return pca.transform(pool), pca.transform(known), labels
-
-
-def _loadings(axis, names):
-    """``more cement, less water``: the columns that say most about a direction."""
-    largest = np.argsort(-np.abs(axis))[:2]
-    return ", ".join(f"{'more' if axis[i] > 0 else 'less'} {names[i]}" for i in largest)
-
-
 def _sample(n_pool, picks, seed):
     """Sorted positions of the rows to draw, with all picks among them."""
     if n_pool <= MOST_DOTS:
         return np.arange(n_pool)
     drawn = np.random.RandomState(seed).permutation(n_pool)[:MOST_DOTS]
     return np.union1d(drawn, picks)
-
-
-def _dense(rows):
-    return rows.toarray() if sparse.issparse(rows) else rows

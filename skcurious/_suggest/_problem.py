@@ -5,22 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import numbers, text
-from skcurious._suggest._columns import (
-    BLANK,
-    MANY,
-    Columns,
-    are_codes,
-    describe,
-    finite_numbers,
-)
+from skcurious._suggest._candidates import choose_from, not_labelled, prices_of
+from skcurious._suggest._columns import BLANK, MANY, Columns, are_codes, describe
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._words import count, did_you_mean, names
+from skcurious._suggest._labels import FEWEST_LABELS, read_labels
+from skcurious._suggest._names import (
+    check_present,
+    column,
+    columns_named,
+)
+from skcurious._suggest._numbers import numbers_where_there_are
+from skcurious._suggest._runs import repeats, row_keys
+from skcurious._suggest._words import count, names
 
 # Columns that the output adds to those of the pool.
 ADDED = ("line", "prediction", "std", "score")
-# With fewer labels a cross-validation says nothing.
-FEWEST_LABELS = 5
+# Beyond this part blank, a column says little about the rows.
+MOSTLY_BLANK = 0.5
 
 
 @dataclass
@@ -39,8 +40,8 @@ class Problem:
         Their labels.
     pool : DataFrame
         Candidates with the same columns as X, indexed by their lines.
-    cost : ndarray or None
-        Prices of the candidates.
+    cost : Series or None
+        Prices of the candidates, with the name of their column.
     notes : list of str
         What the user should know about the tables.
     """
@@ -50,7 +51,7 @@ class Problem:
     X: pd.DataFrame
     y: np.ndarray
     pool: pd.DataFrame
-    cost: np.ndarray | None
+    cost: pd.Series | None
     notes: list
 
 
@@ -77,7 +78,44 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     InputError
         For tables that cannot be used.
     """
-    notes = []
+    notes = list(dict.fromkeys([*labelled.notes, *pool.notes]))  # of one file once
+    _note_commas(labelled, pool, notes)
+    is_one_table = labelled.frame.equals(pool.frame)
+    target = column(target, [labelled], "", notes)
+    y, tried = read_labels(labelled, target, is_one_table, notes)
+    cost = cost and column(cost, [pool], " for --cost", notes)
+    ignore = columns_named(ignore, [labelled, pool], notes)
+    if target in ignore:
+        raise InputError(f"--ignore holds the target {target!r}: leave it out there.")
+    features = _features(labelled, pool, {target, cost, *ignore}, notes)
+    if not features:
+        raise InputError(
+            f"{labelled.name} has no column to learn from beside the target {target!r}."
+        )
+    check_present(features, labelled, pool)
+    lines = not_labelled(pool, target, notes)
+    columns = describe(features, labelled, y.index, tried, pool, lines)
+    notes += columns.notes
+    used = columns.numbers + columns.categories
+    if not used:
+        reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
+        raise InputError(f"{labelled.name} has no column to learn from ({reasons}).")
+    _note_codes(columns, notes)
+    price = None if cost is None else numbers_where_there_are(cost, pool, lines)
+    rows = choose_from(columns, pool, labelled, price, notes)
+    prices = None if cost is None else prices_of(pool, cost, rows.index, notes)
+    _note_blanks(columns, rows, notes)
+    X, candidates = (
+        frame[used].fillna({name: BLANK for name in columns.categories})
+        for frame in (columns.known, rows)
+    )
+    X, y = _without_blank_rows(columns, X, y, labelled, notes)
+    X, y = _without_replicates(X, y, notes)
+    _note_new_categories(X, candidates, columns.categories, notes)
+    return Problem(target, columns, X, y.to_numpy(), candidates, prices, notes)
+
+
+def _note_commas(labelled, pool, notes):
     commas = dict.fromkeys(
         table.name
         for table in (labelled, pool)
@@ -85,36 +123,21 @@ def pose(labelled, pool, target, ignore=(), cost=None):
     )
     if commas:
         notes.append(f"12,5 is read as twelve and a half in {' and '.join(commas)}.")
-    y = _labels(labelled, target, notes)
-    if target in ignore:
-        raise InputError(f"--ignore holds the target {target!r}: leave it out there.")
-    for name in ignore:
-        if name not in labelled.frame and name not in pool.frame:
-            raise InputError(
-                f"--ignore names {name!r}, a column of neither table; "
-                f"{did_you_mean(name, labelled.frame)}"
-            )
-    prices = None if cost is None else _prices(pool, cost)
-    features = [
-        n for n in labelled.frame if n not in {target, cost} and n not in ignore
-    ]
+
+
+def _features(labelled, pool, others, notes):
+    """Columns to learn from, as far as their names tell."""
+    features = [name for name in labelled.frame if name not in others]
     ours = [n for n in features if n in ADDED and n not in pool.frame]
     if ours:
         notes.append(
             f"{names(ours)} of {labelled.name} {'are' if len(ours) > 1 else 'is'} not "
             "learnt from: an earlier suggestion wrote that."
         )
-        features = [n for n in features if n not in ours]
-    if not features:
-        raise InputError(
-            f"{labelled.name} has no column to learn from beside the target {target!r}."
-        )
-    _check_present(features, labelled, pool)
-    columns = describe(features, labelled, y.index, pool)
-    used = columns.numbers + columns.categories
-    if not used:
-        reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
-        raise InputError(f"{labelled.name} has no column to learn from ({reasons}).")
+    return [name for name in features if name not in ours]
+
+
+def _note_codes(columns, notes):
     codes = [n for n in columns.numbers if are_codes(columns.known[n], columns.pool[n])]
     if codes and len(columns.known) + len(columns.pool) >= MANY:
         notes.append(
@@ -122,80 +145,6 @@ def pose(labelled, pool, target, ignore=(), cost=None):
             "in every row, and learnt from: leave out what only names rows with "
             "--ignore."
         )
-    candidates = _unlabelled(columns, pool, target, notes)
-    _note_blanks(columns, candidates, notes)
-    X, candidates = (
-        frame[used].fillna({name: BLANK for name in columns.categories})
-        for frame in (columns.known, candidates)
-    )
-    X, y = _without_blank_rows(columns, X, y, labelled, notes)
-    X, y = _without_replicates(X, y, notes)
-    _note_new_categories(X, candidates, columns.categories, notes)
-    if prices is not None:
-        prices = prices.loc[candidates.index].to_numpy()
-    return Problem(target, columns, X, y.to_numpy(), candidates, prices, notes)
-
-
-def _labels(labelled, target, notes):
-    """Labels of the rows that have one, by line."""
-    if target not in labelled.frame:
-        hint = did_you_mean(target, labelled.frame)
-        if not numbers(labelled.frame.columns.to_series())[1].any():
-            hint = (
-                "its first line holds numbers, where the names of the columns have to "
-                "be."
-            )
-        raise InputError(f"{labelled.name} has no column {target!r}; {hint}")
-    y = finite_numbers(labelled, target, labelled.frame.index, "but a target has to be")
-    missing = int(y.isna().sum())
-    y = y.dropna()
-    if len(y) < FEWEST_LABELS:
-        raise InputError(
-            f"{labelled.name} has {count(len(y), 'row')} with a label in {target!r}: "
-            f"at least {FEWEST_LABELS} are needed, so measure some first."
-        )
-    if y.nunique() == 1:
-        raise InputError(
-            f"{target!r} is {y.iloc[0]:g} in every row of {labelled.name}: there is "
-            "nothing to learn from labels that are all the same."
-        )
-    if missing:
-        notes.append(
-            f"{count(missing, 'row')} of {labelled.name} without a label in "
-            f"{target!r} {'is' if missing == 1 else 'are'} not used."
-        )
-    return y
-
-
-def _prices(pool, cost):
-    if cost not in pool.frame:
-        raise InputError(
-            f"{pool.name} has no column {cost!r} for --cost; "
-            f"{did_you_mean(cost, pool.frame)}"
-        )
-    prices = finite_numbers(pool, cost, pool.frame.index, "but a cost has to be")
-    bad = ~(prices > 0)
-    if bad.any():
-        line = bad.idxmax()
-        found = "is blank" if np.isnan(prices[line]) else f"is {prices[line]:g}"
-        raise InputError(
-            f"the cost {cost!r} {found} on line {line} of {pool.name}: every row needs "
-            "a positive one."
-        )
-    return prices
-
-
-def _check_present(features, labelled, pool):
-    missing = [name for name in features if name not in pool.frame]
-    if not missing:
-        return
-    many = len(missing) > 1
-    raise InputError(
-        f"{pool.name} lacks {'columns' if many else 'the column'} {names(missing)} of "
-        f"{labelled.name}: add {'them' if many else 'it'}, or leave "
-        f"{'them' if many else 'it'} out with --ignore; "
-        f"{did_you_mean(missing[0], pool.frame)}"
-    )
 
 
 def _without_blank_rows(columns, X, y, labelled, notes):
@@ -217,8 +166,8 @@ def _without_replicates(X, y, notes):
     A cross-validation would find the others of a row among those that the
     model has seen.
     """
-    rows = pd.util.hash_pandas_object(X, index=False)
-    first = ~rows.duplicated()
+    rows = row_keys(X)
+    first = ~repeats(X)
     n_rows = int(first.sum())
     if n_rows == len(X):
         return X, y
@@ -235,42 +184,6 @@ def _without_replicates(X, y, notes):
     return X[first], y.groupby(rows).transform("mean")[first]
 
 
-def _unlabelled(columns, pool, target, notes):
-    """Candidates that are not among the labelled rows, and have no label."""
-    rows = columns.pool
-    if target in pool.frame:
-        has_label = text(pool.frame[target]).notna()
-        if has_label.all():
-            notes.append(
-                f"{target!r} has a value in every row of {pool.name}, and is not "
-                "looked at there."
-            )
-        elif has_label.any():
-            n = int(has_label.sum())
-            notes.append(
-                f"{count(n, 'row')} of {pool.name} with a label in {target!r} "
-                f"{'is' if n == 1 else 'are'} not suggested."
-            )
-            rows = rows[~has_label]
-    taken = pd.util.hash_pandas_object(rows, index=False).isin(
-        pd.util.hash_pandas_object(columns.known, index=False)
-    )
-    left = rows[~taken]
-    if left.empty:
-        raise InputError(
-            f"every row of {pool.name} equals a labelled row in all columns: there is "
-            "none to suggest."
-        )
-    if taken.any():
-        n = int(taken.sum())
-        equal, are = ("equals", "is") if n == 1 else ("equal", "are")
-        notes.append(
-            f"{count(n, 'row')} of {pool.name} that {equal} a labelled row in all "
-            f"columns {are} not suggested."
-        )
-    return left
-
-
 def _note_blanks(columns, candidates, notes):
     for kind, filled in [
         (columns.numbers, "the median of the labelled rows"),
@@ -283,6 +196,14 @@ def _note_blanks(columns, candidates, notes):
                 f"{count(int(blank.sum()), 'blank cell')} in {names(blank.index)} "
                 f"{'counts' if blank.sum() == 1 else 'count'} as {filled}."
             )
+    used = columns.numbers + columns.categories
+    share = candidates[used].isna().mean()
+    for name in share.index[share > MOSTLY_BLANK]:
+        notes.append(
+            f"Take care: {name!r} is blank in {candidates[name].isna().sum():,} of the "
+            f"{count(len(candidates), 'row')} to choose from, which makes them look "
+            "alike: fill it, or leave it out with --ignore if it comes with the label."
+        )
 
 
 def _note_new_categories(X, candidates, categories, notes):

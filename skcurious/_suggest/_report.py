@@ -10,6 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
+from skcurious._suggest._cells import numbers
 from skcurious._suggest._words import aligned, count, names, with_error
 
 # Longer lines of prose are hard to read.
@@ -54,10 +55,15 @@ class Report:
         words.stylize("bold", 0, len(head))
         self._console.print(words, soft_wrap=True)
 
-    def tables(self, labelled, pool, problem, cost):
+    def tables(self, labelled, pool, problem):
         """What was read, and what became of the columns."""
         columns = problem.columns
         entries = [
+            (
+                "Aim",
+                f"a model that predicts {problem.target!r} well for the whole pool; "
+                "not the row with the best value of it",
+            ),
             (
                 "Labelled",
                 f"{labelled.name}: {count(len(problem.y), 'row')} with "
@@ -71,8 +77,8 @@ class Report:
         if columns.categories:
             levels = [problem.X[name].nunique() for name in columns.categories]
             entries.append(("Categories", names(columns.categories, levels)))
-        if cost is not None:
-            entries.append(("Cost", f"{cost!r}, not learnt from"))
+        if problem.cost is not None:
+            entries.append(("Cost", f"{problem.cost.name!r}, not learnt from"))
         reasons = {}
         for name, reason in columns.left_out.items():
             reasons.setdefault(reason, []).append(name)
@@ -107,9 +113,10 @@ class Report:
         )
         self._list(chosen.notes)
 
-    def picks(self, problem, picks, pool, cost):
+    def picks(self, problem, picks, pool):
         """The rows to label next."""
         self.say()
+        cost = None if problem.cost is None else problem.cost.name
         last = [] if cost is None else [cost]
         shown = [n for n in pool.frame if n not in {problem.target, cost}]
         shown = shown[: MOST_COLUMNS - len(last)] + last
@@ -129,7 +136,7 @@ class Report:
             "above it are known; the first has 100."
         )
         if cost is not None:
-            total = problem.cost[picks.indices].sum()
+            total = problem.cost.iloc[picks.indices].sum()
             self.say(f"Together they cost {total:g} ({cost!r}).")
         self._list(picks.notes)
 
@@ -197,4 +204,5 @@ def _cell(value, decimal):
     shown = str(value).strip()
     if decimal is None or len(shown) <= LONGEST_NUMBER:
         return shown
-    return f"{float(shown.replace(decimal, '.')):.6g}".replace(".", decimal)
+    (number,), (is_text,) = numbers(pd.Series([value]), decimal)
+    return shown if is_text else f"{number:.6g}".replace(".", decimal)

@@ -2,25 +2,25 @@
 
 import gzip
 import io
-import re
-from dataclasses import dataclass, replace
+import zipfile
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers
+from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers, text
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._paths import is_parquet
+from skcurious._suggest._header import FIRST_LINE, with_header
+from skcurious._suggest._paths import is_parquet, is_workbook, package_for
+from skcurious._suggest._runs import are_blank
 from skcurious._suggest._text import (
     Dialect,
     decode,
     find_separator,
     named_separator,
+    records,
 )
-from skcurious._suggest._words import count, names
-
-# Line of the first row of data, as a spreadsheet numbers them.
-FIRST_LINE = 2
+from skcurious._suggest._words import names
 
 
 @dataclass
@@ -36,11 +36,14 @@ class Table:
         Indexed by lines, as a spreadsheet numbers them.
     dialect : Dialect
         For tables that are to be read with the same spreadsheet.
+    notes : list of str
+        What the user should know about how it was read.
     """
 
     name: str
     frame: pd.DataFrame
     dialect: Dialect
+    notes: list = field(default_factory=list)
 
     def numbers(self, column):
         """Cells of a column as numbers; see :func:`._cells.numbers`."""
@@ -48,7 +51,7 @@ class Table:
 
 
 def read_table(path):
-    """Read a table from a CSV or Parquet file.
+    """Read a table from a CSV, workbook or Parquet file.
 
     Raises
     ------
@@ -56,8 +59,12 @@ def read_table(path):
         When there is no such file, or no table with a name for each column in
         it.
     """
+    if is_parquet(path):
+        read = _read_parquet
+    else:
+        read = _read_workbook if is_workbook(path) else _read_text
     try:
-        table = _read_parquet(path) if is_parquet(path) else _read_text(path)
+        table = read(path)
     except PermissionError:
         raise InputError(f"{path} cannot be read: you have no permission to.") from None
     columns = [str(name).strip() for name in table.frame.columns]
@@ -68,7 +75,7 @@ def read_table(path):
             "all but one."
         )
     table.frame.columns = columns
-    table.frame = table.frame.dropna(how="all")
+    table.frame = table.frame[~are_blank(table.frame)]
     if table.frame.empty:
         raise InputError(f"{path} has column names but no rows below them.")
     return table
@@ -86,7 +93,7 @@ def agree(labelled, pool):
 
 
 def write_table(frame, path, dialect, numeric=()):
-    """Write rows to a CSV or Parquet file.
+    """Write rows to a CSV, workbook or Parquet file.
 
     Parameters
     ----------
@@ -96,13 +103,11 @@ def write_table(frame, path, dialect, numeric=()):
     dialect : Dialect
         Of the text in `frame`, and of a text file.
     numeric : sequence of str, default=()
-        Columns that a Parquet file is to have as numbers.
+        Columns that a workbook or Parquet file is to have as numbers, where
+        all of their cells are.
     """
-    if is_parquet(path):
-        typed = {name: numbers(frame[name], dialect.decimal)[0] for name in numeric}
-        data = io.BytesIO()
-        frame.assign(**typed).to_parquet(data, index=False)
-        data = data.getvalue()
+    if is_parquet(path) or is_workbook(path):
+        data = _typed(frame, dialect, numeric, path)
     else:
         data = frame.to_csv(
             index=False, sep=dialect.separator, decimal=dialect.decimal
@@ -110,6 +115,26 @@ def write_table(frame, path, dialect, numeric=()):
         if path.lower().endswith(".gz"):
             data = gzip.compress(data, mtime=0)
     Path(path).write_bytes(data)
+
+
+def _typed(frame, dialect, numeric, path):
+    """Bytes of a file that knows numbers from text."""
+    columns = {}
+    for name, cells in frame.items():
+        values, wrong = numbers(cells, dialect.decimal)
+        if name in numeric and not wrong.any():
+            columns[name] = values
+        elif cells.dtype == object and cells.dropna().map(type).nunique() > 1:
+            columns[name] = text(cells)  # Parquet has one type for a column
+        elif is_workbook(path) and isinstance(cells.dtype, pd.DatetimeTZDtype):
+            columns[name] = cells.astype(str)
+    frame = frame.assign(**columns)
+    data = io.BytesIO()
+    if is_parquet(path):
+        frame.to_parquet(data, index=False)
+    else:
+        frame.to_excel(data, index=False, engine=package_for(path))
+    return data.getvalue()
 
 
 def _read_parquet(path):
@@ -126,8 +151,40 @@ def _read_parquet(path):
     return Table(path, frame, Dialect())
 
 
+def _read_workbook(path):
+    """The first sheet that holds something."""
+    try:
+        sheets = pd.read_excel(
+            path,
+            sheet_name=None,
+            header=None,
+            dtype=object,
+            keep_default_na=False,
+            engine=package_for(path),
+        )
+    except PermissionError:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"{path} is not a sound workbook ({reason}).") from error
+    sheets = {name: _blanked(cells) for name, cells in sheets.items()}
+    full = {name: cells for name, cells in sheets.items() if not are_blank(cells).all()}
+    if not full:
+        raise InputError(f"{path} is empty.")
+    notes = []
+    first, cells = next(iter(full.items()))
+    if len(full) > 1:
+        notes.append(
+            f"Of {path} the sheet {first!r} is read, the first of {len(full)}."
+        )
+    above = int((~are_blank(cells)).to_numpy().argmax())
+    frame = with_header(cells.iloc[above:], above, path, notes)
+    return Table(path, frame, Dialect(), notes)
+
+
 def _read_text(path):
-    content, encoding = decode(Path(path).read_bytes(), path)
+    notes = []
+    content, encoding = decode(Path(path).read_bytes(), path, notes)
     body = content.lstrip()
     if not body:
         raise InputError(f"{path} is empty.")
@@ -141,51 +198,38 @@ def _read_text(path):
         separator = find_separator(body)
     else:
         body, above = rest, above + 1
-    frame = _parse(body, separator, above, path).iloc[1:]
+    cells = _parse(body, separator, path)
     # A column may be named as a blank cell is.
-    header = _parse(body, separator, above, path, na_filter=False, nrows=1)
-    frame.columns = [name.strip() for name in header.iloc[0]]
-    frame.index = pd.RangeIndex(above + FIRST_LINE, above + FIRST_LINE + len(frame))
-    # Spreadsheets write empty columns, too.
-    nameless = [i for i, name in enumerate(frame.columns) if not name]
-    for i in nameless:
-        filled = frame.iloc[:, i].dropna()
-        if len(filled):
-            raise InputError(
-                f"{path} has no name for its column {i + 1}, which holds "
-                f"{str(filled.iloc[0])!r} on line {filled.index[0]}: give it one."
-            )
-    frame = frame.loc[:, [bool(name) for name in frame.columns]]
+    cells = pd.concat([cells.head(1), _blanked(cells.iloc[1:])])
+    frame = with_header(cells, above, path, notes, separator)
     mark, is_sure = decimal_mark(frame, separator)
     dialect = Dialect(separator, mark, encoding, is_sure)
-    return Table(path, frame, dialect)
+    return Table(path, frame, dialect, notes)
 
 
-def _parse(body, separator, above, path, **options):
+def _blanked(cells):
+    """The cells with NaN for the words that stand for a blank one."""
+    blank = cells.isin(BLANK_WORDS)
+    return cells.astype(object).where(~blank)
+
+
+def _parse(body, separator, path):
     """All records as strings, the header the first of them."""
+    options = {
+        "sep": separator,
+        "header": None,
+        "dtype": str,
+        "skip_blank_lines": False,
+        "na_filter": False,
+    }
     try:
-        return pd.read_csv(
-            io.StringIO(body),
-            sep=separator,
-            header=None,
-            dtype=str,
-            skip_blank_lines=False,
-            keep_default_na=False,
-            na_values=list(BLANK_WORDS),
-            **options,
-        )
+        return pd.read_csv(io.StringIO(body), **options)
     except pd.errors.ParserError as error:
-        ragged = re.search(
-            r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error)
-        )
-        if ragged is None:
+        if "Expected" not in str(error):
             raise InputError(
                 f"{path} cannot be cut into cells ({error}): save the table as CSV "
                 "again."
             ) from error
-        expected, line, saw = map(int, ragged.groups())
-        raise InputError(
-            f"{path} has {count(saw, 'cell')} on line {line + above}, but its header "
-            f"has {expected}: write text that holds {separator!r} in quotation marks, "
-            "and save numbers with decimal commas between semicolons."
-        ) from error
+    # Some row is longer than the first.
+    width = max(map(len, records(body, separator)))
+    return pd.read_csv(io.StringIO(body), names=range(width), **options)

@@ -6,12 +6,13 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 
 from skcurious._suggest._errors import InputError
 
-SEPARATORS = (",", ";", "\t")
+SEPARATORS = (",", ";", "\t", "|")
 # How many records the separator is recognised by.
 SAMPLE = 100
 
@@ -38,7 +39,7 @@ class Dialect:
     is_sure: bool = field(default=True, compare=False)
 
 
-def decode(data, name):
+def decode(data, name, notes):
     """Text of the bytes of a table, and the encoding for tables like it."""
     # Known by its content: browsers unpack files without renaming them.
     if data.startswith(b"\x1f\x8b"):
@@ -48,7 +49,6 @@ def decode(data, name):
             raise InputError(
                 f"{name} is a damaged gzip file ({error}): copy or save it again."
             ) from error
-    no_text = InputError(f"{name} is not a text file: save the table as CSV.")
     # Spreadsheets recognise UTF-8 by the mark at its beginning.
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -58,17 +58,40 @@ def decode(data, name):
         if not data.startswith(codecs.BOM_UTF8):
             encoding = "utf-8"
     try:
-        text = data.decode(source)
+        text, is_western = data.decode(source), False
     except UnicodeDecodeError:
-        # What spreadsheets in Western Europe still write.
-        encoding = "utf-8-sig"
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            raise no_text from None
+        text, is_western = data.decode("latin-1"), True
     if re.search("[\0-\x08\x0e-\x1f]", text):
-        raise no_text
+        raise InputError(
+            f"{name} is not a text file: save the table as CSV UTF-8, or give a "
+            "workbook its ending, .xlsx or .ods."
+        )
+    if is_western:
+        encoding = "utf-8-sig"
+        text = _western(data, name, notes)
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _western(data, name, notes):
+    """What spreadsheets in Western Europe and America still write."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{name} is neither UTF-8 nor Windows-1252 (line {line} cannot be read as "
+            "either): save the table as CSV UTF-8."
+        ) from None
+    word = re.search(r"[^\s,;|\"]*[^\0-\x7f][^\s,;|\"]*", text)[0]
+    notes.append(
+        f"{name} is not UTF-8, and read as Windows-1252: if it does not say "
+        f"{_short(word)!r}, save it as CSV UTF-8."
+    )
+    return text
+
+
+def _short(word):
+    return word if len(word) <= 30 else word[:29] + "…"
 
 
 def records(text, separator):
@@ -86,15 +109,16 @@ def find_separator(text):
     """The separator that cuts the first records into equal numbers of cells.
 
     Of several the one that gives most cells, and where none does, the one that
-    gives most in the header.
+    does it for most records, lest a title above the table decides.
     """
 
     def merit(separator):
         try:
             sample = list(islice(records(text, separator), SAMPLE))
         except csv.Error:
-            return False, 0
+            return False, 0, 0
         widths = [len(record) for record in sample if record]
-        return len(set(widths)) == 1 and widths[0] > 1, widths[0]
+        ((usual, n_usual),) = Counter(widths).most_common(1)
+        return len(set(widths)) == 1 < usual, n_usual * (usual > 1), usual
 
     return max(SEPARATORS, key=merit)

@@ -16,21 +16,29 @@ def names(items, sizes=None, most=8):
     words = [repr(_shortened(str(item))) for item in items]
     if sizes is not None:
         words = [f"{w} ({size})" for w, size in zip(words, sizes, strict=True)]
+    return listed(words, most)
+
+
+def listed(words, most):
+    """``a, b and 3 more``."""
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
+    return ", ".join(map(str, words[:most])) + more
 
 
 def _shortened(text):
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def did_you_mean(name, known):
-    """A question with the names that look like `name`, or the names there are."""
+def did_you_mean(name, known, columns=None):
+    """A question with the names that look like `name`, or the names there are.
+
+    `columns` are those of the table, where not all of them can be meant.
+    """
     lower = {str(other).lower(): str(other) for other in known}
     close = get_close_matches(name.lower(), lower, n=3)
     if close:
         return f"did you mean {' or '.join(repr(lower[match]) for match in close)}?"
-    return f"its columns are {names(known)}."
+    return f"its columns are {names(known if columns is None else columns)}."
 
 
 def aligned(values, digits=3):

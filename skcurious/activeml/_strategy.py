@@ -17,6 +17,8 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import _safe_indexing, check_array
 
 from skcurious._documentation import DocumentationLink
+from skcurious._frames import is_frame, like
+from skcurious._validation import check_same_order
 from skcurious.query import greedy_picks
 from skcurious.query._ensemble import warn_if_blind
 
@@ -126,6 +128,8 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         X_eval=None,
     ):
         given = X, candidates
+        for labels, name in ((y, "y"), (sample_weight, "sample_weight")):
+            check_same_order(X, labels, "X", name)
         if isinstance(candidates, Real):
             raise ValueError(
                 f"candidates must be rows, or numbers of rows of X, got {candidates!r}."
@@ -237,11 +241,16 @@ def _check_row_weights(weights, name, n_rows):
 
 def _as_given(X, rows, mapping, X_given, candidates_given):
     """X and the candidates in the type in which X came."""
-    if not hasattr(X_given, "iloc"):
+    if not is_frame(X_given):
         return X, rows
     if mapping is not None:
-        return X_given, X_given.iloc[mapping]
-    if hasattr(candidates_given, "iloc"):
+        return X_given, _safe_indexing(X_given, mapping)
+    if is_frame(candidates_given):
         return X_given, candidates_given
-    rows = type(X_given)(rows, columns=X_given.columns)
-    return X_given, rows.astype(X_given.dtypes.to_dict())
+    try:
+        return X_given, like(X_given, rows)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"candidates do not fit the columns of X: {error} Pass them as a "
+            f"{type(X_given).__name__}."
+        ) from error

@@ -42,9 +42,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
     ----------
     kernel : 'auto', kernel instance or None, default='auto'
         Prior covariance of the labels. 'auto' is
-        :func:`~skcurious.gaussian_process.auto_kernel`: a rough function with a
-        length scale for each column, a linear one, and noise. None is
-        scikit-learn's default.
+        :func:`~skcurious.gaussian_process.auto_kernel`: a rough function and a
+        smooth one, with a length scale for each column in each, a linear one,
+        and noise. None is scikit-learn's default.
     alpha : float or ndarray of shape (n_samples,), default=1e-10
         Added to the diagonal of the kernel matrix: known noise variance of the
         labels, in squared units of the normalised y if `normalize_y`.
@@ -140,7 +140,7 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
     >>> from skcurious.gaussian_process import CuriousGaussianProcessRegressor
     >>> X, y = make_friedman1(100, n_features=6, random_state=0)
     >>> model = make_pipeline(StandardScaler(), CuriousGaussianProcessRegressor())
-    >>> lengths = model.fit(X, y)[-1].kernel_.k1.k1.k2.length_scale
+    >>> lengths = model.fit(X, y)[-1].kernel_.k1.k1.k2.k2.length_scale
     >>> bool(lengths[3:].min() > 10 * lengths[:3].max())
     True
     """

@@ -122,13 +122,16 @@ def _linear(kernel, X):
 def auto_kernel(n_features):
     """The kernel that is learned when none is given.
 
-        k(x, z) = signal exp(-r) + variance (1 + x.z) / (1 + p) + noise [x is z]
-        r^2 = sum_k (x_k - z_k)^2 / l_k^2
+        k(x, z) = rough exp(-r) + smooth (1 + s + s^2 / 3) exp(-s)
+                  + variance (1 + x.z) / (1 + p) + noise [x is z]
+        r^2 = sum_k (x_k - z_k)^2 / l_k^2,    s^2 = 5 sum_k (x_k - z_k)^2 / m_k^2
 
-    A rough function (Matern 1/2) with a length scale for each column, a
-    linear one, and noise; for standardised X and y, and for
-    :func:`~skcurious.gaussian_process.dimension_scaled_prior`. Starts from
-    length scales of sqrt(p) and a noise of 0.1.
+    A rough function (Matern 1/2) and a smooth one (Matern 5/2), each with a length
+    scale for each column, a linear one, and noise; for standardised X and y, and
+    for :func:`~skcurious.gaussian_process.dimension_scaled_prior`. The labels say
+    how much of each there is: a smooth function learns more from few labels where
+    it is right, and is too sure of itself where it is not. Starts from length
+    scales of sqrt(p) and a noise of 0.1.
 
     Parameters
     ----------
@@ -144,13 +147,15 @@ def auto_kernel(n_features):
     --------
     >>> from skcurious.gaussian_process import auto_kernel
     >>> auto_kernel(4)  # doctest: +NORMALIZE_WHITESPACE
-    1**2 * Matern(length_scale=[2, 2, 2, 2], nu=0.5) + Linear(variance=0.368)
-    + WhiteKernel(noise_level=0.1)
+    1**2 * Matern(length_scale=[2, 2, 2, 2], nu=0.5)
+    + 1**2 * Matern(length_scale=[2, 2, 2, 2], nu=2.5)
+    + Linear(variance=0.368) + WhiteKernel(noise_level=0.1)
     """
     length = np.sqrt(n_features)
     lengths = np.full(n_features, length) if n_features > 1 else length
     return (
         ConstantKernel(1.0) * Matern(lengths, nu=0.5)
+        + ConstantKernel(1.0) * Matern(lengths, nu=2.5)
         + Linear(np.exp(-1.0), (1e-8, 1e5))
         + WhiteKernel(0.1, (1e-8, 1e3))
     )

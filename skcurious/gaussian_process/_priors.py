@@ -78,20 +78,21 @@ class LogNormalPrior:
 def dimension_scaled_prior(kernel, n_features):
     """Make priors for standardised X and y, by the names of hyperparameters.
 
-    ================  ===========================  ==================  ======
-    hyperparameter    mean of its log              standard deviation  weight
-    ================  ===========================  ==================  ======
-    length_scale      sqrt(2) + log(n_columns)/2   sqrt(3)             1
-    noise_level       -4                           1                   1/2
-    constant_value    0                            1                   1/2
-    variance          -1                           1.5                 1
-    ================  ===========================  ==================  ======
+    ================  =====================  ==================
+    hyperparameter    mean of its log        standard deviation
+    ================  =====================  ==================
+    length_scale      2 + log(n_columns)/2   sqrt(3)
+    noise_level       -2.5                   2
+    constant_value    0                      sqrt(2)
+    variance          -1                     1.5
+    ================  =====================  ==================
 
     Length scales grow with the number of columns that a kernel sees, as the
-    distances do [1]_. Others have none: the length scale of ExpSineSquared is
-    no distance; periods, the alpha of RationalQuadratic and sigma_0 are known
-    to the user or of little weight. X and y are meant to be standardised; in
-    other units these priors are wrong.
+    distances do [1]_; the mean is 0.6 above theirs. Others have none: the
+    length scale of ExpSineSquared is no distance; periods, the alpha of
+    RationalQuadratic and sigma_0 are known to the user or of little weight.
+    X and y are meant to be standardised; in other units these priors are
+    wrong.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def dimension_scaled_prior(kernel, n_features):
     >>> from skcurious.gaussian_process import dimension_scaled_prior
     >>> prior = dimension_scaled_prior(RBF() + WhiteKernel(), n_features=1)
     >>> prior.mean.round(3), prior.precision.round(3)
-    (array([ 1.414, -4.   ]), array([0.333, 0.5  ]))
+    (array([ 2. , -2.5]), array([0.333, 0.25 ]))
     """
     means, precisions = [], []
     for leaf, n_columns in _leaves(kernel, n_features):
@@ -155,7 +156,7 @@ def log_prior(kernel, n_features):
     >>> from sklearn.gaussian_process.kernels import WhiteKernel
     >>> from skcurious.gaussian_process import log_prior
     >>> log_prior(WhiteKernel(1.0), n_features=1)
-    (-4.0, array([-2.]))
+    (-0.78125, array([-0.625]))
     """
     return dimension_scaled_prior(kernel, n_features)(kernel.theta)
 
@@ -165,9 +166,9 @@ def _prior(leaf, name, n_columns):
     if isinstance(leaf, ExpSineSquared):
         return 0.0, 0.0
     return {
-        "length_scale": (np.sqrt(2) + np.log(n_columns) / 2, 1 / 3),
-        "noise_level": (-4.0, 0.5),
-        "constant_value": (0.0, 0.5),
+        "length_scale": (2 + np.log(n_columns) / 2, 1 / 3),
+        "noise_level": (-2.5, 1 / 2**2),
+        "constant_value": (0.0, 1 / 2),
         "variance": (-1.0, 1 / 1.5**2),
     }.get(name, (0.0, 0.0))
 

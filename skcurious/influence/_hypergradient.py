@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from skcurious._calls import estimator_first
 from skcurious._reach import reach
 from skcurious.influence._upweighting import check_sample_weight, residuals
 from skcurious.linearised import RowChunks
 
 
+@estimator_first
 def hypergradient(
     estimator: BaseEstimator,
     X_validation: ArrayLike,

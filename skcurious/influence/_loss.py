@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from skcurious._calls import estimator_first
 from skcurious.influence._upweighting import (
     each_block,
     pulls,
@@ -14,6 +15,7 @@ from skcurious.linearised import RowChunks, sum_of_squares
 from skcurious.linearised._blocks import along_rows
 
 
+@estimator_first
 def influence_on_loss(
     estimator: BaseEstimator,
     X: ArrayLike,

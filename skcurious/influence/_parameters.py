@@ -5,10 +5,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
+from skcurious._calls import estimator_first
 from skcurious.influence._upweighting import pulls, reached_with_curvature
 from skcurious.linearised import RowChunks
 
 
+@estimator_first
 def influence_on_parameters(
     estimator: BaseEstimator,
     X: ArrayLike,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from skcurious._calls import estimator_first
 from skcurious.influence._upweighting import (
     each_block,
     pulls,
@@ -12,6 +13,7 @@ from skcurious.influence._upweighting import (
 from skcurious.linearised._blocks import along_rows
 
 
+@estimator_first
 def influence_on_predictions(
     estimator: BaseEstimator,
     X: ArrayLike,

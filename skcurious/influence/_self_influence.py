@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from skcurious._calls import estimator_first
 from skcurious.influence._upweighting import (
     check_sample_weight,
     pulls,
@@ -13,6 +14,7 @@ from skcurious.influence._upweighting import (
 from skcurious.linearised import RowChunks
 
 
+@estimator_first
 def self_influence(
     estimator: BaseEstimator,
     X: ArrayLike,

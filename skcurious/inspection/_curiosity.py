@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
+from skcurious._calls import estimator_first
 from skcurious._reach import reach_curious
 from skcurious._units import predictions
 from skcurious.inspection._curiosity_drawing import CuriosityDrawing
@@ -109,6 +110,7 @@ class CuriosityDisplay(CuriosityDrawing):
         self.title = title
 
     @classmethod
+    @estimator_first
     def from_estimator(
         cls,
         estimator,

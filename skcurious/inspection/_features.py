@@ -1,5 +1,6 @@
 """Which features a picture is about."""
 
+from collections.abc import Iterable
 from numbers import Integral
 
 
@@ -17,7 +18,7 @@ def positions_of(features, names):
     -------
     positions : list of int
     """
-    is_one = isinstance(features, (str, Integral))
+    is_one = isinstance(features, str) or not isinstance(features, Iterable)
     positions = [_position(f, names) for f in ([features] if is_one else features)]
     if not positions or len(set(positions)) < len(positions):
         raise ValueError(

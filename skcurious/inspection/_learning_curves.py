@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcurious._frames import is_frame
 from skcurious.inspection._matplotlib import (
     check_matplotlib,
     cycled,
@@ -139,7 +140,7 @@ class ActiveLearningCurveDisplay:
             or `relative_to` names no strategy.
         """
         check_matplotlib(f"{cls.__name__}.from_results")
-        if hasattr(results, "iloc"):
+        if is_frame(results) and len(results.shape) == 2:
             labels = "n_labels" if n_labels is None else n_labels
             n_labels, scores = curves_of_frame(results, strategy, run, labels, score)
             default_name = score

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _num_samples
 
+from skcurious._frames import is_polars
+
 
 def curves_of_mapping(results, n_labels):
     """Validate arrays of scores by strategy.
@@ -26,7 +28,8 @@ def curves_of_mapping(results, n_labels):
     if not isinstance(results, Mapping) or not results:
         raise ValueError(
             "results must be a dict {strategy: array of shape (n_runs, n_points)} with "
-            f"one strategy at least, or a DataFrame, got {results!r}."
+            f"one strategy at least, or a DataFrame, got "
+            f"{type(results).__name__}."
         )
     if n_labels is None or isinstance(n_labels, str):
         raise ValueError(
@@ -64,7 +67,7 @@ def curves_of_frame(results, strategy, run, n_labels, score):
     Parameters
     ----------
     results : DataFrame
-        One row for each point of each curve.
+        Of pandas or polars, one row for each point of each curve.
     strategy, n_labels, score : str
         Names of its columns.
     run : str or list of str
@@ -77,6 +80,10 @@ def curves_of_frame(results, strategy, run, n_labels, score):
     curves : dict
         Strategy to ndarray of shape (n_runs, n_points), runs in equal order.
     """
+    if is_polars(results):
+        import pandas as pd
+
+        results = pd.DataFrame(results.to_dict(as_series=False))
     runs = [run] if isinstance(run, str) else list(run)
     keys = [strategy, *runs, n_labels]
     missing = [name for name in [*keys, score] if name not in results.columns]

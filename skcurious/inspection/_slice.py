@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _get_feature_names
 
+from skcurious._frames import is_pandas, is_polars
+from skcurious._validation import check_table
 from skcurious.inspection._features import positions_of
 
 
@@ -109,9 +111,10 @@ class Slice:
 
 
 def _table(X, name):
-    if hasattr(X, "iloc"):
+    check_table(X, name)
+    if is_pandas(X):
         return _Frame(X, name)
-    if _get_feature_names(X) is not None:
+    if is_polars(X) or _get_feature_names(X) is not None:
         raise TypeError(
             f"{name} is a {type(X).__name__} whose names of columns would be lost: "
             "pass a pandas DataFrame, or an array."

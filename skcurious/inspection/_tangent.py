@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import clone
 
+from skcurious._calls import estimator_first
 from skcurious._leave_one_out import check_alphas
 from skcurious._reach import reach
 from skcurious._units import coefficient_names
@@ -83,6 +84,7 @@ class TangentDisplay:
         self.names = names
 
     @classmethod
+    @estimator_first
     def from_estimator(
         cls,
         estimator,

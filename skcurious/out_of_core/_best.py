@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import _safe_indexing
 
+from skcurious._frames import below, is_frame
+
 
 class Best(NamedTuple):
     """Rows of the largest scores, the largest first; of equal ones the first row.
@@ -90,10 +92,8 @@ def merge_best(parts, k):
 def _stacked(tables):
     if len(tables) == 1:
         return tables[0]
-    if hasattr(tables[0], "iloc"):
-        import pandas as pd
-
-        return pd.concat(tables)
+    if is_frame(tables[0]):
+        return below(tables)
     if sparse.issparse(tables[0]):
         return sparse.vstack(tables, format="csr")
     return np.concatenate(tables)

@@ -1,7 +1,10 @@
 """Ridge regression on training rows in chunks."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils.validation import _num_samples
 
 from skcurious._validation import check_same_order
 from skcurious.linear_model import CuriousRidge
@@ -30,6 +33,8 @@ def fit_ridge(chunks, **params):
 
     Raises
     ------
+    TypeError
+        When `chunks` is no iterable.
     ValueError
         For data or parameters that cannot be used, with the number of the
         chunk.
@@ -46,6 +51,10 @@ def fit_ridge(chunks, **params):
     >>> fit_ridge(measurements(), alpha=1e-6).coef_.round(6)
     array([1., 2., 3.])
     """
+    if not isinstance(chunks, Iterable):
+        raise TypeError(
+            f"chunks must be an iterable of (X, y), got {type(chunks).__name__}."
+        )
     model = checked(params)
     seen = None
     for number, chunk in enumerate(chunks):
@@ -69,13 +78,16 @@ def checked(params):
 
 def gathered(model, chunk, where, seen=None):
     """Statistics of a chunk and of those `seen`; errors say where it is."""
-    if len(chunk) not in (2, 3):
+    if not isinstance(chunk, (tuple, list)) or len(chunk) not in (2, 3):
+        got = type(chunk).__name__
+        if isinstance(chunk, (tuple, list)):
+            got = f"{len(chunk)} part(s)"
         raise ValueError(
-            f"In {where}: expected (X, y) or (X, y, sample_weight), got {len(chunk)} "
-            "part(s)."
+            f"In {where}: expected (X, y) or (X, y, sample_weight), got {got}. Rows in "
+            "one piece are [(X, y)]."
         )
     X, y, weights = chunk if len(chunk) == 3 else (*chunk, None)
-    if X.shape[0] == 0 or (weights is not None and not np.any(weights)):
+    if _num_samples(X) == 0 or (weights is not None and not np.any(weights)):
         return seen  # nothing to see
     try:
         check_same_order(X, y, "X", "y")

@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 
 import skcurious
+from skcurious._calls import estimator_first
+from skcurious._frames import is_frame
 from skcurious._reach import feature_names, reach_curious
 from skcurious.out_of_core._best import BestSoFar
+from skcurious.out_of_core._columns import chosen_columns
 from skcurious.out_of_core._progress import with_progress
-from skcurious.out_of_core._sources import check_columns, count_rows, read_chunks
+from skcurious.out_of_core._sources import count_rows, read_chunks
 
 
+@estimator_first
 def curiosity_score(
     estimator, pool, *, noise_variance=None, out=None, chunk_rows=None, progress=False
 ):
@@ -79,6 +83,7 @@ def curiosity_score(
     return out
 
 
+@estimator_first
 def top_k(
     estimator,
     pool,
@@ -182,10 +187,9 @@ def scored_chunks(
 
 def columns_of(chunk, columns, where):
     """The columns of a frame that the estimator was fitted with."""
-    if columns is None or not hasattr(chunk, "loc"):
+    if columns is None or not is_frame(chunk):
         return chunk
-    check_columns(f"The pool, in {where},", columns, chunk.columns)
-    return chunk[list(columns)]
+    return chosen_columns(chunk, columns, f"The pool, in {where},")
 
 
 def score_chunk(estimator, chunk, noise_variance, where):

@@ -1,16 +1,17 @@
 """Rows in chunks, wherever they come from."""
 
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 from sklearn.utils import gen_batches
-from sklearn.utils._chunking import get_chunk_n_rows
 
-# What a chunk takes, unless working_memory is less: some milliseconds of work, so
-# that looking at its arguments does not count.
-CHUNK_BYTES = 2**25
+from skcurious._frames import is_frame, is_pandas
+from skcurious._imported import if_imported
+from skcurious.out_of_core._columns import chosen_columns, rows_of_a_chunk
+from skcurious.out_of_core._files import read_file
 
 
 def read_chunks(source, *, columns=None, chunk_rows=None):
@@ -38,11 +39,12 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     ImportError
         For files, without pandas (and for Parquet without pyarrow).
     TypeError
-        For a Dask collection, which :mod:`skcurious.dask` takes.
+        For a Dask collection, which :mod:`skcurious.dask` takes, and what holds no
+        rows in order.
     ValueError
-        For a file of another kind, columns that are not there, chunks that are
-        no tables, or a column of a CSV file that holds numbers in one chunk
-        and text in another.
+        For a file of another kind or encoding, columns that are not there, chunks
+        that are no tables, a row of a CSV file that is longer than its header, or a
+        column of it that holds numbers in one chunk and text in another.
 
     Examples
     --------
@@ -55,13 +57,20 @@ def read_chunks(source, *, columns=None, chunk_rows=None):
     if isinstance(columns, str):
         raise ValueError(f"columns must be a list of names, got {columns!r}.")
     if isinstance(source, (str, Path)):
-        return _read_file(Path(source).expanduser(), columns, chunk_rows)
+        return read_file(Path(source).expanduser(), columns, chunk_rows)
     if hasattr(source, "__dask_graph__"):
         raise TypeError(
             f"{type(source).__name__} is a Dask collection: see skcurious.dask."
         )
+    if isinstance(source, if_imported("polars", "LazyFrame")):
+        raise TypeError("Rows are a LazyFrame of polars: pass what collect() gives.")
     if hasattr(source, "shape"):
         return _slices(source, columns, chunk_rows)
+    if isinstance(source, Mapping) or not isinstance(source, Iterable):
+        raise TypeError(
+            "Rows must be an array, a DataFrame, the path of a file, or an iterable of "
+            f"such chunks, got {type(source).__name__}."
+        )
     return (_as_table(chunk, columns) for chunk in source)
 
 
@@ -82,10 +91,10 @@ def _slices(table, columns, chunk_rows):
     if len(table.shape) != 2:
         raise ValueError(f"Rows must be two-dimensional, got shape {table.shape}.")
     n_rows, n_columns = table.shape
-    chunk_rows = chunk_rows or _rows_of_a_chunk(n_columns)
+    chunk_rows = chunk_rows or rows_of_a_chunk(n_columns)
     if sparse.issparse(table):
         table = table.tocsr()
-    rows = table.iloc if hasattr(table, "iloc") else table
+    rows = table.iloc if is_pandas(table) else table
     # Columns of a chunk, not a copy of all rows.
     return (
         _as_table(rows[where], columns) for where in gen_batches(n_rows, chunk_rows)
@@ -109,110 +118,6 @@ def _as_table(chunk, columns):
         chunk = chunk.tocsr()
     if columns is None:
         return chunk
-    if not hasattr(chunk, "loc"):
+    if not is_frame(chunk):
         raise ValueError("columns can be chosen of files and frames only.")
-    check_columns("The pool", columns, chunk.columns)
-    return chunk[list(columns)]
-
-
-def _read_file(path, columns, chunk_rows):
-    name = path.name.lower()
-    if path.is_dir():
-        raise ValueError(
-            f"{path} is a folder: pass a file, an iterable of chunks, or what "
-            "dask.dataframe reads from it to skcurious.dask."
-        )
-    if name.endswith((".csv", ".csv.gz")):
-        return _read_csv(path, columns, chunk_rows)
-    if name.endswith(".parquet"):
-        return _read_parquet(path, columns, chunk_rows)
-    raise ValueError(
-        f"{path} must end in .csv, .csv.gz or .parquet. For other files pass an "
-        "iterable of chunks."
-    )
-
-
-def _read_csv(path, columns, chunk_rows):
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError("Reading CSV files needs pandas: pip install pandas.") from (
-            error
-        )
-    try:
-        present = pd.read_csv(path, nrows=0).columns
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"{path} is empty.") from None
-    check_columns(path, columns, present)
-    columns = list(present if columns is None else columns)
-    chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
-    are_numbers = {}
-    with pd.read_csv(path, usecols=columns, chunksize=chunk_rows) as chunks:
-        for chunk in chunks:
-            _check_types(path, chunk, are_numbers)
-            yield chunk[columns]  # usecols keeps the order of the file
-
-
-def _check_types(path, chunk, are_numbers):
-    """Raise when pandas takes a column for numbers here and for text there."""
-    from pandas.api.types import is_numeric_dtype
-
-    for name, column in chunk.items():
-        if column.isna().all():
-            continue
-        is_number = is_numeric_dtype(column.dtype)
-        if are_numbers.setdefault(name, is_number) != is_number:
-            raise ValueError(
-                f"Column {name!r} of {path} holds numbers in some chunks and text in "
-                f"others, as in rows {chunk.index[0]} to {chunk.index[-1]}. Say what "
-                "it is: pass pandas.read_csv(path, dtype=..., chunksize=...) as the "
-                "pool."
-            )
-
-
-def _read_parquet(path, columns, chunk_rows):
-    try:
-        import pandas as pd
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise ImportError(
-            "Reading Parquet files needs pandas and pyarrow: pip install pandas "
-            "pyarrow."
-        ) from error
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        index = (schema.pandas_metadata or {}).get("index_columns", [])
-        present = [name for name in schema.names if name not in index]
-        check_columns(path, columns, schema.names)
-        columns = list(present if columns is None else columns)
-        chunk_rows = chunk_rows or _rows_of_a_chunk(len(columns))
-        start = 0
-        for batch in file.iter_batches(batch_size=chunk_rows, columns=columns):
-            chunk = batch.to_pandas(ignore_metadata=True)[columns]
-            chunk.index = pd.RangeIndex(start, start + len(chunk))  # as of a CSV file
-            yield chunk
-            start += len(chunk)
-
-
-def check_columns(name, columns, present):
-    """Raise when some of `columns` are not `present` in the table of that name."""
-    missing = [str(c) for c in ([] if columns is None else columns) if c not in present]
-    if missing:
-        raise ValueError(
-            f"{name} has no column(s) {', '.join(missing)}, but "
-            f"{', '.join(map(str, present))}.{_hint_of_separator(present)}"
-        )
-
-
-def _hint_of_separator(present):
-    if len(present) != 1 or not any(mark in str(present[0]) for mark in ";\t"):
-        return ""
-    return (
-        " If something else than commas separates them, pass pandas.read_csv(path, "
-        "sep=..., chunksize=...) as the pool."
-    )
-
-
-def _rows_of_a_chunk(n_columns):
-    row_bytes = np.float64().itemsize * max(n_columns, 1)
-    return get_chunk_n_rows(row_bytes, max_n_rows=max(CHUNK_BYTES // row_bytes, 1))
+    return chosen_columns(chunk, columns, "The pool")

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skcurious._calls import estimator_first
 from skcurious.query._criteria import CuriosityCriterion
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
@@ -15,6 +16,7 @@ from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import greedy, sample, top_k
 
 
+@estimator_first
 @validate_params(
     {"batch": [StrOptions({"top", "sample", "greedy"})]},
     prefer_skip_nested_validation=True,

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from skcurious._calls import estimator_first
 from skcurious.influence._loss import adjoint_of
 from skcurious.influence._upweighting import residuals
 from skcurious.query._criteria import CuriosityCriterion
@@ -16,6 +17,7 @@ from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import greedy
 
 
+@estimator_first
 def influence_sampling(
     estimator: BaseEstimator | list,
     X_pool: ArrayLike,

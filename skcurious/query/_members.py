@@ -3,13 +3,17 @@
 What they say about a pool is averaged; see :class:`skcurious.query.Ensemble`.
 """
 
-from functools import singledispatch
+from functools import partial, singledispatch
+from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
-from sklearn.utils import _safe_indexing
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._reach import Reached, if_imported, open_wrapper, transformed
+from skcurious._imported import if_imported
+from skcurious._reach import Reached, transformed
+from skcurious._wrappers import open_wrapper
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process import EvidenceAveragingRegressor
 
@@ -21,8 +25,8 @@ def reach_members(estimator):
     ----------
     estimator : estimator or list of estimators
         What :func:`skcurious._reach.reach` takes, or BaggingRegressor,
-        VotingRegressor, modAL's CommitteeRegressor or a list of such, nested
-        as you like.
+        VotingRegressor, MultiOutputRegressor, modAL's CommitteeRegressor or a list of
+        such, nested as you like.
 
     Returns
     -------
@@ -38,10 +42,14 @@ def _walk(estimator, outer_x_steps, outer_y_steps, weight):
         parts = _parts(inner)
         if parts is not None:
             shared = [*outer_x_steps, *([_Once(x_steps)] if x_steps else [])]
-            total = sum(share for _, _, share in parts)
-            for part, select, share in parts:
-                steps = shared if select is None else [*shared, select]
-                yield from _walk(part, steps, y_steps, weight * share / total)
+            total = sum(part.vote for part in parts)
+            for part in parts:
+                yield from _walk(
+                    part.estimator,
+                    [*shared, *part.x_steps],
+                    [*y_steps, *part.y_steps],
+                    weight * part.vote / total,
+                )
             return
         inner = open_wrapper(inner, x_steps, y_steps)
     yield Reached(inner, [*outer_x_steps, *x_steps], y_steps, weight)
@@ -60,9 +68,18 @@ class _Once:
         return self._last[1]
 
 
+class Part(NamedTuple):
+    """A member of an ensemble, and what it takes of rows and labels."""
+
+    estimator: object
+    vote: float = 1.0
+    x_steps: tuple = ()
+    y_steps: tuple = ()
+
+
 @singledispatch
 def _parts(estimator):
-    """``[(estimator, selection of features or None, vote), ...]``; None for one."""
+    """List of :class:`Part`; None for a single model."""
     if isinstance(
         estimator, if_imported("modAL.models.learners", "CommitteeRegressor")
     ):
@@ -74,7 +91,7 @@ def _parts(estimator):
 def _(estimator: list):
     if not estimator:
         raise ValueError("The list of estimators is empty: it needs one at least.")
-    return [(part, None, 1.0) for part in estimator]
+    return [Part(part) for part in estimator]
 
 
 @_parts.register
@@ -99,7 +116,7 @@ def _(estimator: VotingRegressor):
             "must be at least 0, and not all 0."
         )
     return [
-        (part, None, vote)
+        Part(part, vote)
         for part, vote in zip(estimator.estimators_, votes, strict=True)
         if vote > 0
     ]
@@ -107,7 +124,25 @@ def _(estimator: VotingRegressor):
 
 @_parts.register
 def _(estimator: EvidenceAveragingRegressor):
-    return [(part, None, vote) for part, vote in estimator.members_]
+    return [Part(part, vote) for part, vote in estimator.members_]
+
+
+@_parts.register
+def _(estimator: MultiOutputRegressor):
+    check_is_fitted(estimator, "estimators_")
+    return [
+        Part(part, y_steps=(partial(_target, k),))
+        for k, part in enumerate(estimator.estimators_)
+    ]
+
+
+def _target(k, y):
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y_validation")
+    if y.ndim < 2 or k >= y.shape[1]:
+        raise ValueError(
+            f"y_validation must have a column for each target, got shape {y.shape}."
+        )
+    return y[:, k]
 
 
 @_parts.register
@@ -130,7 +165,7 @@ def _(estimator: BaggingRegressor):
         return columns
 
     return [
-        (part, select(features), 1.0)
+        Part(part, x_steps=(select(features),))
         for part, features in zip(
             estimator.estimators_, estimator.estimators_features_, strict=True
         )

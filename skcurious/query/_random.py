@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from skcurious._calls import estimator_first
 from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import sample
 
 
+@estimator_first
 def random_sampling(
     estimator: object,
     X_pool: ArrayLike,

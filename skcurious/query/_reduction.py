@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skcurious._calls import estimator_first
 from skcurious._reach import Reached
 from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._pool import Pool
@@ -18,6 +19,7 @@ from skcurious.query._selection import greedy
 from skcurious.query._weights import WEIGHTS
 
 
+@estimator_first
 @validate_params(
     {
         "weights": [StrOptions({"auto", *WEIGHTS})],

@@ -1,22 +1,26 @@
 """Checks of what query strategies are asked."""
 
+from collections.abc import Iterator, Mapping, Set
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _num_samples
 
-from skcurious._validation import check_in_memory, check_same_order
+from skcurious._validation import check_same_order, check_table
 
 
 def check_request(X_pool, n_instances, name="X_pool"):
     """Validate the number of queries; returns the number of candidates."""
-    check_in_memory(X_pool, name)
+    check_table(X_pool, name)
     n_pool = _num_samples(X_pool)
     if n_pool == 0:
         raise ValueError(f"{name} is empty: there is no row to look at.")
     if not isinstance(n_instances, Integral) or isinstance(n_instances, bool):
-        raise ValueError(f"n_instances must be an integer, got {n_instances!r}.")
+        got = repr(n_instances)
+        if np.ndim(n_instances):
+            got = f"{type(n_instances).__name__}: pass other arguments by name, cost="
+        raise ValueError(f"n_instances must be an integer, got {got}.")
     if not 1 <= n_instances <= n_pool:
         raise ValueError(
             f"n_instances must be between 1 and the {n_pool} rows of X_pool, got "
@@ -35,6 +39,13 @@ def check_cost(cost, X_pool, n_pool):
             f"pool pass X_pool[{cost!r}]."
         )
     check_same_order(X_pool, cost, "X_pool", "cost")
+    unordered = isinstance(cost, (Mapping, Iterator, Set))
+    if unordered or np.asarray(cost).dtype.kind in "US":
+        kind = type(cost).__name__
+        raise ValueError(
+            "cost must be numbers in the order of X_pool, one price for each row, got "
+            f"{kind}{'' if unordered else ' of text'}."
+        )
     cost = check_array(
         np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"
     )

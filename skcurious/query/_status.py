@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skcurious._calls import estimator_first
 from skcurious.query._members import reach_members
 from skcurious.query._reduction import Reference, reduction
 from skcurious.query._request import check_request
@@ -43,6 +44,7 @@ class PoolStatus(NamedTuple):
     gain: float
 
 
+@estimator_first
 @validate_params(
     {"n_reference": [Interval(Integral, 1, None, closed="left")]},
     prefer_skip_nested_validation=True,

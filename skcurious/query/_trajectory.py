@@ -6,12 +6,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skcurious._calls import estimator_first
 from skcurious.query._ensemble import warn_if_blind
 from skcurious.query._members import reach_members
 from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import sample, top_k
 
 
+@estimator_first
 @validate_params(
     {
         "term": [StrOptions({"both", "projection", "dynamics"})],

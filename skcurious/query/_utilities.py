@@ -6,6 +6,7 @@ from functools import partial
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from skcurious._calls import estimator_first
 from skcurious.query._criteria import Criterion
 from skcurious.query._curiosity import curiosity
 from skcurious.query._ensemble import Ensemble, criterion_of
@@ -22,6 +23,7 @@ CRITERIA = {
 }
 
 
+@estimator_first
 def utilities(
     estimator: BaseEstimator | list,
     X_pool: ArrayLike,
@@ -95,7 +97,8 @@ def utilities(
 
 def check_criterion(criterion):
     """Raise ValueError unless it is the name of one, or a callable."""
-    if not (callable(criterion) or criterion in CRITERIA):
+    is_name = isinstance(criterion, str) and criterion in CRITERIA
+    if not (callable(criterion) or is_name):
         raise ValueError(
             f"criterion must be one of {sorted(CRITERIA)} or a callable, got "
             f"{criterion!r}."

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from skcurious._calls import estimator_first
 from skcurious.query._criteria import VarianceCriterion
 from skcurious.query._ensemble import criterion_of
 from skcurious.query._pool import Pool
@@ -14,6 +15,7 @@ from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import greedy
 
 
+@estimator_first
 def variance_sampling(
     estimator: BaseEstimator | list,
     X_pool: ArrayLike,

@@ -116,7 +116,7 @@ def test_the_prior_before_fit(rng, kernel, n_targets):
 def test_the_prior_of_the_default_kernel(rng):
     _, _, pool = problem(rng)
     _, std = CuriousGaussianProcessRegressor().predict(pool, return_std=True)
-    assert_allclose(std**2, 1.1 + np.exp(-1) * (1 + (pool**2).sum(1)) / 4)
+    assert_allclose(std**2, 2.1 + np.exp(-1) * (1 + (pool**2).sum(1)) / 4)
 
 
 @pytest.mark.parametrize("normalize_y", [False, True])

@@ -187,7 +187,7 @@ def test_in_the_regressor_of_scikit_learn(X, rng):
 
 def test_auto_kernel_starts_where_it_should():
     kernel = auto_kernel(9)
-    assert_allclose(np.exp(kernel.theta), [1, *[3] * 9, np.exp(-1), 0.1])
+    assert_allclose(np.exp(kernel.theta), [1, *[3] * 9, 1, *[3] * 9, np.exp(-1), 0.1])
     lower, upper = kernel.bounds.T
     assert (kernel.theta - lower > 8).all()
     assert (upper - kernel.theta > 9).all()

@@ -26,15 +26,16 @@ from skcurious.gaussian_process import (
 
 
 def test_by_the_densities_of_scipy():
-    kernel = auto_kernel(4).clone_with_theta(np.linspace(-2, 2, 7))
-    signal, *lengths, variance, noise = kernel.theta
+    kernel = auto_kernel(4).clone_with_theta(np.linspace(-2, 2, 12))
+    (rough, smooth), (variance, noise) = kernel.theta[[0, 5]], kernel.theta[10:]
+    lengths = kernel.theta[[1, 2, 3, 4, 6, 7, 8, 9]]
 
     def log_density(x, mean, deviation):
         return norm.logpdf(x, mean, deviation) - norm.logpdf(mean, mean, deviation)
 
-    expected = 0.5 * log_density(signal, 0, 1) + 0.5 * log_density(noise, -4, 1)
-    expected += log_density(variance, -1, 1.5)
-    mean, deviation = np.sqrt(2) + np.log(4) / 2, np.sqrt(3)
+    expected = log_density(noise, -2.5, 2) + log_density(variance, -1, 1.5)
+    expected += sum(log_density(signal, 0, np.sqrt(2)) for signal in (rough, smooth))
+    mean, deviation = 2 + np.log(4) / 2, np.sqrt(3)
     expected += sum(log_density(length, mean, deviation) for length in lengths)
     assert_allclose(log_prior(kernel, 4)[0], expected)
 
@@ -63,7 +64,7 @@ def test_gradient_against_differences(kernel):
 def test_nested_names_and_columns():
     kernel = 2.0 * Columns(Matern([1.0, 1.0]), [0, 1]) + PerGroup(RBF() ** 2, 2)
     prior = dimension_scaled_prior(kernel, 10)
-    length = np.sqrt(2) + np.log([2, 2, 9]) / 2
+    length = 2 + np.log([2, 2, 9]) / 2
     assert_allclose(prior.mean, [0, *length])
     assert_allclose(prior.precision, [0.5, 1 / 3, 1 / 3, 1 / 3])
 

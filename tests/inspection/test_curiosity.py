@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
@@ -25,6 +26,8 @@ pytest.importorskip("pandas")
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.colors import to_rgb
+
+pl = optional("polars")
 
 
 def line_problem(rng):
@@ -422,6 +425,7 @@ def test_errors(rng):
         ({"features": 0, "queries": [-1]}, "queries has -1, but"),
         ({"features": 0, "queries": X}, "positions of rows of X"),
         ({"features": 0, "queries": [True, False]}, "positions of rows of X"),
+        ({"features": 1.5}, "features has 1.5, which is neither"),
         ({"features": 0, "X_labelled": X}, "y_labelled is None"),
         ({"features": 0, "y_labelled": X[:, 0]}, "without X_labelled"),
         (
@@ -436,6 +440,8 @@ def test_errors(rng):
             draw(model, X, **keywords)
     with pytest.raises(TypeError, match="Lasso has no curiosity"):
         draw(Lasso().fit(X, X[:, 0]), X, features=0)
+    with pytest.raises(TypeError, match=r"X is of type generator, .* pass list"):
+        draw(model, (row for row in X), features=0)
     with pytest.raises(TypeError, match="ask its members"):
         draw([model, model], X, features=0)
     frame = table(rng)
@@ -456,3 +462,5 @@ def test_tables_that_would_lose_their_names(rng):
         draw(model, other)
     with pytest.raises(TypeError, match="X_labelled is a Table"):
         draw(model, X, X_labelled=other, y_labelled=X["acid"])
+    with pytest.raises(TypeError, match=r"X is a DataFrame .* pass a pandas DataFrame"):
+        draw(model, pl.DataFrame({"acid": X["acid"].to_numpy()}))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from extras import optional
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skcurious.inspection import ActiveLearningCurveDisplay
@@ -11,6 +12,8 @@ pytest.importorskip("pandas")
 
 import matplotlib.pyplot as plt
 import pandas as pd
+
+pl = optional("polars")
 
 N_LABELS = [10, 20, 30, 50]
 draw = ActiveLearningCurveDisplay.from_results
@@ -96,6 +99,17 @@ def test_tidy_table(results, rng):
     )
     display = draw(renamed)  # names as the defaults have them
     assert_array_equal(display.scores["variance"], results["variance"][:3])
+
+
+def test_tables_of_polars(results):
+    theirs = tidy(results)
+    ours = draw(pl.DataFrame(theirs.to_dict("list")), **COLUMNS)
+    theirs = draw(theirs, **COLUMNS)
+    assert_array_equal(ours.n_labels, theirs.n_labels)
+    for name, scores in theirs.scores.items():
+        assert_array_equal(ours.scores[name], scores)
+    with pytest.raises(ValueError, match="or a DataFrame, got Series"):
+        draw(pd.Series([1.0]))
 
 
 def test_one_run(results):

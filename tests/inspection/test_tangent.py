@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.feature_selection import RFE
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -113,6 +114,18 @@ def test_steps_that_name_nothing(data):
     X, y = data
     model = make_pipeline(FunctionTransformer(np.abs), CuriousRidge()).fit(X, y)
     assert draw(model, X, y).names == ["x0", "x1", "x2", "x3"]
+
+
+def test_selected_features_keep_their_names(data):
+    X, y = data
+    frame = pd.DataFrame(X * [1e-3, 1, 1, 1], columns=["dull", "b", "c", "d"])
+    for wrap in (
+        lambda model: model,
+        lambda model: make_pipeline("passthrough", model),
+    ):
+        selector = RFE(CuriousRidge(3.0), n_features_to_select=3)
+        display = draw(wrap(selector).fit(frame, y), frame, y)
+        assert display.names == ["b", "c", "d"]
 
 
 @pytest.mark.parametrize("alpha", [0.5, [0.5, 2.0]])

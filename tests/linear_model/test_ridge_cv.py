@@ -183,7 +183,7 @@ def test_a_row_that_decides_alone_is_no_bargain(rng):
         ({"scoring": "r2"}, "scoring must be None, got 'r2'"),
         ({"alphas": [0.0, 1.0]}, "alphas must be positive, got 0.0"),
         ({"alphas": [[1.0], [2.0]]}, "alphas must be a list"),
-        ({"alphas": []}, "0 sample"),
+        ({"alphas": []}, "alphas is empty"),
         ({"alphas": [np.nan, 1.0]}, "alphas contains NaN"),
     ],
 )

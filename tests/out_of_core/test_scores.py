@@ -6,6 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from extras import optional
 from networks import quick
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -28,6 +29,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from skcurious.modal import CuriousLearner
+
+pl = optional("polars")
 
 MODELS = {
     "ridge": CuriousRidge(),
@@ -90,6 +93,43 @@ def test_kinds_of_pools(rng, tmp_path):
     assert_allclose(curiosity_score(bare, matrix, chunk_rows=7), expected)
     _, _, rows = top_k(bare, matrix, 3, chunk_rows=7, return_rows=True)
     assert sparse.issparse(rows)
+
+
+def test_kept_rows_keep_their_categories():
+    model = CuriousRidge().fit(pd.DataFrame({"t": [0.0, 1.0, 2.0]}), [0.0, 1.0, 3.0])
+    chunks = [
+        pd.DataFrame({"t": t, "kind": pd.Categorical(kinds)})
+        for t, kinds in [([8.0, 9.0], ["a", "b"]), ([7.0, 6.0], ["c", "a"])]
+    ]
+    _, _, rows = top_k(model, chunks, 3, return_rows=True)
+    assert rows.kind.dtype == pd.CategoricalDtype(["b", "a", "c"])
+    assert list(rows.kind) == ["b", "a", "c"]
+    assert_array_equal(rows.t, [9, 8, 7])
+
+
+def test_polars(rng):
+    names = list("abcd")
+    train = pl.DataFrame(rng.standard_normal((40, 4)), schema=names)
+    model = CuriousRidge().fit(train, rng.standard_normal(40))
+    if not hasattr(model, "feature_names_in_"):
+        pytest.skip("this scikit-learn sees no names in this polars")
+    pool = pl.DataFrame(rng.standard_normal((50, 4)), schema=names)
+    expected = model.curiosity_score(pool)
+    best = expected.argsort()[::-1][:3]
+    samples = pl.Series("id", [f"sample {i}" for i in range(50)])
+    more = pool.with_columns(samples).select("id", *names[::-1])
+    for source in (more, iter([more[:20], more[20:]])):
+        indices, _, rows = top_k(model, source, 3, chunk_rows=7, return_rows=True)
+        assert_array_equal(indices, best)
+        assert rows.equals(more[best.tolist()])
+    assert_allclose(curiosity_score(model, more, chunk_rows=7), expected)
+
+
+def test_columns_of_the_same_name(rng):
+    train = pd.DataFrame(rng.standard_normal((9, 2)), columns=["a", "b"])
+    model = CuriousRidge().fit(train, train.a)
+    with pytest.raises(ValueError, match="several columns of the name b: rename"):
+        top_k(model, train[["a", "b", "b"]], 2)
 
 
 def test_noise_variance(rng):

@@ -53,3 +53,24 @@ def diabetes(folder):
     labelled.to_csv("labelled.csv", index=False)
     pool.to_csv("pool.csv", index=False)
     return labelled, pool.reset_index(drop=True)
+
+
+@pytest.fixture
+def posed(folder):
+    """The problem that two files are, up to the model."""
+
+    def pose_(a, b, target="y", **options):
+        from skcurious._suggest._names import match_names
+        from skcurious._suggest._problem import pose
+        from skcurious._suggest._tables import agree, read_table
+
+        tables = []
+        for name, content in [("a.csv", a), ("b.csv", b)]:
+            content = content if isinstance(content, bytes) else content.encode()
+            (folder / name).write_bytes(content)
+            tables.append(read_table(name))
+        agree(*tables)
+        match_names(*tables)
+        return pose(*tables, target, **options)
+
+    return pose_

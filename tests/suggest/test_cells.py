@@ -96,6 +96,13 @@ def test_columns_of_numbers():
         "1.3.24",
         "3/1/2024",
         "1-3-2024",
+        "2024-03",
+        "Mar 2024",
+        "1 March 2024",
+        "March 1, 2024",
+        "01-mrz-24",
+        "Mar'24",
+        "2. Jan",
     ],
 )
 def test_dates(cell):
@@ -108,7 +115,19 @@ def test_typed_dates():
 
 
 @pytest.mark.parametrize(
-    "cell", ["67-64-1", "1066-33-7", "1.5", "1.2.3", "1/3-2024", "", "12"]
+    "cell",
+    [
+        "67-64-1",
+        "1066-33-7",
+        "1.5",
+        "1.2.3",
+        "1/3-2024",
+        "",
+        "12",
+        "1001-12",
+        "2024-13",
+        "MAR20",
+    ],
 )
 def test_no_dates(cell):
     assert not are_dates(pd.Series([cell]))

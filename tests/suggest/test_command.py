@@ -222,8 +222,10 @@ def test_a_mixed_table(suggest, folder, rng):
 
 def test_nothing_to_choose_between(suggest, folder, rng):
     known = pd.DataFrame({"x": [1, 2, 3, 4, 5, 7], "y": [1, 2, 3, 4, 5, 6]})
+    # To the model the three are the same.
+    pd.DataFrame({"x": [9, 9, 9], "id": list("abc")}).to_csv("b.csv", index=False)
+    known["id"] = list("uvwxyz")
     known.to_csv("a.csv", index=False)
-    pd.DataFrame({"x": [9, 9, 9]}).to_csv("b.csv", index=False)
     text = suggest("--labelled", "a.csv", "--pool", "b.csv", "--target", "y", "-n", 3)
     assert text.count("±") == 4
 

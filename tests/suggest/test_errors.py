@@ -44,9 +44,20 @@ LABELLED_FILES = {
     "blank": (b"\xef\xbb\xbf \n\n", "a.csv is empty."),
     "header only": (b"x,c,y\n", "a.csv has column names but no rows below them."),
     "blank rows": (b"x,c,y\n,,\n\n", "a.csv has column names but no rows below"),
-    "binary": (bytes(range(256)), "a.csv is not a text file: save the table as CSV."),
+    "binary": (
+        bytes(range(256)),
+        "a.csv is not a text file: save the table as CSV UTF-8, or give a workbook its "
+        "ending, .xlsx or .ods.",
+    ),
     "no zero bytes": (b"PK\x03\x04,y\n\x1b\n", "a.csv is not a text file"),
-    "no encoding": (b"x,y\n\x81\x8d,1\n", "a.csv is not a text file"),
+    "no encoding": (
+        b"x,y\n\x81\x8d,1\n",
+        "a.csv is neither UTF-8 nor Windows-1252 (line 2 cannot be read as either): "
+        "save the table as CSV UTF-8.",
+    ),
+    "japanese": ("試料,y\n水,1\n".encode("shift-jis"), "a.csv is neither UTF-8 nor"),
+    "no mark": ("x,y\n1,2\n".encode("utf-16-le"), "a.csv is not a text file: save"),
+    "a workbook": (b"PK\x03\x04\x00", "a.csv is not a text file: save the table"),
     "cut gzip": (gzip.compress(LABELLED.encode())[:-9], "a.csv is a damaged gzip file"),
     "wrong gzip": (b"\x1f\x8bnothing of the sort", "a.csv is a damaged gzip file"),
     "names twice": (
@@ -62,10 +73,33 @@ LABELLED_FILES = {
         "a.csv has 4 cells on line 5, but its header has 3: write text that holds ',' "
         "in quotation marks, and save numbers with decimal commas between semicolons.",
     ),
+    "a cell more in every row": (
+        "x,y\n1,2,3\n2,3,4\n",
+        "every row of a.csv has one cell more than the 2 names of its header: give the "
+        "column that has none a name, often the first.",
+    ),
+    "a title above": (
+        "Runs of May\n\nx,c,y\n1,u,2\n2,v,3\n",
+        "a.csv seems to have the names of its columns on line 3 ('x', 'c', 'y'): "
+        "delete the lines above.",
+    ),
+    "a title above, between separators": (
+        "Runs of May,,\n,,\nx,c,y\n1,u,2\n2,v,3\n",
+        "a.csv seems to have the names of its columns on line 3 ('x', 'c', 'y')",
+    ),
+    "a title above decimal commas": (
+        "Runs of May\nx;c;y\n1,5;u;2,5\n2;v;3\n",
+        "a.csv seems to have the names of its columns on line 2 ('x', 'c', 'y')",
+    ),
+    "several words above": (
+        "Runs,of May,2024\nx,c,y\n1,u,2\n2,v,3\n",
+        "a.csv has no column 'y'; its line 2 has that name: delete the lines above the "
+        "names of the columns.",
+    ),
     "open quotation mark": ('x,y\n1,"2\n3,4\n', "a.csv cannot be cut into cells"),
     "no target": (
-        LABELLED.replace("y", "Y "),
-        "a.csv has no column 'y'; did you mean 'Y'?",
+        LABELLED.replace("y", "ye "),
+        "a.csv has no column 'y'; did you mean 'ye'?",
     ),
     "no target at all": (
         "x,yield\n1,2\n",
@@ -120,7 +154,8 @@ LABELLED_FILES = {
     ),
     "nothing but commas in numbers": (
         "x,y\n" + '"1,500",1\n"2,500",2\n' * 3,
-        "'1,500' in column 'x' on line 2 of a.csv is no number",
+        "'1,500' (lines 2, 4, 6 of a.csv), '2,500' (lines 3, 5, 7 of a.csv) in column "
+        "'x' are no numbers (decimals have a point in this file), but the column",
     ),
     "points and commas in numbers": (
         LABELLED.replace(",", ";").replace("4;u", "4,5;u").replace("8", "8.5"),
@@ -226,8 +261,8 @@ ARGUMENT_ERRORS = {
     "half a row": ({"n": 1.5}, "argument -n: '1.5' is not a whole number of at least"),
     "seed": ({"seed": -1}, "argument --seed: '-1' is not a whole number from 0 to"),
     "output of another kind": (
-        {"output": "c.xlsx"},
-        "c.xlsx has no ending that a table can have: use one of .csv, .tsv",
+        {"output": "c.xls"},
+        "c.xls has no ending that a table can have: use one of .csv, .tsv",
     ),
     "output in no folder": (
         {"output": "no/c.csv"},
@@ -264,12 +299,27 @@ def test_folders_as_files(refusal, folder):
 
 
 def test_unknown_ending(refusal, folder):
-    (folder / "a.xlsx").write_text(LABELLED)
-    assert call(refusal, labelled="a.xlsx") == (
-        "a.xlsx has no ending that a table can have: use one of .csv, .tsv, .txt, "
-        ".csv.gz, .tsv.gz, .txt.gz, .parquet (a spreadsheet program saves its tables "
-        "as CSV)."
+    (folder / "a.xls").write_text(LABELLED)
+    assert call(refusal, labelled="a.xls") == (
+        "a.xls has no ending that a table can have: use one of .csv, .tsv, .txt, "
+        ".csv.gz, .tsv.gz, .txt.gz, .xlsx, .ods, .parquet (the program that wrote it "
+        "saves its tables as .xlsx, too)."
     )
+
+
+def test_names_with_spaces_need_quotation_marks(refusal):
+    arguments = ["--labelled", "a.csv", "--pool", "b.csv", "--target", "a", "b"]
+    assert refusal(*arguments).endswith(
+        "unrecognized arguments: b (a name with spaces needs quotation marks, "
+        '--target "a b")'
+    )
+
+
+def test_american_spelling(folder, capsys):
+    (folder / "a.csv").write_text(LABELLED)
+    (folder / "b.csv").write_text(POOL)
+    main(["suggest", "--labeled", "a.csv", "--pool", "b.csv", "--target", "y", "-n2"])
+    assert "Label these rows next" in capsys.readouterr().out
 
 
 def test_files_without_permission(refusal, monkeypatch):
@@ -323,7 +373,7 @@ def test_no_parquet_file(refusal, folder):
 
 def test_arguments_that_are_missing(refusal):
     assert refusal("--pool", "b.csv").startswith(
-        "the following arguments are required: --labelled, --target"
+        "the following arguments are required: --labelled/--labeled, --target"
     )
 
 
@@ -335,6 +385,9 @@ def test_arguments_that_are_missing(refusal):
         ("matplotlib", {"picture": "c.png"}),
         ("pyarrow", {"output": "c.parquet"}),
         ("pyarrow", {"labelled": "a.parquet"}),
+        ("openpyxl", {"labelled": "a.xlsx"}),
+        ("openpyxl", {"output": "c.xlsx"}),
+        ("odf", {"output": "c.ods"}),
     ],
 )
 def test_packages_that_are_missing(refusal, monkeypatch, package, changes):

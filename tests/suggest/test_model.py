@@ -86,7 +86,6 @@ def test_gaussian_process(rng):
     mean, std = chosen.predict(frame.X)
     assert np.corrcoef(mean, np.abs(X[:, 0]))[0, 1] > 0.95
     assert (std > 0).all()
-    assert chosen.encode(frame.X).shape == (40, 4)
 
 
 def test_network(rng):
@@ -129,7 +128,6 @@ def test_categories_blanks_and_columns_that_are_blank_in_a_fold(rng):
     chosen = choose_model(problem(X, y, ["c"]), "ridge", 0)
     assert chosen.errors["ridge"] < 0.3 * chosen.errors[MEAN]
     assert chosen.notes == []
-    assert chosen.column_names() == ["a", "b", "c_u", "c_v", "c_w"]
     new = X.assign(c="never seen")
     assert np.isfinite(chosen.predict(new)).all()
 

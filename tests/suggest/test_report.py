@@ -40,6 +40,15 @@ def test_nothing_is_cut_off_without_a_terminal(suggest, tables):
     assert max(len(p) for p in prose if p not in rules and p not in heads) <= 88
 
 
+def test_the_aim_is_said_first(suggest, tables):
+    _, arguments = tables
+    first, second, *_ = suggest(*arguments).splitlines()
+    assert first.startswith("Aim         a model that predicts 'y' well for the whole")
+    assert second.endswith("not the row with the best value of it") or first.endswith(
+        "not the row with the best"
+    )
+
+
 @pytest.mark.parametrize("width", [40, 80, 300])
 def test_a_terminal_shows_as_many_columns_as_fit(suggest, tables, monkeypatch, width):
     frame, arguments = tables

@@ -147,3 +147,40 @@ def test_tables_agree_on_the_decimal_mark(folder):
     labelled, pool = read_table("a.csv"), read_table("b.csv")
     agree(labelled, pool)
     assert list(pool.numbers("x")[1]) == [True, False]  # 2.100 is refused
+
+
+def test_separators_at_the_end_of_rows(folder):
+    (folder / "a.csv").write_text("a,b\n1,2,\n3,4,,\n,,\n")
+    frame = read_table("a.csv").frame
+    assert list(frame.columns) == ["a", "b"]
+    assert frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+
+
+def test_rows_of_spaces_are_none(folder):
+    (folder / "a.csv").write_text("a,b\n1,2\n ,\u00a0\n\u200b, \n3,\n", "utf-8")
+    assert list(read_table("a.csv").frame.index) == [2, 5]
+
+
+@pytest.mark.parametrize("index", [[0, 1], ["u", "v"]])
+def test_an_index_has_no_name(folder, index):
+    pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=index).to_csv("a.csv")
+    table = read_table("a.csv")
+    assert list(table.frame.columns) == ["a", "b"]
+    assert table.notes == [
+        "The first column of a.csv has no name, and is not used: it numbers the rows."
+    ]
+
+
+def test_bars_between_cells(folder):
+    (folder / "a.csv").write_text("a|b\n1,5|2\n3|4,5\n")
+    table = read_table("a.csv")
+    assert list(table.frame.columns) == ["a", "b"]
+    assert_array_equal(table.numbers("b")[0], [2, 4.5])
+
+
+def test_what_is_not_utf_8_is_said(folder):
+    (folder / "a.csv").write_bytes("größe,y\nklein,1\n".encode("cp1252"))
+    assert read_table("a.csv").notes == [
+        "a.csv is not UTF-8, and read as Windows-1252: if it does not say 'größe', "
+        "save it as CSV UTF-8."
+    ]

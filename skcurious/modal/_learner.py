@@ -1,35 +1,23 @@
-"""Active learning with modAL.
+"""The loop of modAL's ActiveLearner."""
 
-The loop of :class:`modAL.models.ActiveLearner`, working with current
-scikit-learn and pandas.  Needs modAL, which need not be installed for anything
-else in skcurious.
-"""
-
-import numpy as np
+from modAL.models import ActiveLearner
 from scipy import sparse
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples
 
 from skcurious._documentation import DocumentationLink
-from skcurious._validation import check_same_order
 from skcurious._warnings import warn
+from skcurious.modal._queries import check_queries
+from skcurious.modal._rows import check_rows, per_row, stacked
 from skcurious.query import expected_curiosity_reduction
-
-try:
-    from modAL.models import ActiveLearner
-except ImportError as error:
-    raise ImportError(
-        "skcurious.modal needs modAL: pip install modAL-python (the package named "
-        "modAL on PyPI is something else)."
-    ) from error
 
 
 class CuriousLearner(DocumentationLink, ActiveLearner):
     """A learner that asks for the labels it is curious about.
 
     modAL's :class:`~modAL.models.ActiveLearner` with the same methods, for
-    NumPy arrays, SciPy sparse matrices and pandas objects: `fit`, `teach`,
-    `query`, `predict`, `score`.  When a call fails, the training data kept by
+    NumPy arrays, SciPy sparse matrices and tables of pandas and polars: `fit`,
+    `teach`, `query`, `predict`, `score`.  When a call fails, the training data kept by
     the learner stay as they were.
 
     Parameters
@@ -145,7 +133,7 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
         self : CuriousLearner
             The fitted learner.
         """
-        _check_rows(X, y)
+        check_rows(X, y)
         self._fit_estimator(X, y, bootstrap, fit_kwargs)
         self.X_training, self.y_training = X, y
         return self
@@ -171,18 +159,11 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
         self : CuriousLearner
             The fitted learner.
         """
-        _check_rows(X, y)
+        check_rows(X, y)
         if only_new:
             self._fit_estimator(X, y, bootstrap, fit_kwargs)
             return self
-        if self.X_training is None:
-            return self.fit(X, y, bootstrap=bootstrap, **fit_kwargs)
-        return self.fit(
-            _stack(self.X_training, X, "X"),
-            _stack(self.y_training, y, "y"),
-            bootstrap=bootstrap,
-            **fit_kwargs,
-        )
+        return self.fit(*self._with(X, y), bootstrap=bootstrap, **fit_kwargs)
 
     def query(self, X_pool, *query_args, return_metrics=False, **query_kwargs):
         """Ask the query strategy for rows to label.
@@ -207,11 +188,18 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
         scores : ndarray of shape (n_instances,) or None
             Only with ``return_metrics=True``; None when the strategy returns
             none.
+
+        Raises
+        ------
+        ValueError
+            When the strategy returns anything but positions of different rows, as
+            many as `n_instances`: labels of an index, a mask, scores.
         """
         # One call, and errors go to the caller: modAL itself would swallow
         # the first and call a failing strategy again.
         result = self.query_strategy(self, X_pool, *query_args, **query_kwargs)
-        indices, scores = result if isinstance(result, tuple) else (result, None)
+        n_instances = query_kwargs.get("n_instances", *query_args[:1])
+        indices, scores = check_queries(result, X_pool, n_instances, return_metrics)
         pool = X_pool.tocsr() if sparse.issparse(X_pool) else X_pool
         rows = _safe_indexing(pool, indices)
         if not return_metrics:
@@ -222,86 +210,32 @@ class CuriousLearner(DocumentationLink, ActiveLearner):
             )
         return indices, rows, scores
 
+    def _with(self, X, y):
+        """All rows and labels, these included."""
+        if self.X_training is None:
+            return X, y
+        return stacked(self.X_training, X, "X"), stacked(self.y_training, y, "y")
+
+    # What modAL's committees call of their members.
+
+    def _add_training_data(self, X, y):
+        check_rows(X, y)
+        self.X_training, self.y_training = self._with(X, y)
+
+    def _fit_to_known(self, bootstrap=False, **fit_kwargs):
+        self._fit_estimator(self.X_training, self.y_training, bootstrap, fit_kwargs)
+
+    def _fit_on_new(self, X, y, bootstrap=False, **fit_kwargs):
+        check_rows(X, y)
+        self._fit_estimator(X, y, bootstrap, fit_kwargs)
+
     def _fit_estimator(self, X, y, bootstrap, fit_kwargs):
         if bootstrap:
             n_rows = _num_samples(X)
             drawn = self._rng.randint(n_rows, size=n_rows)
             X, y = _safe_indexing(X, drawn), _safe_indexing(y, drawn)
             fit_kwargs = {
-                name: _safe_indexing(value, drawn) if _per_row(value, n_rows) else value
+                name: _safe_indexing(value, drawn) if per_row(value, n_rows) else value
                 for name, value in fit_kwargs.items()
             }
         self.estimator.fit(X, y, **fit_kwargs)
-
-
-def _check_rows(X, y):
-    for name, values in (("X", X), ("y", y)):
-        shape = getattr(values, "shape", None) or np.shape(values)
-        if len(shape) not in ((2,) if name == "X" else (1, 2)):
-            raise ValueError(
-                f"{name} has shape {shape}, but holds rows: for one row pass X[[i]] "
-                "and [label], or df.iloc[[i]] of a DataFrame."
-            )
-    check_consistent_length(X, y)
-    check_same_order(X, y, "X", "y")
-
-
-def _per_row(value, n_rows):
-    sized = np.ndim(value) > 0 and not isinstance(value, (str, dict))
-    return sized and len(value) == n_rows
-
-
-def _stack(old, new, name):
-    """`new` rows below the `old` ones, in the type of the old ones."""
-    if hasattr(old, "iloc"):
-        return _stack_pandas(old, new, name)
-    if sparse.issparse(old) or sparse.issparse(new):
-        old, new = (a if sparse.issparse(a) else np.asarray(a) for a in (old, new))
-        _check_width(old, new, name)
-        return sparse.vstack([old, new], format="csr")
-    if hasattr(new, "iloc") and name == "X":
-        raise TypeError(
-            f"X is a {type(new).__name__}, but the rows taught before are a "
-            f"{type(old).__name__}. Teach all of them in one type."
-        )
-    old, new = np.asarray(old), np.asarray(new)
-    _check_width(old, new, name)
-    return np.concatenate([old, new])
-
-
-def _stack_pandas(old, new, name):
-    import pandas as pd
-
-    if not hasattr(new, "iloc"):
-        if name == "X":
-            raise TypeError(
-                f"X is a {type(new).__name__}, but the rows taught before are a "
-                f"{type(old).__name__}. Teach rows of the same columns, as "
-                "query returns them for a DataFrame."
-            )
-        new = np.asarray(new)
-        _check_width(old, new, name)
-        new = (
-            pd.Series(new, name=old.name)
-            if old.ndim == 1
-            else pd.DataFrame(new, columns=old.columns)
-        )
-    if old.ndim != new.ndim:
-        raise ValueError(
-            f"{name} is a {type(new).__name__}, which does not fit below the "
-            f"{type(old).__name__} taught before."
-        )
-    if old.ndim == 2 and list(new.columns) != list(old.columns):
-        raise ValueError(
-            f"{name} has the columns {list(new.columns)}, but the rows taught before "
-            f"have {list(old.columns)}."
-        )
-    return pd.concat([old, new])
-
-
-def _check_width(old, new, name):
-    if old.ndim != new.ndim or old.shape[1:] != new.shape[1:]:
-        raise ValueError(
-            f"{name} has shape {new.shape}, which does not fit below the {name} "
-            f"taught before, of shape {old.shape}."
-        )

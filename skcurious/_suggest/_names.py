@@ -1,0 +1,73 @@
+"""Columns by the names that the user and both tables give them."""
+
+from skcurious._suggest._cells import numbers
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._spelling import find, renamed
+from skcurious._suggest._words import did_you_mean, names
+
+
+def match_names(labelled, pool):
+    """Give columns of the pool the names of the labelled table that look alike."""
+    new = renamed(list(pool.frame), list(labelled.frame))
+    for old, to in new.items():
+        pool.notes.append(
+            f"{old!r} of {pool.name} is taken for {to!r} of {labelled.name}, which "
+            "looks like it."
+        )
+    pool.frame = pool.frame.rename(columns=new)
+
+
+def column(name, tables, purpose, notes):
+    """The column of the first table that has `name`, or one that looks like it."""
+    for table in tables:
+        found = find(name, list(table.frame))
+        if found is not None:
+            if found != name:
+                notes.append(f"{name!r} is taken for the column {found!r}.")
+            return found
+    table = tables[0]
+    raise InputError(
+        f"{table.name} has no column {name!r}{purpose}; {_hint(name, table)}"
+    )
+
+
+def columns_named(ignored, tables, notes):
+    """What --ignore names."""
+    known = list(dict.fromkeys(name for table in tables for name in table.frame))
+    for name in ignored:
+        if find(name, known) is None:
+            raise InputError(
+                f"--ignore names {name!r}, a column of neither table; "
+                f"{did_you_mean(name, known)}"
+            )
+    return [column(name, tables, "", notes) for name in ignored]
+
+
+def check_present(features, labelled, pool):
+    """Raise unless the pool has all columns that are learnt from."""
+    missing = [name for name in features if name not in pool.frame]
+    if not missing:
+        return
+    many = len(missing) > 1
+    others = [name for name in pool.frame if name not in labelled.frame]
+    raise InputError(
+        f"{pool.name} lacks {'columns' if many else 'the column'} {names(missing)} of "
+        f"{labelled.name}: add {'them' if many else 'it'}, or leave "
+        f"{'them' if many else 'it'} out with --ignore; "
+        f"{did_you_mean(missing[0], others, list(pool.frame))}"
+    )
+
+
+def _hint(name, table):
+    frame = table.frame
+    if not numbers(frame.columns.to_series())[1].any():
+        return (
+            "its first line holds numbers, where the names of the columns have to be."
+        )
+    for line, row in frame.head(20).iterrows():
+        if any(str(cell).strip() == name for cell in row):
+            return (
+                f"its line {line} has that name: delete the lines above the names of "
+                "the columns."
+            )
+    return did_you_mean(name, frame)
