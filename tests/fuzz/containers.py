@@ -109,7 +109,7 @@ SPARSE = {
     "csr": lambda X, index: sparse.csr_matrix(X),
     "csr array": lambda X, index: sparse.csr_array(X),
     "csc": lambda X, index: sparse.csc_matrix(X),
-    "coo": lambda X, index: sparse.coo_matrix(X),
+    "coordinates": lambda X, index: sparse.coo_matrix(X),
     "lil": lambda X, index: sparse.lil_matrix(X),
     "dok": lambda X, index: sparse.dok_matrix(X),
     "csr of integers": lambda X, index: sparse.csr_matrix(X.astype(int)),
