@@ -9,7 +9,7 @@ from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
 from skcurious.linearised import GaussianProcessModel, NoCovariance
-from skcurious.tangent import CholeskyFactor, implicit_tangent
+from skcurious.tangent import CholeskyFactor, implicit_tangent, solve_kernel_ridge
 
 NO_NOISE = NoCovariance(
     ValueError,
@@ -89,6 +89,12 @@ class FittedGaussianProcess(CuriosityMixin):
         new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
+        if _hides_tangent(latent.diagonal(X), noise, dual, tangent):
+            # The same as a kernel ridge regression, which leaves out what K does not
+            # see.
+            Y = self.y_train_.reshape(dual.shape)
+            K = np.ascontiguousarray(latent(X, X))
+            tangent = solve_kernel_ridge(K, Y, np.ones(1), weights=1 / noise).tangent
         self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
         self.parts_ = terms(self.kernel_)
         spread = np.broadcast_to(self._y_train_std, (dual.shape[1],))
@@ -168,3 +174,16 @@ class FittedGaussianProcess(CuriosityMixin):
         mean, variance = self.linearised_.leave_one_out(Y.reshape(len(Y), -1))
         mean = mean.reshape(Y.shape)
         return (mean, np.sqrt(variance).reshape(Y.shape)) if return_std else mean
+
+
+def _hides_tangent(own, noise, dual, tangent):
+    """Whether rounding of a kernel hides the derivative of its predictions.
+
+    In units of the noise, with K~ = V^-1/2 K V^-1/2 and t~ = V^1/2 t, they are K~ t~ =
+    -(a~ + t~) at the training rows, of which rounding leaves eps |K~| |t~| in doubt.
+    """
+    if not (noise > 0).all():
+        return False
+    root = np.sqrt(noise)[:, None]
+    error = np.finfo(float).eps * (own / noise).sum() * np.linalg.norm(root * tangent)
+    return bool(error > 1e-6 * np.linalg.norm(root * (dual + tangent)))

@@ -287,12 +287,11 @@ class LinearisedModel(Influences, TangentModel):
         deviation : ndarray of shape (n,) or (n, n_outputs)
             Standard deviations, for several outputs of each.
         """
-        h = np.einsum("nrr->nr", self.leverage_diagonal(rows))
-        if self.n_outputs > 1:
-            variances = np.broadcast_to(self.posterior_variance, (self.n_outputs,))
-            return np.sqrt(variances * (np.maximum(h, 0) + noise))
-        h = np.maximum(h[:, 0], 0)
-        return np.sqrt(np.squeeze(self.posterior_variance) * (h + noise))
+        h = np.maximum(np.einsum("nrr->nr", self.leverage_diagonal(rows)), 0)
+        variances = np.broadcast_to(self.posterior_variance, (self.n_outputs,))
+        # Of tiny numbers the product of two squares is 0 before its root is.
+        deviation = np.sqrt(variances) * np.sqrt(h + noise)
+        return deviation if self.n_outputs > 1 else deviation[:, 0]
 
     def complexity_in_units(self):
         """Give the complexity with each output in its own units.

@@ -220,3 +220,20 @@ def test_scikit_learns_own_test(name, monkeypatch):
 
 def test_nothing_of_scikit_learns_file_is_left_out():
     assert len(THEIRS) > 120  # 1.7 has some fewer than later ones
+
+
+def test_tangent_of_a_kernel_that_is_large_beside_the_noise(rng):
+    """Directions that the kernel does not see have no part in it: as of a line."""
+    X, y, pool = problem(rng)
+    amplitude, noise = 1e6, np.logspace(-6, -2, len(y))
+    kernel = ConstantKernel(amplitude) * DotProduct(1.0)
+    model = ours(kernel, alpha=noise).fit(X, y)
+
+    def features(rows):
+        return np.sqrt(amplitude) * np.column_stack([np.ones(len(rows)), rows])
+
+    scaled = features(X) / np.sqrt(noise)[:, None]
+    H = scaled.T @ scaled + np.eye(4)
+    coef = np.linalg.solve(H, scaled.T @ (y / np.sqrt(noise)))
+    tangent = -features(pool) @ np.linalg.solve(H, coef)
+    same(model.predict_tangent(pool), tangent, 1e-6)

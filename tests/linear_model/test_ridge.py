@@ -423,3 +423,11 @@ def test_float32_columns_with_a_mean_are_not_constant(rng):
     exact = CuriousRidge().fit(X.astype(float), y)
     assert_allclose(model.coef_, exact.coef_, atol=1e-3)
     assert_allclose(model.coef_tangent_, exact.coef_tangent_, atol=1e-7)
+
+
+def test_deviations_of_tiny_numbers():
+    """The variance of 1e-200 squared is no number, its root is."""
+    X = 1e-100 * np.array([[1.0], [2.0], [4.0]])
+    model = CuriousRidge(fit_intercept=False).fit(X, [1e-100, 3e-100, 2e-100])
+    _, std = model.predict(X, return_std=True)
+    assert_allclose(std, np.sqrt(model.noise_variance_) * X[:, 0])
