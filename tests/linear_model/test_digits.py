@@ -179,8 +179,8 @@ def test_conjugate_gradients_say_when_collinear_columns_are_beyond_them(rng):
 
 
 RANGES = {
-    "alpha": (CuriousRidge(1e160), 1.0, 1.0, None, "alpha is 1e.160, the square of which"),
-    "tiny": (CuriousRidge(1e-310), 1.0, 1.0, None, "alpha is 1e-310, the square of which"),
+    "alpha": (CuriousRidge(1e160), 1.0, 1.0, None, "alpha is 1e.160, the square"),
+    "tiny": (CuriousRidge(1e-310), 1.0, 1.0, None, "alpha is 1e-310, the square"),
     "weights": (CuriousRidge(), 1.0, 1.0, 1.7e308, "The sum of sample_weight is"),
     "y": (CuriousRidge(), 1.0, 1e200, None, "y is too large"),
     "X": (CuriousRidge(), 1e200, 1.0, None, "numbers in X overflow"),
@@ -204,7 +204,7 @@ def test_out_of_range(rng, form, case):
 
 def test_alpha_out_of_the_range_of_float32(rng):
     X = rng.standard_normal((12, 3)).astype(np.float32)
-    for alpha, message in [(1e-50, "too small for float32"), (1e25, "the square of which float32")]:
+    for alpha, message in [(1e-50, "too small for float32"), (1e25, "of which float32")]:
         with pytest.raises(ValueError, match=message):
             CuriousRidge(alpha).fit(X, X[:, 0])
 
