@@ -358,9 +358,11 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             )
             mean, spread, V = np.zeros(shape), np.ones(shape[1:] or 1), None
         else:
-            K = kernel(X, self.X_train_)
+            with quiet_overflow():
+                K = kernel(X, self.X_train_)
             spread = self._y_train_std
             mean = _flat(spread * (K @ self.alpha_) + self._y_train_mean)
+            check_finite(mean, "predictions")
             if not (return_std or return_cov):
                 return mean
             V = solve_triangular(self.L_, K.T, lower=True, check_finite=False)
@@ -377,9 +379,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
             variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
             return mean, np.sqrt(_flat(variance))
         if return_cov:
-            covariance = kernel(X)
-            if V is not None:
-                with quiet_overflow():
+            with quiet_overflow():
+                covariance = kernel(X)
+                if V is not None:
                     covariance -= V.T @ V
             covariance = np.multiply.outer(covariance, spread**2)
             return mean, _flat(check_finite(covariance, "covariances"))

@@ -90,7 +90,7 @@ class GaussianProcessModel(KernelModel):
         return parts / np.square(self.spread)[:, None]
 
     def curiosity_weights(self, noise_variance=None):
-        """Parts are in units of the spreads already, and so stays a single one."""
+        """Leave a single output and parts as they are: in units of the spreads."""
         noise = self.noise_variance if noise_variance is None else noise_variance
         if self.n_outputs == 1:
             return np.broadcast_to(noise, (1,))

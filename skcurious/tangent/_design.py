@@ -244,7 +244,7 @@ class DenseDesign(_Design):
         return np.einsum("ij,ij->j", self.array, self.array)
 
     def column_squares(self):
-        """Squares of what the columns of X~ are made of: of themselves."""
+        """Sum up squares of what the columns of X~ are made of: of themselves."""
         return self.gram_diagonal()
 
     def centre_again(self):
@@ -366,7 +366,7 @@ class SparseDesign(_Design):
         return np.maximum(left, np.finfo(left.dtype).eps * squares)
 
     def column_squares(self):
-        """Squares of what the columns of X~ are differences of, summed up."""
+        """Sum up squares of what the columns of X~ are differences of."""
         squares = self._stored_squares(0)
         if self.offset is not None:
             squares += (self.scale @ self.scale) * self.offset**2

@@ -117,6 +117,9 @@ def _smallest_met(steps, shrinks, n_columns):
         diagonal = 1 / step
         diagonal[1:] += shrink / step[:-1]
         beside = np.sqrt(shrink) / step[:-1]
+        if len(diagonal) == 1:  # SciPy 1.11 does not take a matrix of one entry
+            smallest[k] = diagonal[0]
+            continue
         smallest[k] = linalg.eigvalsh_tridiagonal(
             diagonal, beside, select="i", select_range=(0, 0)
         )[0]

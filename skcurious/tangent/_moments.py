@@ -283,7 +283,7 @@ class Moments:
         return self.gram[:d, :d].copy(), self.gram[:d, d:].copy(), mean[:d], mean[d:]
 
     def squares(self):
-        """Sizes of what the sums of squares of X were made of, rows taken out included.
+        """Tell what the sums of squares of X were made of, rows taken out included.
 
         Returns
         -------

@@ -452,9 +452,8 @@ def test_derived_forms_are_those_of_any_model(rng, kernel, noise, targets):
         atol=1e-10,
     )
     variance = own * model.new_noise
-    assert_allclose(
-        model.output_deviation(rows) ** 2, np.multiply.outer(variance, model.spread**2)
-    )
+    deviation = model.output_deviation(rows).reshape(len(variance), -1)
+    assert_allclose(deviation**2, np.multiply.outer(variance, model.spread**2))
     training = model.at(problem.X)
     if noise == "number":
         left = 1 - model.leverage_diagonal(training)[:, 0, 0]

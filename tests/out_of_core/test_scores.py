@@ -193,7 +193,7 @@ def test_bad_values_in_a_column_without_coefficient(bad, rng):
 @pytest.mark.filterwarnings("ignore:overflow")
 def test_overflow(rng):
     model = fitted("ridge", rng)
-    with pytest.raises(ValueError, match="scores are not finite"):
+    with pytest.raises(ValueError, match="scores of X are not finite"):
         top_k(model, np.full((3, 4), 1e200), 1)
 
 

