@@ -1,7 +1,7 @@
 """Thumbnails of the gallery show one panel of a picture, large enough to be read.
 
-The picture is that of ``sphinx_gallery_thumbnail_number``, by default the first; the
-panel is that of ``sphinx_gallery_thumbnail_panel``, by default the first of the picture.
+The picture is that of ``sphinx_gallery_thumbnail_number``, and of its panels that of
+``sphinx_gallery_thumbnail_panel``: by default the first.
 """
 
 from os.path import relpath

@@ -93,4 +93,6 @@ def name_curves(ax, n_curves, heights=None):
     handles, _ = ax.get_legend_handles_labels()
     if heights is not None:
         handles.sort(key=lambda line: heights.get(line, -np.inf), reverse=True)
-    ax.legend(handles=handles, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
+    ax.legend(
+        handles=handles, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1)
+    )
