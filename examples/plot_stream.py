@@ -158,7 +158,7 @@ for name, label, style in (
         checks, mean - spread, mean + spread, color=style["color"], alpha=0.2, lw=0
     )
 axes[0].set(
-    title=f"Ridge regression: mean of {len(runs[name])} streams, ± 1 standard error",
+    title=f"Ridge: mean of {len(runs[name])} streams, ± 1 standard error",
     xlabel="readings checked",
     ylabel="RMSE over the whole range / units of y",
     ylim=(0, None),
@@ -176,6 +176,6 @@ picture = axes[1].imshow(
 axes[1].plot(*x.T, "k.", ms=2.5, label="learned from")
 axes[1].set(title="Curiosity of the network", xlabel="x1", ylabel="x2")
 axes[1].legend(fontsize="small", loc="upper left")
-fig.colorbar(picture, ax=axes[1], label="curiosity / y⁴", extend="min")
+fig.colorbar(picture, ax=axes[1], label="curiosity / (y² / alpha)²", extend="min")
 fig.savefig("stream.png", dpi=120)
 console.print("Picture written to stream.png")
