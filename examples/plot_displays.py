@@ -82,7 +82,6 @@ display = CuriosityDisplay.from_estimator(
 display.ax_.set(
     xlabel="bmi: body mass index / (kg / m²)",
     ylabel="s5: logarithm of serum triglycerides",
-    title="Curious about whom? Other features at their median or mode",
 )
 display.colorbar_.set_label("curiosity / progression⁴")
 display.figure_.savefig("display_map.png", dpi=120)
@@ -95,13 +94,14 @@ assert curiosity.max() in (curiosity[[0, -1]][:, [0, -1]]), "not largest in a co
 # With all patients: the coefficients over alpha, refitted at 61 values of it, and
 # for each an arrow that says how it moves. The arrows come from one fit, the one
 # at the dotted line; no refit went into them, and they touch the curves. The names
-# stand in the order in which the arrows start.
+# stand in the order in which the arrows start. A coefficient is what a standard deviation
+# of its feature adds to the progression; that of the sex, the step from a to b.
 
 ridge.fit(X, y)
 display = TangentDisplay.from_estimator(ridge, X, y)
 display.ax_.set(
     xlabel="alpha, the strength of the penalty",
-    ylabel="coefficient / progression per standard deviation",
+    ylabel="coefficient / units of progression",
 )
 display.figure_.savefig("display_tangent.png", dpi=120)
 centre = len(display.alphas) // 2  # the fitted alpha
