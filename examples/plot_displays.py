@@ -94,8 +94,8 @@ assert curiosity.max() in (curiosity[[0, -1]][:, [0, -1]]), "not largest in a co
 # With all patients: the coefficients over alpha, refitted at 61 values of it, and
 # for each an arrow that says how it moves. The arrows come from one fit, the one
 # at the dotted line; no refit went into them, and they touch the curves. The names
-# stand in the order in which the arrows start. A coefficient is what a standard deviation
-# of its feature adds to the progression; that of the sex, the step from a to b.
+# stand in the order in which the arrows start. A coefficient is what a standard
+# deviation of its feature adds to the progression; that of the sex, what b has over a.
 
 ridge.fit(X, y)
 display = TangentDisplay.from_estimator(ridge, X, y)
