@@ -46,6 +46,8 @@ sphinx_gallery_conf = {
     "filename_pattern": "/plot_",
     "ignore_pattern": r"__init__\.py" + (r"|plot_torch" if without_torch else ""),
     "within_subsection_order": "gallery_order.story_order",
+    "image_scrapers": ("thumbnails.scrape",),
+    "remove_config_comments": True,
     # Pages of the API show the examples that use what they document.
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("skcurious",),

@@ -65,15 +65,16 @@ STRATEGIES = {
 
 
 def learning_curve(name, seed):
-    """Test error after each query, in units of the target's deviation."""
+    """Test errors, the first before any query, in units of the target's deviation."""
     rows, X_test, truth, y_test = train_test_split(X, y, random_state=seed)
     strategy, options = STRATEGIES[name](seed)
     known = np.full(len(truth), np.nan)
     known[:N_FIRST] = truth[:N_FIRST]
     errors = []
-    for _ in range(N_QUERIES):
-        query = strategy.query(rows, known, **options)
-        known[query] = truth[query]  # here somebody measures
+    for n_queries in range(N_QUERIES + 1):
+        if n_queries:
+            query = strategy.query(rows, known, **options)
+            known[query] = truth[query]  # here somebody measures
         predicted = regressor.fit(rows, known).predict(X_test)
         errors.append(np.sqrt(np.mean((predicted - y_test) ** 2)) / y_test.std())
     return errors
@@ -88,13 +89,13 @@ curves = {
 # What came out
 # -------------
 # Runs with the same seed share first labels, pool and test rows, so that their
-# difference is what the strategy did.
+# difference is what the strategy did, and is 0 before the first query.
 
 table = Table(title="Mean log error against random over the curve")
 for column in ("strategy", "difference", "standard error"):
     table.add_column(column, justify="right")
 for name in STRATEGIES:
-    gain = np.log(curves[name] / curves["random"]).mean(axis=1)
+    gain = np.log(curves[name] / curves["random"])[:, 1:].mean(axis=1)
     error = gain.std(ddof=1) / np.sqrt(len(gain))
     table.add_row(name, f"{gain.mean():+.3f}", f"{error:.3f}")
     if name == "reduction":
@@ -117,38 +118,41 @@ assert np.isnan(utilities[2, picked[:2]]).all()
 later = ~np.isnan(utilities[2])
 assert (utilities[2, later] <= utilities[0, later] * (1 + 1e-9)).all()
 
+# %%
+# On the left the loops; all start from the same errors. On the right the utilities of
+# the rows at each of the three picks, with what was picked.
+
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-labels = N_FIRST + 1 + np.arange(N_QUERIES)
-for (name, values), color in zip(curves.items(), ["0.5", "C0", "C3"], strict=True):
+labels = N_FIRST + np.arange(N_QUERIES + 1)
+styles = ("0.5", "--"), ("C0", "-."), ("C3", "-")
+for (name, values), (color, line) in zip(curves.items(), styles, strict=True):
     middle = values.mean(axis=0)
     spread = values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    left.plot(labels, middle, color=color, label=name)
+    left.plot(labels, middle, color=color, ls=line, label=name)
     left.fill_between(
         labels, middle - spread, middle + spread, color=color, alpha=0.2, lw=0
     )
 left.set(
     xlabel="labels",
     ylabel="test RMSE / standard deviation",
-    title=f"nuclei: mean of {len(SEEDS)} seeds, ± 1 standard error",
+    title=f"Nuclei: mean of {len(SEEDS)} seeds, ± 1 standard error",
 )
 left.legend(frameon=False)
 order = np.argsort(-utilities[0])[: later.sum()]
-for values, pick, color in zip(utilities, picked, ["C3", "C1", "C0"], strict=True):
+for number, (values, pick, color) in enumerate(
+    zip(utilities, picked, ["C3", "k", "C0"], strict=True), 1
+):
     right.plot(values[order], ".", color=color, ms=3)
     at = int(np.flatnonzero(order == pick)[0])
-    right.plot(at, values[pick], "o", color=color)
-    right.annotate(
-        f"row {pick}",
-        (at, values[pick]),
-        xytext=(5, 5),
-        textcoords="offset points",
-        color=color,
-    )
+    label = f"pick {number}: row {pick}"
+    right.plot(at, values[pick], "osD"[number - 1], color=color, label=label)
 right.set(
     xlabel="rows without a label, in the order of their first utility",
-    ylabel="utility at each pick",
-    title="A batch of three",
+    ylabel="utility",
+    title="A batch of three: utilities at each pick",
     xlim=(-3, 120),
+    ylim=(0, None),
 )
+right.legend(frameon=False)
 fig.savefig("activeml.png", dpi=120)
 console.print("Curves written to activeml.png")

@@ -101,18 +101,21 @@ for batch in ("sample", "greedy"):
 # Where they ask
 # --------------
 # One of the pools. The darker the map, the more curious the model, before any of the
-# eight labels is known.
+# eight labels is known; the map is the same for all three.
 
 at = np.linspace(-5, 5, 120)
 grid = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
-fig, axes = plt.subplots(1, 3, figsize=(10, 3.6), sharey=True, layout="constrained")
+# sphinx_gallery_thumbnail_panel = 3
+fig, axes = plt.subplots(1, 3, figsize=(10, 3.5), sharey=True, layout="constrained")
 for ax, (batch, (model, X, first, rows)) in zip(axes, pictures.items(), strict=True):
     root = np.sqrt(model.curiosity_score(grid)).reshape(len(at), -1)
-    ax.contourf(at, at, root, levels=20, cmap="Oranges", vmin=0)
+    filled = ax.contourf(at, at, root, levels=20, cmap="Oranges", vmin=0)
     ax.plot(*X.T, ".", color="0.6", ms=2, label="pool")
     ax.plot(*X[first].T, "k.", ms=5, label="labelled")
     ax.plot(*X[rows].T, "o", color="C0", mec="w", ms=8, label="asked")
-    ax.set(title=f'batch="{batch}"', aspect="equal", xticks=[], yticks=[])
+    ax.set(title=f'batch="{batch}"', xlabel="first feature", aspect="equal")
+axes[0].set(ylabel="second feature")
 axes[0].legend(loc="lower right", fontsize="small")
+fig.colorbar(filled, ax=axes, label="root of curiosity / (y² / alpha)")
 fig.savefig("batches.png", dpi=120)
 console.print("Maps written to batches.png")

@@ -29,12 +29,15 @@ from skcurious.query import (
 )
 
 console = Console()
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # One feature: a polynomial with a gap
 # ------------------------------------
-# Sixteen points, none between 0.1 and 0.7. Above the prediction with two
-# standard deviations, below the curiosity; the query is where it is largest.
+# Sixteen points, none between 0.1 and 0.7. Above the prediction with a band of two
+# standard deviations, below the curiosity; the query is where it is largest. The
+# curves are in units of y and, without units here, of its fourth power: curiosity is
+# the square of a change of the model's complexity, which is a square itself.
 
 rng = np.random.RandomState(3)
 x = np.concatenate([rng.uniform(-1, 0.1, 12), rng.uniform(0.7, 1, 4)])[:, None]
@@ -49,6 +52,7 @@ display = CuriosityDisplay.from_estimator(
     polynomial, pool, queries=queries, X_labelled=x, y_labelled=y
 )
 display.ax_.set_xlabel("x")
+display.prediction_ax_.set_title("A polynomial of degree 7, and the gap in its labels")
 display.figure_.savefig("display_curve.png", dpi=120)
 console.print(f"The polynomial asks for a label at x = {pool[queries[0], 0]:.2f}")
 assert 0.1 < pool[queries[0], 0] < 0.7, "not in the gap"
@@ -59,7 +63,8 @@ assert 0.1 < pool[queries[0], 0] < 0.7, "not in the gap"
 # Twenty patients have labels. The map is of two of their ten features; the
 # others are held at their median, and the sex at its most frequent value. The
 # model is linear, and so is its tangent: curiosity is 0 along a line, and grows
-# with the square of the distance from it.
+# with the square of the distance from it: dark is not curious, yellow most curious.
+# Units of curiosity are those of progression to the fourth.
 
 X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
 X["sex"] = X["sex"].map({1: "a", 2: "b"}).astype("category")
@@ -74,6 +79,11 @@ queries, _ = expected_curiosity_reduction(ridge, X[20:], 5, random_state=0)
 display = CuriosityDisplay.from_estimator(
     ridge, X[20:], features=["bmi", "s5"], queries=queries, X_labelled=X[:20]
 )
+display.ax_.set(
+    xlabel="bmi: body mass index / (kg / m²)",
+    ylabel="s5: logarithm of serum triglycerides",
+)
+display.colorbar_.set_label("curiosity / progression⁴")
 display.figure_.savefig("display_map.png", dpi=120)
 curiosity = display.curiosity
 assert curiosity.max() in (curiosity[[0, -1]][:, [0, -1]]), "not largest in a corner"
@@ -83,10 +93,16 @@ assert curiosity.max() in (curiosity[[0, -1]][:, [0, -1]]), "not largest in a co
 # -------------------------
 # With all patients: the coefficients over alpha, refitted at 61 values of it, and
 # for each an arrow that says how it moves. The arrows come from one fit, the one
-# at the dotted line; no refit went into them, and they touch the curves.
+# at the dotted line; no refit went into them, and they touch the curves. The names
+# stand in the order in which the arrows start. A coefficient is what a standard
+# deviation of its feature adds to the progression; that of the sex, what b has over a.
 
 ridge.fit(X, y)
 display = TangentDisplay.from_estimator(ridge, X, y)
+display.ax_.set(
+    xlabel="alpha, the strength of the penalty",
+    ylabel="coefficient / units of progression",
+)
 display.figure_.savefig("display_tangent.png", dpi=120)
 centre = len(display.alphas) // 2  # the fitted alpha
 around = slice(centre - 1, centre + 2, 2)
@@ -137,10 +153,13 @@ results = {
     name: [test_errors(strategy, seed) for seed in range(12)]
     for name, strategy in STRATEGIES.items()
 }
+# Displays take the colours of the style. Every eye tells these apart.
+plt.rc("axes", prop_cycle=plt.cycler(color=["0.5", "tab:blue", "tab:red"]))
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 display = ActiveLearningCurveDisplay.from_results(
-    results, n_labels=N_LABELS, score_name="RMSE", ax=axes[0]
+    results, n_labels=N_LABELS, score_name="RMSE of progression", ax=axes[0]
 )
+axes[1].set_ylabel("log RMSE against random (below 0 is better)")
 display.plot(axes[1], relative_to="random")
 fig.savefig("display_learning_curves.png", dpi=120)
 gains = np.log(results["expected reduction"]) - np.log(results["random"])

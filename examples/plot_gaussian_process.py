@@ -166,6 +166,7 @@ assert enough <= 90
 # Up to some fifty labels there is little between the two; then the queries pull ahead.
 # A model that does not yet know which columns matter cannot well say which rows do.
 
+# sphinx_gallery_thumbnail_panel = 3
 fig, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
 at = np.arange(1, 11)
 left.bar(at - 0.2, bending / bending.max(), 0.4, color="C1", label="1 / length scale")

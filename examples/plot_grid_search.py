@@ -133,6 +133,7 @@ mean, std = mean * scaler.scale_ + scaler.mean_, std * scaler.scale_
 assert std[indices].mean() > std.mean()
 assert np.allclose(mean, model.predict(X_pool))
 
+# sphinx_gallery_thumbnail_panel = 2
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 for kernel, values in errors.items():
     left.semilogx(alphas, values, "o-", ms=4, label=kernel)

@@ -57,7 +57,7 @@ def fitted(rows):
 
 
 before = fitted(first)
-indices, _ = curiosity_sampling(before, bmi[pool], n_instances=3)
+indices, _ = curiosity_sampling(before, bmi[pool], n_instances=3, random_state=0)
 queried = pool[indices]
 after = fitted(np.append(first, queried))
 console.print(
@@ -68,40 +68,46 @@ console.print(
 # %%
 # The three labels come from both ends and from in between, not from the highest
 # end alone: after each pick its label is imagined to be known. Once they are
-# known the curve is lower almost everywhere, and highest around the slope that
-# the first twelve labels had not hinted at.
+# known the curve is lower over most of the range, and highest around the slope that
+# the first twelve labels had not hinted at. Dotted lines are at the rows asked for.
 
 grid = np.linspace(bmi.min(), bmi.max(), 300)[:, None]
 fig, axes = plt.subplots(
-    2, 2, figsize=(8, 5), sharex=True, sharey="row", layout="constrained"
+    2, 2, figsize=(9, 6), sharex=True, sharey="row", layout="constrained"
 )
 for column, (title, model, rows) in zip(
     axes.T,
     [
-        ("before", before, first),
-        ("after three labels", after, np.append(first, queried)),
+        ("before: 12 labels", before, first),
+        ("after: 15 labels", after, np.append(first, queried)),
     ],
     strict=True,
 ):
     mean, std = model.predict(grid, return_std=True)
     column[0].plot(bmi[pool], y[pool], ".", color="0.7", ms=3, label="pool")
     column[0].fill_between(
-        grid[:, 0], mean - 2 * std, mean + 2 * std, color="C0", alpha=0.2, lw=0
+        grid[:, 0],
+        mean - 2 * std,
+        mean + 2 * std,
+        color="C0",
+        alpha=0.2,
+        lw=0,
+        label="± 2 std of the mean",
     )
-    column[0].plot(grid, mean, color="C0", label="prediction, 2 std of the mean")
+    column[0].plot(grid, mean, color="C0", label="prediction")
     column[0].plot(bmi[rows], y[rows], "k.", label="labelled")
     column[0].plot(bmi[queried], y[queried], "o", mfc="none", color="C3", label="asked")
     column[0].set_title(title)
     # In units of one noise variance, so that the two can be compared.
     curiosity = model.curiosity_score(grid, noise_variance=1.0)
-    column[1].plot(grid, np.sqrt(curiosity), color="C3")
+    column[1].plot(grid, np.sqrt(curiosity), color="C4")
     for x in bmi[queried, 0]:
-        column[1].axvline(x, color="C3", lw=0.6, ls=":")
+        column[1].axvline(x, color="C3", lw=1, ls=":")
     column[1].set_xlabel("body mass index / standard deviation")
 axes[0, 0].set_ylabel("progression / standard deviation")
-axes[1, 0].set_ylabel("square root of curiosity")
-axes[0, 0].set_ylim(-3, 4)
-axes[0, 0].legend(loc="upper left", fontsize="small")
+axes[1, 0].set(ylabel="root of curiosity, for unit noise", ylim=(0, None))
+handles, names = axes[0, 0].get_legend_handles_labels()
+fig.legend(handles, names, loc="outside lower center", ncols=5, fontsize="small")
 fig.savefig("mlp_curiosity.png", dpi=150)
 console.print("Curves of curiosity written to mlp_curiosity.png")
 

@@ -160,21 +160,35 @@ console.print(
     f"reduction: mean log error against random {mean:+.3f} ± {error:.3f} "
     f"(standard error over {len(gain)} seeds): {verdict} on {name}."
 )
+means = {strategy: values.mean(axis=0) for strategy, values in curves.items()}
+reached = means["reduction"] <= means["random"][-1]
+if reached.any():
+    first = reached.argmax()
+    console.print(
+        f"{labels[first]} labels that it asked for do what {labels[-1]} at random do "
+        f"(errors {means['reduction'][first]:.3f} and {means['random'][-1]:.3f})."
+    )
 
 # %%
-# The learning curves, with one standard error over the seeds.
+# The learning curves, with one standard error over the seeds. Both start from the same
+# labels, and so from the same error.
 
 fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
-for (strategy, values), color in zip(curves.items(), ["0.5", "C3"], strict=True):
-    middle = values.mean(axis=0)
-    spread = values.std(axis=0) / np.sqrt(len(values))
-    ax.plot(labels, middle, color=color, label=strategy)
+for strategy, label, color, line in (
+    ("random", "labels at random", "0.5", "s--"),
+    ("reduction", "labels it asks for", "C3", "o-"),
+):
+    middle, values = means[strategy], curves[strategy]
+    ax.plot(labels, middle, line, color=color, ms=4, label=label)
+    spread = values.std(axis=0, ddof=min(1, len(values) - 1)) / np.sqrt(len(values))
     ax.fill_between(
         labels, middle - spread, middle + spread, color=color, alpha=0.2, lw=0
     )
+start = f"the same first {labels[0]}"
+ax.plot(labels[0], means["random"][0], "ko", ms=7, label=start)
 ax.set(
     xlabel="labels",
-    ylabel="test RMSE / standard deviation (lower is better)",
+    ylabel="test RMSE / standard deviation",
     title=f"{name}: mean of {arguments.seeds} seeds, ± 1 standard error",
 )
 ax.legend(frameon=False)

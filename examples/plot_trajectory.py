@@ -81,7 +81,9 @@ assert len(model.checkpoint_epochs_) >= 4
 # The run, and what each score makes of it
 # ----------------------------------------
 # The dynamics are large wherever predictions had a long way to go, also where
-# labels have long settled them; the projection where training would go on.
+# labels have long settled them; the projection where training would go on. A dotted
+# line is at the row that a score asks for. Only where a score is large matters, and
+# not how large: their units differ.
 
 fig, axes = plt.subplots(
     4,
@@ -96,17 +98,20 @@ network = CuriousMLPRegressor(**model.get_params()).fit(x, y)
 for epoch, color in zip(model.checkpoint_epochs_, colors, strict=True):
     # The same run, stopped there.
     stopped = network.set_params(max_iter=int(epoch), tol=0.0).fit(x, y)
-    axes[0].plot(grid, stopped.predict(grid), color=color, lw=1, label=str(epoch))
+    axes[0].plot(grid, stopped.predict(grid), color=color, lw=1, label=f"epoch {epoch}")
 axes[0].plot(grid, truth(grid), "k:", label="truth")
-axes[0].plot(x, y, "k.")
-axes[0].legend(frameon=False, fontsize="small", ncols=2, title="epochs")
-axes[0].set(ylabel="prediction")
+axes[0].plot(x, y, "k.", label="labels")
+axes[0].legend(frameon=False, fontsize="small", ncols=2, loc="lower right")
+axes[0].set(title="One training run, at its checkpoints", ylabel="y, and predictions")
 for ax, (name, score), color in zip(
     axes[1:], scores.items(), ("C0", "C1", "C3"), strict=True
 ):
     ax.plot(grid, score, color=color)
-    ax.axvline(grid[score.argmax(), 0], color=color, ls=":")
-    ax.set(ylabel=name)
+    ax.axvline(grid[score.argmax(), 0], color=color, ls=":", label="asked for")
+    ax.set(ylabel=name, ylim=(0, None))
+axes[1].legend(frameon=False, fontsize="small", loc="upper right")
+axes[1].set_title("Scores of its last network", fontsize="medium")
 axes[-1].set(xlabel="x")
+fig.align_ylabels()
 fig.savefig("trajectory.png", dpi=120)
 console.print("Picture written to trajectory.png")

@@ -122,6 +122,8 @@ def _linear(kernel, X):
 def auto_kernel(n_features):
     """The kernel that is learned when none is given.
 
+    Of rows x and z it is::
+
         k(x, z) = rough exp(-r) + smooth (1 + s + s^2 / 3) exp(-s)
                   + variance (1 + x.z) / (1 + p) + noise [x is z]
         r^2 = sum_k (x_k - z_k)^2 / l_k^2,    s^2 = 5 sum_k (x_k - z_k)^2 / m_k^2

@@ -26,7 +26,7 @@ class CuriosityDisplay(CuriosityDrawing):
     values : list of one or two ndarrays
         Where each varying feature was evaluated.
     curiosity : ndarray of shape (n_values,) or (n_second, n_first)
-        Curiosity there.
+        Curiosity there, in squared units of ``y**2 / alpha``.
     names : list of str
         Names of the varying features.
     prediction : ndarray of shape (n_values,) or (n_values, n_targets), \

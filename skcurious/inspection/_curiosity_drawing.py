@@ -95,7 +95,9 @@ class CuriosityDrawing:
             "linestyle": "none",
             "markeredgecolor": ax.get_facecolor(),
             "markeredgewidth": 1,  # some styles have no edges
+            # At the edge of the range a mark is whole, and above the frame.
             "clip_on": False,
+            "zorder": 3,
         }
         if self.labelled is not None:
             style = styled(

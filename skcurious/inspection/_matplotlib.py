@@ -81,7 +81,18 @@ def label_axes(ax, xlabel="", ylabel="", title=""):
         ax.set_title(title, fontsize="medium")
 
 
-def name_curves(ax, n_curves):
-    """A legend: inside for a few curves, beside the axes for many."""
-    beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if n_curves > 5 else {}
-    ax.legend(fontsize="small", **beside)
+def name_curves(ax, n_curves, heights=None):
+    """A legend: inside for a few curves, beside the axes for many.
+
+    There the names stand in the order of the heights, a dict from lines to numbers:
+    ten colours are more than many eyes can tell apart.
+    """
+    if n_curves <= 5:
+        ax.legend(fontsize="small")
+        return
+    handles, _ = ax.get_legend_handles_labels()
+    if heights is not None:
+        handles.sort(key=lambda line: heights.get(line, -np.inf), reverse=True)
+    ax.legend(
+        handles=handles, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1)
+    )

@@ -190,8 +190,8 @@ class TangentDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Axes to draw on; by default of a new figure. Up to ten features
-            are named, more than five beside the axes: make figures of your
-            own with ``layout="constrained"``.
+            are named, more than five beside the axes, in the order of their
+            coefficients: make figures of your own with ``layout="constrained"``.
         line_kw : dict, default=None
             Keywords of ``Axes.plot`` for the path.
         arrow_kw : dict, default=None
@@ -246,8 +246,9 @@ class TangentDisplay:
         ax.update_datalim([(self.alpha * np.exp(length), tip) for tip in tips])
         ax.autoscale_view()
         if len(self.names) <= 10:
-            name_curves(ax, len(self.names))
-        title = f"Arrows: tangent at alpha = {self.alpha:.3g}"
+            heights = dict(zip(self.lines_, self.coef, strict=True))
+            name_curves(ax, len(self.names), heights)
+        title = f"Curves: refits. Arrows: tangent at alpha = {self.alpha:.3g}"
         label_axes(ax, "alpha", "coefficient", title)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -104,6 +104,9 @@ def test_two_features_are_a_map(rng):
     assert_allclose(np.ravel(display.curiosity_.get_array()), expected.ravel())
     assert_array_equal(display.queries_[0].get_xydata(), pool[[5, 2]])
     assert_array_equal(display.labelled_[0].get_xydata(), X)
+    frame = max(spine.get_zorder() for spine in display.ax_.spines.values())
+    for marks in (display.queries_[0], display.labelled_[0]):
+        assert marks.get_zorder() > frame  # whole at the edge of the range
     assert display.colorbar_.ax.get_ylabel() == "curiosity"
     assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("x0", "x1")
     assert display.prediction_ax_ is display.lines_ is display.bands_ is None

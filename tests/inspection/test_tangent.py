@@ -110,6 +110,17 @@ def test_through_wrappers(data):
     assert [t.get_text() for t in display.ax_.get_legend().get_texts()] == display.names
 
 
+def test_many_names_stand_in_the_order_of_the_arrows(rng):
+    X = rng.standard_normal((40, 7))
+    y = X @ [3.0, -1, 7, 0, 5, -4, 2]
+    display = draw(CuriousRidge(0.1).fit(X, y), X, y)
+    names = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert names == ["x2", "x4", "x0", "x6", "x3", "x1", "x5"]
+    few = draw(CuriousRidge(0.1).fit(X, y), X, y, features=[1, 2])
+    names = [text.get_text() for text in few.ax_.get_legend().get_texts()]
+    assert names == ["x1", "x2"]
+
+
 def test_steps_that_name_nothing(data):
     X, y = data
     model = make_pipeline(FunctionTransformer(np.abs), CuriousRidge()).fit(X, y)
