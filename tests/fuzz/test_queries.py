@@ -23,7 +23,7 @@ from fuzz.exact import (
 from fuzz.judge import Case
 from fuzz.questions import numbers, shaped, zero_rounding
 from fuzz.runs import hostile
-from fuzz.tables import Table, of_targets, tables
+from fuzz.tables import LONG, NEAR, Table, of_targets, tables
 from hypothesis import strategies as st
 
 from skcurious import CuriousKernelRidge, CuriousRidge
@@ -69,11 +69,12 @@ class Recipe:
 
 RECIPES = st.builds(
     Recipe,
-    table=tables(powers=MILD, n_max=8, d_max=4, targets=2, dtypes=("float64",)),
+    table=tables(MILD, n_max=8, d_max=4, targets=2, dtypes=("float64",), columns=NEAR),
     alpha=st.one_of(
         st.sampled_from([1.0, 0.1, 1e-3, 1e-6, 10.0, 1e4]), st.just((1.0, 0.01))
     ),
-    kernel=st.sampled_from([None, None, "rbf", "linear", "laplacian"]),
+    # A linear kernel with an intercept and large rows is an open question, too.
+    kernel=st.sampled_from([None, None, "rbf", "laplacian", *["linear"] * bool(LONG)]),
     fit_intercept=st.booleans(),
     strategy=st.sampled_from(sorted(STRATEGIES)),
     n_pool=st.integers(1, 8),

@@ -19,7 +19,7 @@ from fuzz.questions import (
     zero_rounding,
 )
 from fuzz.runs import hostile
-from fuzz.tables import CONTAINERS, Table, alphas, of_targets, tables
+from fuzz.tables import CONTAINERS, NEAR, Table, alphas, of_targets, tables
 from fuzz.test_ridge import linear_truth
 from hypothesis import strategies as st
 
@@ -47,7 +47,7 @@ class Recipe:
 
 RECIPES = st.builds(
     Recipe,
-    table=tables(n_min=2, n_max=20, d_max=6, targets=2),
+    table=tables(n_min=2, n_max=20, d_max=6, targets=2, columns=NEAR),
     alpha=alphas(zero=False),
     fit_intercept=st.booleans(),
     chunk=st.integers(1, 8),
