@@ -29,7 +29,7 @@ from fuzz.questions import (
     zero_rounding,
 )
 from fuzz.runs import LONG, hostile
-from fuzz.tables import CONTAINERS, Table, tables
+from fuzz.tables import CONTAINERS, NEAR, Table, tables
 from hypothesis import strategies as st
 
 from skcurious import CuriousKernelRidgeCV, CuriousRidgeCV
@@ -62,7 +62,7 @@ def recipes(**more):
     """Recipes of small problems."""
     return st.builds(
         Recipe,
-        table=tables(n_min=2, n_max=7, d_max=4, targets=2),
+        table=tables(n_min=2, n_max=7, d_max=4, targets=2, columns=NEAR),
         alphas=st.sampled_from(GRIDS),
         fit_intercept=st.booleans(),
         per_target=st.booleans(),
