@@ -49,7 +49,7 @@ def draw(results, path):
             label=label,
             linewidth=3.5 if name == ("default", "reduction") else 2,
         )
-    axes.set_ylim(0)
+    axes.set_ylim(0, 1)
     axes.set_xlim(0, 101)
     axes.set_xlabel("labels", fontsize=14)
     axes.set_ylabel("test error / standard deviation of y", fontsize=14)
@@ -57,10 +57,9 @@ def draw(results, path):
     axes.grid(alpha=0.3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.legend(fontsize=12.5, frameon=False, loc="lower left")
+    axes.legend(fontsize=12.5, frameon=False, loc="upper right")
     n_seeds = len(keys) // len(tables)
-    axes.set_title(
-        f"Geometric mean over {len(tables)} tables, seeds: {n_seeds}", fontsize=14
-    )
+    seeds = "one seed" if n_seeds == 1 else f"{n_seeds} seeds"
+    axes.set_title(f"Geometric mean over {len(tables)} tables, {seeds}", fontsize=14)
     figure.savefig(path, dpi=130)
     plt.close(figure)
