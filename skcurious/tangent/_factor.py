@@ -275,7 +275,7 @@ class WoodburyFactor:
     """``H = X^T X + alpha I`` for wide X, from ``A = X X^T + alpha I``.
 
         H^-1 B = (B - X^T C) / alpha,    C = A^-1 X B
-        b^T H^-1 b = |b - X^T c|^2 / alpha + |c|^2
+        b^T H^-1 b = (b - X^T c)^T (b - X^T c) / alpha + c^T c
 
     The second, a sum of squares, is the least value of a ridge regression of b on the
     rows of X, and takes the place of ``(|b|^2 - |X b|^2_A) / alpha`` where that
