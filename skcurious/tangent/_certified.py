@@ -31,7 +31,7 @@ def refined(solve, residual, energy, X, alpha):
     energy : callable
         ``energy(X, R)`` are the variances that the errors count beside.
     X : ndarray of shape (m, n_columns)
-        A first solution; changed.
+        A first solution.
     alpha : float or ndarray of shape (n_columns,)
         Positive.
 
@@ -39,6 +39,8 @@ def refined(solve, residual, energy, X, alpha):
     -------
     X : ndarray of shape (m, n_columns)
         The best that was found for each column.
+    R : ndarray of shape (m, n_columns)
+        Its residual.
     certain : ndarray of bool of shape (n_columns,)
         Whether it is good enough.
     """
@@ -54,7 +56,8 @@ def refined(solve, residual, energy, X, alpha):
         if certain.all() or not better[~certain].any():
             break
         X = best + np.where(certain, 0, solve(R))
-    return best, least <= goal * energy(best, residual(best))
+    R = residual(best)
+    return best, R, least <= goal * energy(best, R)
 
 
 def warn_if_uncertain(certain, method):
@@ -119,7 +122,7 @@ class CertifiedFactor:
             return B - self.factor.matmat(X) - X * alphas
 
         first = self.factor.solve(B, target).value
-        X, certain = refined(
+        X, R, certain = refined(
             lambda R: self.factor.solve(R, target).value,
             residual,
             lambda X, R: np.einsum("ij,ij->j", B + R, X),
@@ -127,4 +130,4 @@ class CertifiedFactor:
             alphas,
         )
         warn_if_uncertain(certain, self.method)
-        return X, residual(X)
+        return X, R

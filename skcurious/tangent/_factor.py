@@ -341,7 +341,7 @@ class WoodburyFactor:
     def _coefs(self, B, target):
         """C to as many digits as variances need."""
         alpha = self._alpha(target)
-        C, certain = refined(
+        C, _, certain = refined(
             lambda R: self.dual.solve(R, target).value,
             lambda C: self.design.matmat(self._left(B, C)) - alpha * C,
             lambda C, R: alpha * self._least(self._left(B, C), C, alpha),

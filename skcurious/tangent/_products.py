@@ -76,7 +76,7 @@ def _primal_error(factor, moment, tangent):
     error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
-    return np.divide(error, size, out=np.zeros_like(error), where=size > 0)
+    return ratio(error, size)
 
 
 def _spectral(gram, moment, target_sizes, alphas, squares):
