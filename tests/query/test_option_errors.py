@@ -215,6 +215,32 @@ def test_an_exact_label_says_all_there_is(data, fitted):
     assert (scores >= 0).all()
 
 
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_batch_is_one_query_and_another_with_its_rows_pending(data, members):
+    X, Y, pool = data
+    models = [CuriousRidge(0.5), CuriousKernelRidge(0.3, kernel="rbf")][:members]
+    models = [model.fit(X, Y[:, 0]) for model in models]
+    validation = {"X_validation": X, "y_validation": Y[:, 1]}
+    for strategy, own in (
+        (curiosity_sampling, {}),
+        (variance_sampling, {}),
+        (influence_sampling, validation),
+        (expected_curiosity_reduction, {"weights": "tangent", "n_reference": 5}),
+    ):
+        indices, scores = strategy(models, pool, 5, **own, random_state=0)
+        later, their_scores = strategy(
+            models,
+            pool,
+            3,
+            **own,
+            X_pending=pool[indices[:2]],
+            unique=True,
+            random_state=0,
+        )
+        assert_array_equal(later, indices[2:])
+        assert_allclose(their_scores, scores[2:], rtol=1e-9)
+
+
 def test_precise_labels_are_worth_more(data, fitted):
     pool = np.repeat(data[2][:1], 3, axis=0)
     for strategy in (
