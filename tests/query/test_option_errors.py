@@ -248,8 +248,8 @@ def kinds(rows):
     yield rows.tolist()
     yield sparse.csr_matrix(rows)
     yield sparse.csc_array(rows)
-    yield pytest.importorskip("pandas").DataFrame(rows)
-    yield pytest.importorskip("polars").DataFrame(rows, orient="row")
+    yield pytest.importorskip("pandas").DataFrame(rows, columns=list("abc"))
+    yield pytest.importorskip("polars").DataFrame(rows, list("abc"), orient="row")
 
 
 @pytest.mark.filterwarnings("ignore:X has feature names")
