@@ -49,12 +49,12 @@ class FittedKernelRidge(CuriosityMixin):
 
     def _solve(self, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
-        centre = None
+        centre, size = None, np.abs(K).max(initial=0)
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
-        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+        solution = solve_kernel_ridge(K, Y, alphas, weights=weights, size=size)
         if centre is not None:
             # About the mean coefficients sum to zero. Rounding of y over alpha, or its
             # square, is what is left of a sum, and rows of K that are not about the

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import linalg
 
 from skcurious.tangent._certified import refined, warn_if_uncertain
+from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._spectrum import eigenpairs
 from skcurious.tangent._threads import FACTORISATION, PRODUCT, one_thread
@@ -260,7 +261,21 @@ class SpectralFactor:
         if self.thin:
             rest = self._rest(B, inside)
             value += np.einsum("ij,ij->j", rest, rest) * beyond
+        warn_of_few_digits(value, self._rounding(B, inverse, beyond))
         return value
+
+    def _rounding(self, B, inverse, beyond):
+        """What ``eps B`` in every entry makes of :meth:`quadratic`.
+
+        Independent of each other, ``eps^2 sum_j B_j^2 (A^-1)_jj``.
+        """
+        squares = np.square(self.vectors)
+        diagonal = squares @ np.abs(inverse)
+        if self.thin:
+            diagonal += np.maximum(1 - squares.sum(axis=1), 0)[:, None] * beyond
+        eps = np.finfo(B.dtype).eps
+        columns = np.broadcast_to(diagonal, B.shape)
+        return eps * eps * np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
         # Projected again: what rounding leaves of the inside would be divided by

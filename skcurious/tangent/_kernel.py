@@ -35,7 +35,7 @@ class KernelRidgeSolution:
     squared_error: np.ndarray
 
 
-def solve_kernel_ridge(K, Y, alphas, *, weights=None):
+def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     """Fit kernel ridge regression together with its regularity tangent.
 
     Parameters
@@ -48,6 +48,9 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         Regularisation strengths.
     weights : ndarray of shape (n_samples,) or None
         Sample weights.
+    size : float, default=None
+        The largest number that entries of K are a difference of; None for the largest
+        of them.
 
     Returns
     -------
@@ -63,6 +66,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     >>> solution.coef.ravel(), solution.tangent.ravel()
     (array([1., 2.]), array([-0.5, -1. ]))
     """
+    size = np.abs(K).max(initial=0) if size is None else size
     sqrt_weights = None if weights is None else np.sqrt(weights)
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
@@ -88,6 +92,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
                 give_back(K, diagonal, factor.scale)
                 found = eigenpairs(K)
             factor, tangent = _seen_by_the_kernel(found, alphas, Y)
+        _warn_of_rounding(size, Y, alphas, coef, tangent, sqrt_weights)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
@@ -125,6 +130,30 @@ def _seen_by_the_kernel(found, alphas, Y):
             linalg.LinAlgWarning,
         )
     return factor, vectors @ tangent
+
+
+def _warn_of_rounding(size, Y, alphas, coef, tangent, sqrt_weights):
+    """Warn where K itself is not known well enough.
+
+    An error E of ``eps size`` in each entry of K is one of E c in the values at the
+    rows, ``y - alpha a`` in their weights, and of E dc/dalpha in how they move.
+    """
+    eps = np.finfo(Y.dtype).eps
+    root = np.ones((len(Y), 1), Y.dtype)
+    root = root if sqrt_weights is None else sqrt_weights[:, None]
+    values = Y - alphas * coef, coef + alphas * tangent
+    for coefs, value in zip((coef, tangent), values, strict=True):
+        off = eps * size * np.linalg.norm(root) * np.linalg.norm(root * coefs, axis=0)
+        if (off > np.cbrt(eps) * np.linalg.norm(value, axis=0)).any():
+            warn(
+                f"Rounding of the kernel, of numbers up to {size:.1e}, decides about "
+                f"what it says of the training rows at alpha={alphas.min():.1e}: "
+                "predictions, the tangent and curiosity may have few correct digits. "
+                "Scale the columns of X, choose other kernel parameters (of a kernel "
+                "that hardly varies a larger gamma), or raise alpha.",
+                linalg.LinAlgWarning,
+            )
+            return
 
 
 def _weighted_residual(factor, alphas, coef, Y):

@@ -208,6 +208,8 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
         K *= root
         K *= root[:, None]
     found = _eigenpairs_without(K, intercept)
+    if _loses_digits(found, alphas):
+        _warn_of_condition()
     parts = _dual_residuals(found.values, found.vectors, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
 
@@ -294,6 +296,8 @@ def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
 def _errors(residual, left, n):
     """``r / (1 - w h)``, infinite for a row that alone decides about itself."""
     alone = left <= n * np.finfo(left.dtype).eps
+    if alone.any():
+        _warn_of_condition()
     left[alone] = np.nan
     residual /= left[:, None, :]
     left[alone] = 1
