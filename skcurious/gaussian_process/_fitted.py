@@ -185,5 +185,7 @@ def _hides_tangent(own, noise, dual, tangent):
     if not (noise > 0).all():
         return False
     root = np.sqrt(noise)[:, None]
-    error = np.finfo(float).eps * (own / noise).sum() * np.linalg.norm(root * tangent)
+    error = (own / noise).sum() * np.linalg.norm(root * tangent)
+    error += np.linalg.norm(root * dual)  # of the sum below
+    error *= np.finfo(float).eps
     return bool(error > 1e-6 * np.linalg.norm(root * (dual + tangent)))

@@ -51,9 +51,10 @@ def growth_of(squares, diagonal):
     return max(1.0, ratio.max(initial=1.0))
 
 
-def ratio(a, b):
-    """``a / b``, and zero where b is."""
-    return np.divide(a, b, out=np.zeros(np.shape(b)), where=np.asarray(b) > 0)
+def ratio(a, b, otherwise=0.0):
+    """``a / b``, and zero, or something else, where b is zero."""
+    out = np.full(np.shape(b), otherwise)
+    return np.divide(a, b, out=out, where=np.asarray(b) > 0)
 
 
 def or_warn(result):

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import linalg
 
 from skcurious._warnings import warn
+from skcurious.tangent._coordinates import ratio
 from skcurious.tangent._factor import SpectralFactor, factorise, give_back
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._spectrum import eigenpairs
@@ -74,6 +75,9 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
         K *= sqrt_weights[:, None]
     eps = np.finfo(K.dtype).eps
     norm, diagonal = np.abs(K).sum(axis=0).max(), K.diagonal().copy()
+    # An error of eps size in each entry of K, times sqrt(W) on both sides.
+    total = len(K) if weights is None else weights.sum()
+    rounding = eps * max(norm, size * total)
     factor = factorise(K, alphas, min_rcond=eps)
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
@@ -84,15 +88,20 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     else:
         # The part of a label that K does not see is y / alpha in a, and -y /
         # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
-        error = eps * norm * np.linalg.norm(tangent, axis=0)
+        sizes = [np.linalg.norm(one, axis=0) for one in (coef, tangent)]
+        error = rounding * sizes[1] + eps * sizes[0]
         moved = np.linalg.norm(coef + alphas * tangent, axis=0)
         if (error > max(1e-6, np.sqrt(eps)) * moved).any():
             found = factor.spectrum
             if found is None:
                 give_back(K, diagonal, factor.scale)
                 found = eigenpairs(K)
-            factor, tangent = _seen_by_the_kernel(found, alphas, Y)
-        _warn_of_rounding(size, Y, alphas, coef, tangent, sqrt_weights)
+            factor, tangent, error = _seen_by_the_kernel(found, alphas, Y)
+            doubts = (
+                _doubt(found, one, sqrt_weights, eps * size) for one in (coef, tangent)
+            )
+            if max(error, *doubts) > np.cbrt(eps):
+                _warn_of_condition(found, alphas)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
@@ -102,17 +111,17 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
 def _seen_by_the_kernel(found, alphas, Y):
     """The tangent without what K maps to zero, from eigenvectors of K.
 
-    Predictions and their derivatives are the same, and keep their digits.
+    Predictions and their derivatives are the same, and keep their digits; the relative
+    error of the latter comes along.
     """
     null, vectors = found.null, found.vectors
     factor = SpectralFactor(vectors, found.values, alphas)
-    coordinates = vectors.T @ Y
-    coordinates[null] = 0
 
     def solve(B):
         return Solution(factor.inverse * B, factor.method)
 
-    tangent = implicit_tangent(solve, solve(coordinates).value).value
+    coef = solve(vectors.T @ Y).value
+    tangent = implicit_tangent(solve, np.where(null[:, None], 0, coef)).value
     moves = found.values[:, None] * tangent
     # What is kept is known to some rounding of its own.
     off = np.linalg.norm(2 * found.rounding[:, None] * factor.inverse * moves)
@@ -122,38 +131,30 @@ def _seen_by_the_kernel(found, alphas, Y):
     if (np.abs(found.values) < 1e3 * rounding)[~null].any():
         left_out = max(rounding[null].max(initial=0), len(Y) * found.rest)
         off += left_out / alphas.min() ** 2 * np.linalg.norm(Y)
-    if off > 1e-2 * np.linalg.norm(moves):
-        warn(
-            f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
-            f"eigenvalue {found.values.max(initial=0):.1e}): the tangent, and "
-            "curiosity with it, may have few correct digits. Raise alpha.",
-            linalg.LinAlgWarning,
-        )
-    return factor, vectors @ tangent
+    return factor, vectors @ tangent, ratio(off, np.linalg.norm(moves))
 
 
-def _warn_of_rounding(size, Y, alphas, coef, tangent, sqrt_weights):
-    """Warn where K itself is not known well enough.
+def _doubt(found, coef, sqrt_weights, rounding):
+    """Relative error of ``K c`` when each entry of K is off by `rounding`."""
+    values = found.vectors @ (found.values[:, None] * (found.vectors.T @ coef))
+    if sqrt_weights is not None:
+        seen = sqrt_weights > 0
+        root = sqrt_weights[seen, None]
+        coef, values = root * coef[seen], values[seen] / root
+    off = rounding * np.linalg.norm(coef, axis=0)
+    largest = np.abs(values).max(axis=0, initial=0)
+    return np.where(off > 0, ratio(off, largest, np.inf), 0).max(initial=0)
 
-    An error E of ``eps size`` in each entry of K is one of E c in the values at the
-    rows, ``y - alpha a`` in their weights, and of E dc/dalpha in how they move.
-    """
-    eps = np.finfo(Y.dtype).eps
-    root = np.ones((len(Y), 1), Y.dtype)
-    root = root if sqrt_weights is None else sqrt_weights[:, None]
-    values = Y - alphas * coef, coef + alphas * tangent
-    for coefs, value in zip((coef, tangent), values, strict=True):
-        off = eps * size * np.linalg.norm(root) * np.linalg.norm(root * coefs, axis=0)
-        if (off > np.cbrt(eps) * np.linalg.norm(value, axis=0)).any():
-            warn(
-                f"Rounding of the kernel, of numbers up to {size:.1e}, decides about "
-                f"what it says of the training rows at alpha={alphas.min():.1e}: "
-                "predictions, the tangent and curiosity may have few correct digits. "
-                "Scale the columns of X, choose other kernel parameters (of a kernel "
-                "that hardly varies a larger gamma), or raise alpha.",
-                linalg.LinAlgWarning,
-            )
-            return
+
+def _warn_of_condition(found, alphas):
+    warn(
+        f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest eigenvalue "
+        f"{found.values.max(initial=0):.1e}): predictions, the tangent, and curiosity "
+        "with it, may have few correct digits. Raise alpha, scale the columns of X, or "
+        "choose other kernel parameters (of a kernel that hardly varies a larger "
+        "gamma).",
+        linalg.LinAlgWarning,
+    )
 
 
 def _weighted_residual(factor, alphas, coef, Y):
