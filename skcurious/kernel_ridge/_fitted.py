@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
-from skcurious._validation import split_constant
+from skcurious._validation import rows_are_equal, split_constant
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
 from skcurious.linearised import KernelModel, NoCovariance
@@ -47,9 +47,11 @@ class FittedKernelRidge(CuriosityMixin):
             return Y, np.zeros_like(Y[0])
         return split_constant(Y, weights, given)
 
-    def _solve(self, K, Y, alphas, weights):
+    def _solve(self, X, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
-        centre, size = None, np.abs(K).max(initial=0)
+        # Of equal rows the kernel is constant, and not by rounding.
+        size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+        centre = None
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)

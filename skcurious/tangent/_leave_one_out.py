@@ -81,7 +81,8 @@ def _collect(parts, shape, keep, products=None):
     squares = np.empty(shape) if keep else None
     sums, scaled_sums = np.zeros(shape[1:]), np.zeros(shape[1:])
     for rows, residual, left in parts:
-        np.square(residual, out=residual)
+        # In float64, the range of which holds squares of all that float32 can.
+        residual = np.square(residual, dtype=np.float64)
         sums += residual.sum(axis=0)
         # 1 + w h_-i = 1 / (1 - w h)
         scaled_sums += np.einsum("nta,na->ta", residual, left)
@@ -262,7 +263,7 @@ def _sparse_residuals(design, Y, alphas, intercept):
 def _loses_digits(found, alphas):
     """Whether half of the digits are gone at the smallest alpha."""
     limit, alpha = np.sqrt(np.finfo(found.values.dtype).eps), alphas.min()
-    gone = found.rounding > limit * (found.values + alpha)
+    gone = found.rounding > limit * np.abs(found.values + alpha)
     return gone.any() or found.rest > limit * alpha
 
 
