@@ -60,9 +60,9 @@ def ratio(a, b, otherwise=0.0):
 def or_warn(result):
     """The `result` without its error, of which users are told if it is large."""
     *solved, error = result
-    if error > third_of_the_digits(solved[0].value.dtype):
+    if not error <= third_of_the_digits(solved[0].value.dtype):  # NaN, too
         warn(
-            f"Ill-conditioned problem (relative error {min(error, 1.0):.0e}): "
+            f"Ill-conditioned problem (relative error {np.fmin(error, 1.0):.0e}): "
             "coefficients and tangent have few correct digits. Scale the columns of X "
             "(a sparse X for instance with MaxAbsScaler), take out what lies far from "
             "zero or is nearly collinear, raise alpha, or fit dense rows at once.",

@@ -17,6 +17,7 @@ is no covariance.
 import numpy as np
 from scipy import linalg
 
+from skcurious._validation import quiet_overflow
 from skcurious.tangent._certified import refined, warn_if_uncertain
 from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
@@ -211,7 +212,15 @@ class SpectralFactor:
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
         null = np.abs(shifted) <= tolerance
-        self.inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
+        with quiet_overflow():
+            inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
+        if not np.isfinite(inverse).all():
+            raise ValueError(
+                "The numbers in X underflow when they are multiplied, and alpha is too "
+                "small beside them. Scale the columns of X, for instance with "
+                "StandardScaler in a Pipeline, or raise alpha."
+            )
+        self.inverse = inverse
         self.thin = vectors.shape[1] < vectors.shape[0]
         self.beyond = np.divide(
             1, alphas, out=np.zeros_like(alphas), where=alphas > rest

@@ -91,7 +91,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
         sizes = [np.linalg.norm(one, axis=0) for one in (coef, tangent)]
         error = rounding * sizes[1] + eps * sizes[0]
         moved = np.linalg.norm(coef + alphas * tangent, axis=0)
-        if (error > max(1e-6, np.sqrt(eps)) * moved).any():
+        if not (error <= max(1e-6, np.sqrt(eps)) * moved).all():
             found = factor.spectrum
             if found is None:
                 give_back(K, diagonal, factor.scale)
@@ -100,7 +100,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
             doubts = (
                 _doubt(found, one, sqrt_weights, eps * size) for one in (coef, tangent)
             )
-            if max(error, *doubts) > np.cbrt(eps):
+            if not max(error, *doubts) <= np.cbrt(eps):
                 _warn_of_condition(found, alphas)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]

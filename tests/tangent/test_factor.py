@@ -149,3 +149,10 @@ def test_a_variance_that_rounding_of_the_row_decides():
         model.predict_covariance(X)
     exact = CuriousRidge(0.1, fit_intercept=False, solver="svd")
     exact.fit(X.astype(float), [1.0, 0.0, 1.0]).predict_covariance(X.astype(float))
+
+
+def test_numbers_that_underflow():
+    X = np.array([[1e-160, 2e-160], [3e-160, 1e-160], [0.0, 2e-160]])
+    model = CuriousRidge(0.0, fit_intercept=False, solver="svd")
+    with pytest.raises(ValueError, match=r"underflow.*Scale the columns"):
+        model.fit(X, [1.0, 2.0, 3.0])
