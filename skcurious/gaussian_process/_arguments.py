@@ -32,6 +32,42 @@ def check_noise(alpha, n_samples):
     return float(alpha[0]) if len(alpha) == 1 else alpha
 
 
+def check_label_noise(label_noise, Y, spread):
+    """Known noise variances `label_noise` of labels Y, in units of their `spread`.
+
+    Returns
+    -------
+    noise : float or ndarray of shape (n_samples,)
+        0 where none is known.
+    """
+    if label_noise is None:
+        return 0.0
+    n_samples, n_targets = Y.reshape(len(Y), -1).shape
+    if n_targets > 1:
+        raise ValueError(
+            f"label_noise was given with {n_targets} targets, which share one kernel "
+            "matrix and with it their noise. Fit each by itself: "
+            "EachTargetRegressor(CuriousGaussianProcessRegressor())."
+        )
+    noise = np.asarray(label_noise, dtype=float)
+    if noise.shape not in [(), (n_samples,), (n_samples, 1)]:
+        raise ValueError(
+            f"label_noise has shape {noise.shape}, but y has {n_samples} labels: give "
+            "one variance for each, or one number for all."
+        )
+    noise = np.broadcast_to(noise.ravel(), (n_samples,))
+    wrong = noise[~(np.isfinite(noise) & (noise >= 0))]
+    if wrong.size:
+        raise ValueError(
+            f"label_noise must be finite and at least 0, got {wrong[0]}: it holds the "
+            "noise variance of each label, in squared units of y."
+        )
+    with np.errstate(over="ignore", under="ignore"):
+        noise = noise / np.square(np.ravel(spread)[0])
+    check_size(noise[noise > 0], "label_noise, in units of the variance of y,")
+    return noise
+
+
 def warn_of_scale(X, names, numeric):
     """Warn of a column for which priors for standardised ones mislead.
 
