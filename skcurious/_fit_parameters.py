@@ -2,6 +2,7 @@
 
 from sklearn import get_config
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline
 
 
@@ -16,15 +17,15 @@ def named_for(estimator, name):
     Parameters
     ----------
     estimator : estimator
-        A regressor, or Pipelines and searches around one; not fitted. Other wrappers
-        pass parameters on under their own names.
+    A regressor, or Pipelines, searches and EachTargetRegressor around one; not
+    fitted. Other wrappers pass parameters on under their own names.
     name : str
-        Of the parameter of the regressor's ``fit``.
+    Of the parameter of the regressor's ``fit``.
 
     Returns
     -------
     name : str
-        The same, behind the names of the last steps.
+    The same, behind the names of the last steps.
 
     Examples
     --------
@@ -36,10 +37,10 @@ def named_for(estimator, name):
     'curiousridge__sample_weight'
     """
     prefix = ""
-    while isinstance(estimator, (Pipeline, BaseSearchCV)):
-        if isinstance(estimator, BaseSearchCV):
-            estimator = estimator.estimator
-        else:
+    while isinstance(estimator, (Pipeline, BaseSearchCV, MultiOutputRegressor)):
+        if isinstance(estimator, Pipeline):
             last, estimator = estimator.steps[-1]
             prefix += f"{last}__"
+        else:
+            estimator = estimator.estimator
     return prefix + name

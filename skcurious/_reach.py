@@ -25,13 +25,16 @@ class Reached:
         What it was fitted to be.
     weight : float
         Its vote in an ensemble.
+    unit : float
+        What its target is measured in where several are averaged.
     """
 
-    def __init__(self, estimator, x_steps, y_steps, weight=1.0):
+    def __init__(self, estimator, x_steps, y_steps, weight=1.0, unit=1.0):
         estimator.check_tangent()
         self.estimator = estimator
         self.model = estimator.linearised_
         self.weight = weight
+        self.unit = unit
         self._x_steps = x_steps
         self._y_steps = y_steps
 

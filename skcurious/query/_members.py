@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._imported import if_imported
+from skcurious._outputs import EachTarget
 from skcurious._reach import Reached, transformed
 from skcurious._wrappers import open_wrapper
 from skcurious.base import CuriosityMixin
@@ -33,10 +34,10 @@ def reach_members(estimator):
     members : list of Reached
         Each with its vote, and its own way for rows and labels.
     """
-    return list(_walk(estimator, [], [], 1.0))
+    return list(_walk(estimator, [], [], 1.0, 1.0))
 
 
-def _walk(estimator, outer_x_steps, outer_y_steps, weight):
+def _walk(estimator, outer_x_steps, outer_y_steps, weight, unit):
     x_steps, y_steps, inner = [], list(outer_y_steps), estimator
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
@@ -49,10 +50,11 @@ def _walk(estimator, outer_x_steps, outer_y_steps, weight):
                     [*shared, *part.x_steps],
                     [*y_steps, *part.y_steps],
                     weight * part.vote / total,
+                    unit * part.unit,
                 )
             return
         inner = open_wrapper(inner, x_steps, y_steps)
-    yield Reached(inner, [*outer_x_steps, *x_steps], y_steps, weight)
+    yield Reached(inner, [*outer_x_steps, *x_steps], y_steps, weight, unit)
 
 
 class _Once:
@@ -75,6 +77,7 @@ class Part(NamedTuple):
     vote: float = 1.0
     x_steps: tuple = ()
     y_steps: tuple = ()
+    unit: float = 1.0  # what its target is measured in
 
 
 @singledispatch
@@ -130,9 +133,19 @@ def _(estimator: EvidenceAveragingRegressor):
 @_parts.register
 def _(estimator: MultiOutputRegressor):
     check_is_fitted(estimator, "estimators_")
+    return _of_targets(estimator.estimators_, [1.0] * len(estimator.estimators_))
+
+
+@_parts.register
+def _(estimator: EachTarget):
+    estimator.check_tangent()
+    return _of_targets(estimator.estimators_, estimator.units)
+
+
+def _of_targets(estimators, units):
     return [
-        Part(part, y_steps=(partial(_target, k),))
-        for k, part in enumerate(estimator.estimators_)
+        Part(part, y_steps=(partial(_target, k),), unit=float(unit))
+        for k, (part, unit) in enumerate(zip(estimators, units, strict=True))
     ]
 
 
