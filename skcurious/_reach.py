@@ -25,16 +25,13 @@ class Reached:
         What it was fitted to be.
     weight : float
         Its vote in an ensemble.
-    unit : float
-        What its target is measured in where several are averaged.
     """
 
-    def __init__(self, estimator, x_steps, y_steps, weight=1.0, unit=1.0):
+    def __init__(self, estimator, x_steps, y_steps, weight=1.0):
         estimator.check_tangent()
         self.estimator = estimator
         self.model = estimator.linearised_
         self.weight = weight
-        self.unit = unit
         self._x_steps = x_steps
         self._y_steps = y_steps
 
@@ -55,6 +52,18 @@ class Reached:
     def given_labels(self, y):
         """Transform y as the wrappers do before they fit."""
         return transformed(y, self._y_steps)
+
+    def original_labels(self, values):
+        """Undo :meth:`given_labels`, for values of shape (n_samples, n_outputs).
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_targets)
+            0 in targets that are not those of this regressor.
+        """
+        for step in reversed(self._y_steps):
+            values = step.inverse(values)
+        return values
 
     def labels(self, y, rows, name="y"):
         """The same for `rows`, validated, of shape (n_samples, n_outputs)."""
