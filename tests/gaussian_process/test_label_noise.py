@@ -7,6 +7,7 @@ from reference import GaussianProcessTruth
 from scipy.stats import multivariate_normal
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
@@ -154,6 +155,51 @@ def test_a_noisy_label_is_worth_repeating(rng):
     model.fit(X, y, 1e-3)
     indices, _ = expected_curiosity_reduction(model, pool, random_state=0)
     assert indices[0] not in range(7)
+
+
+@pytest.mark.parametrize("transformed", [False, True])
+def test_candidates_of_known_noise(data, rng, transformed):
+    """A query by refits with the candidates' noise, which comes on top here, too."""
+    X, y, noise = data
+    pool = rng.standard_normal((8, 2))
+    of_pool = UNITS**2 * rng.uniform(0, 3, 8)
+    # The normalisation stays as it is while labels are added.
+    inner = Process(KERNEL, optimizer=None, normalize_y=False)
+    z, unit = (y - 200) / UNITS, UNITS
+    model = inner.fit(X, z, noise / unit**2)
+    wrapped = model
+    if transformed:
+        wrapped = TransformedTargetRegressor(
+            Process(KERNEL, optimizer=None, normalize_y=False),
+            func=lambda y: (y - 200) / UNITS,
+            inverse_func=lambda z: UNITS * z + 200,
+        ).fit(X, y, label_noise=noise / unit**2)
+    weights = model.predict_tangent(pool) ** 2
+    others = expected_curiosity_reduction(model, pool, random_state=0)[0]
+    of_pool[others] += 5 * UNITS**2
+
+    def removed(x, v):
+        again = clone(model).fit(
+            np.vstack([X, x]),
+            np.append(z, model.predict(x)),
+            np.append(noise / unit**2, v),
+        )
+        before, after = (one.predict_mean_std(pool)[1] for one in (model, again))
+        return weights @ (before**2 - after**2)
+
+    pairs = zip(pool[:, None], of_pool / unit**2, strict=True)
+    expected = np.array([removed(x, v) for x, v in pairs])
+    indices, scores = expected_curiosity_reduction(
+        wrapped,
+        pool,
+        label_noise=of_pool if transformed else of_pool / unit**2,
+        random_state=0,
+    )
+    assert indices[0] == expected.argmax()
+    assert others[0] != indices[0]  # the noise decides
+    # Scores are in units of the noise variance and the model's squared tangents.
+    left = model.noise_variance_
+    assert scores[0] == pytest.approx(expected.max() / left**2, rel=1e-6)
 
 
 def test_one_number_and_none(data, rng):
