@@ -1,14 +1,51 @@
 """Checks of what a Gaussian process is given."""
 
 import numpy as np
+from sklearn.preprocessing._data import _handle_zeros_in_scale
 
-from skcurious._validation import check_size
+from skcurious._validation import check_size, split_constant
 from skcurious._warnings import warn
 
+# Rows whose kernel matrix is factorised again and again.
+LARGEST_FIT = 5000
 # Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
 # their spread, beyond which priors for standardised ones mislead. The labelled rows
 # of a column that is standardised over all rows may hardly differ.
 SMALL, LARGE, FAR = 1e-2, 1e2, 10.0
+
+
+def check_labels(y, n_targets):
+    """Refuse more labels than there is time for, or of another number of targets."""
+    if len(y) > LARGEST_FIT:
+        raise ValueError(
+            f"X has {len(y)} rows, and a Gaussian process takes {LARGEST_FIT} at "
+            "most: its time grows with their cube. Fit CuriousRidgeCV on Nystroem "
+            "features (sklearn.kernel_approximation), or to fewer rows."
+        )
+    n_given = y.shape[1] if y.ndim > 1 else 1
+    if n_targets is not None and n_given != n_targets:
+        raise ValueError(
+            "The number of targets seen in `y` is different from the parameter "
+            f"`n_targets`. Got {n_given} != {n_targets}."
+        )
+
+
+def normalised(y, given, normalize_y):
+    """Labels about their mean in units of their spread, if asked, and these two.
+
+    `given` is the dtype that they had.
+    """
+    if not normalize_y:
+        shape = (y.shape[1],) if y.ndim == 2 else 1
+        return y, np.zeros(shape), np.ones(shape)
+    Y, constant = split_constant(y.reshape(len(y), -1), None, given)
+    y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
+    mean = np.mean(y, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
+    if not np.isfinite(spread).all():
+        raise ValueError("y is too large: its variance overflows. Scale y.")
+    return (y - mean) / spread, mean + constant, spread
 
 
 def check_noise(alpha, n_samples):

@@ -7,16 +7,17 @@ from scipy.linalg import solve_triangular
 from sklearn.base import _fit_context, clone
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Kernel
-from sklearn.preprocessing._data import _handle_zeros_in_scale
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._validation import check_finite, quiet_overflow, split_constant
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import (
     check_label_noise,
+    check_labels,
     check_noise,
+    normalised,
     warn_of_scale,
 )
 from skcurious.gaussian_process._columns import numeric_columns
@@ -27,8 +28,6 @@ from skcurious.gaussian_process._parts import terms
 from skcurious.gaussian_process._priors import dimension_scaled_prior
 from skcurious.tangent._threads import one_thread
 
-# Rows whose kernel matrix is factorised again and again.
-LARGEST_FIT = 5000
 # Rows with which more threads wait for each other.
 FEW = 1000
 
@@ -253,9 +252,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         )
         given = y.dtype
         y = y.astype(np.float64, copy=False)
-        self._check_size(y)
+        check_labels(y, self.n_targets)
         alpha = check_noise(self.alpha, len(y))
-        y, mean, spread = self._normalised(y, given)
+        y, mean, spread = normalised(y, given, self.normalize_y)
         known = check_label_noise(label_noise, y, spread)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
@@ -286,33 +285,6 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         self.log_posterior_ = learned.log_posterior
         self._solve(alpha, known)
         return self
-
-    def _check_size(self, y):
-        if len(y) > LARGEST_FIT:
-            raise ValueError(
-                f"X has {len(y)} rows, and a Gaussian process takes {LARGEST_FIT} at "
-                "most: its time grows with their cube. Fit CuriousRidgeCV on Nystroem "
-                "features (sklearn.kernel_approximation), or to fewer rows."
-            )
-        n_targets = y.shape[1] if y.ndim > 1 else 1
-        if self.n_targets is not None and n_targets != self.n_targets:
-            raise ValueError(
-                "The number of targets seen in `y` is different from the parameter "
-                f"`n_targets`. Got {n_targets} != {self.n_targets}."
-            )
-
-    def _normalised(self, y, given):
-        if not self.normalize_y:
-            shape = (y.shape[1],) if y.ndim == 2 else 1
-            return y, np.zeros(shape), np.ones(shape)
-        Y, constant = split_constant(y.reshape(len(y), -1), None, given)
-        y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
-        mean = np.mean(y, axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
-        if not np.isfinite(spread).all():
-            raise ValueError("y is too large: its variance overflows. Scale y.")
-        return (y - mean) / spread, mean + constant, spread
 
     def _start(self, X):
         """The kernel to start from, and whether it is that of the fit before."""
