@@ -173,6 +173,39 @@ def test_strategies_count_each_target_the_same(data, name):
     assert len(indices) == 2
 
 
+@pytest.mark.parametrize("name", ["ridge", "process"])
+def test_options_of_queries(data, rng, name):
+    """Weights, noise of candidates and rows pending, by the strategies of each."""
+    X, Y, pool = data
+    estimator = ESTIMATORS[name]()
+    model = EachTargetRegressor(estimator).fit(X, Y)
+    weights = np.array([1.0, 0.0, 3.0])
+    noise = rng.uniform(0, 1, (10, 3)) * spreads(Y) ** 2
+    pending = pool[:2] + 0.1
+    parts = [
+        utilities(part, pool, "reduction", X_pending=pending, label_noise=own)
+        for part, own in zip(separately(estimator, X, Y), noise.T, strict=True)
+    ]
+    # In units of the mean before rows were pending.
+    before = [
+        utilities(part, pool, "reduction", label_noise=own).utility().mean()
+        for part, own in zip(separately(estimator, X, Y), noise.T, strict=True)
+    ]
+    values = [one.utility() / unit for one, unit in zip(parts, before, strict=True)]
+    expected = weights @ values
+    options = {"X_pending": pending, "label_noise": noise, "target_weights": weights}
+    indices, scores = expected_curiosity_reduction(
+        model, pool, **options, random_state=0
+    )
+    assert indices[0] == expected.argmax()
+    ratio = scores[0] / expected.max()
+    assert ratio == pytest.approx(1 / 3)
+    alone = {"target_weights": [0, 1, 0]}
+    second = separately(estimator, X, Y)[1]
+    status, own = pool_status(model, pool, **alone), pool_status(second, pool)
+    assert status.std == pytest.approx(own.std / spreads(Y)[1])
+
+
 def test_status_in_units_of_the_targets(data):
     X, Y, pool = data
     model = EachTargetRegressor(process()).fit(X, Y)
