@@ -319,9 +319,12 @@ def test_frames(data, library):
         labels = pl.from_numpy(Y, schema=targets).fill_nan(None)
     model = EachTargetRegressor(CuriousRidge()).fit(frame, labels)
     expected = EachTargetRegressor(CuriousRidge()).fit(X, Y)
-    assert list(model.feature_names_in_) == names
+    # scikit-learn 1.7 sees no names in frames of a new polars.
+    alone = CuriousRidge().fit(frame, Y[:, 0])
+    if library == "pandas" or hasattr(alone, "feature_names_in_"):
+        assert list(model.feature_names_in_) == names
+        assert skcurious._reach.feature_names(model) is model.feature_names_in_
     assert_allclose(model.predict(frame), expected.predict(X))
-    assert skcurious._reach.feature_names(model) is model.feature_names_in_
     empty = pd.DataFrame(np.where([1, 0, 1], Y, np.nan), columns=targets)
     with pytest.raises(ValueError, match=r"Target 'purity' of y has no label: every"):
         model.fit(frame, empty)
