@@ -173,6 +173,8 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     if model.n_outputs > 1:
         noise = np.broadcast_to(model.noise_variance, (model.n_outputs,))
         shares = (noise / unit if unit else model.units**2) * pool.target_weights
+    else:
+        unit *= float(np.mean(pool.target_weights))
     own = None if pool.noise is None else pool.variances()
     unit = unit * largest * largest
     return CuriosityCriterion(tangents, pool, unit, shares, pool.noise, own)
