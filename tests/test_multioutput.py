@@ -3,7 +3,6 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 from extras import optional
 from joblib import parallel_config
@@ -306,7 +305,7 @@ def test_the_recommended_regressor(data):
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_frames(data, library):
-    pl = pytest.importorskip(library)
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip(library)
     X, Y, _ = data
     names, targets = ["a", "b"], ["yield", "purity", "cost"]
     frame = pd.DataFrame(X, columns=names)
