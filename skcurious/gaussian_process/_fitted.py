@@ -70,7 +70,7 @@ class FittedGaussianProcess(CuriosityMixin):
         """Factorise the kernel matrix, and make the linearised model.
 
         `alpha` is part of the noise of labels to come, the `known` noise of the
-        training labels is not.
+        training labels only where a kernel learns none.
         """
         X, y = self.X_train_, self.y_train_
         K = self.kernel_(X)
@@ -89,9 +89,11 @@ class FittedGaussianProcess(CuriosityMixin):
     def _linearise(self, alpha, known):
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
-        noise = label_noise(self.kernel_, X) + alpha
-        new_noise = float(noise.mean())
-        noise = noise + known
+        learned = label_noise(self.kernel_, X)
+        noise = learned + alpha + known
+        new_noise = learned_noise = float(np.mean(learned + alpha))
+        if not learned.any():  # a label to come is as noisy as others on average
+            new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
         if _hides_tangent(latent.diagonal(X), noise, dual, tangent):
@@ -115,6 +117,7 @@ class FittedGaussianProcess(CuriosityMixin):
             offset=self._y_train_mean,
             noise=noise,
             new_noise=new_noise if new_noise > 0 else 1.0,
+            learned_noise=learned_noise,
             spread=spread,
             units=target_units(self.y_train_.reshape(len(X), -1) * spread),
             part_kernels=[
