@@ -256,8 +256,8 @@ def _kinds(X_all, table):
         n_values = len(set(as_words(values)))
         if n_values == len(values) > FEW_ROWS:
             warn(
-                f"Column {name!r} of {table} has another value in every row, from which "
-                "nothing can be learned about other rows: it is left out."
+                f"Column {name!r} of {table} has another value in every row, from "
+                "which nothing can be learned about other rows: it is left out."
             )
         elif n_values > 1:
             (pairs if n_values == 2 else categories).append(j)

@@ -134,7 +134,8 @@ def test_small_and_empty_cases(rng):
     X = rng.standard_normal((6, 2))
     indices, scores = initial_design(X, 6, random_state=0)
     assert sorted(indices) == list(range(6))
-    assert (scores > 0).all() and scores.sum() < 1
+    assert (scores > 0).all()
+    assert scores.sum() < 1
     assert_array_equal(initial_design(X[:1], 1)[0], [0])
     for rows in (np.ones((5, 2)), np.full((5, 1), "a"), np.full((5, 1), np.nan)):
         indices, scores = initial_design(rows, 5, random_state=0)
