@@ -1,8 +1,8 @@
 """The first rows to measure: initial_design against designs without a model.
 
-Of each table 800 rows are the pool and up to 1,000 others the test. Each design picks 10
-and 20 rows of the pool, `default_regressor` is fitted to them, and its root mean squared
-error on the test rows is divided by the standard deviation of y:
+Of each table 800 rows are the pool and up to 1,000 others the test. Each design picks
+10 and 20 rows of the pool, `default_regressor` is fitted to them, and its root mean
+squared error on the test rows is divided by the standard deviation of y:
 
     initial_design      skcurious.query.initial_design
     random              rows at random: what the others are compared with
@@ -15,14 +15,9 @@ error on the test rows is divided by the standard deviation of y:
     python benchmarks/bench_initial_design.py --scale
 
 prints the difference in log RMSE to random, for each table and in the mean, with 95%
-intervals over seeds (within a table) and over tables (of their means). ``--scale`` times
-the design of 20 rows from 100,000 of 30 columns, and prints the peak of memory.
+intervals over seeds (within a table) and over tables (of their means). ``--scale``
+times the design of 20 rows from 100,000 of 30 columns, and prints the peak of memory.
 """
-
-import os
-
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
 
 import argparse
 import resource

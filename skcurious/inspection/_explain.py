@@ -132,7 +132,10 @@ def explain_queries(
     >>> model = default_regressor(X).fit(labelled, y[:30])
     >>> indices, _ = expected_curiosity_reduction(model, pool, 2, random_state=0)
     >>> table = explain_queries(model, pool, indices, X_labelled=labelled)
-    >>> table[["prediction", "std", "gain", "informs"]].round(1)
+    >>> table[["prediction", "std", "nearest"]].round()
+         prediction   std  nearest
+    390       281.0  52.0       29
+    169       212.0  66.0       23
     """
     try:
         import pandas as pd
