@@ -220,6 +220,8 @@ def test_lengths_of_kernels():
     assert_allclose(inverse_lengths(rbf * RBF(1.0), 2), np.sqrt([2, 1.25]))
     both = 3.0 * rbf + 1.0 * RBF(0.5)
     assert_allclose(inverse_lengths(both, 2), np.sqrt([3 / 4 + 1, 3 / 16 + 1]))
+    both = rbf * 3.0 + RBF(0.5)
+    assert_allclose(inverse_lengths(both, 2), np.sqrt([3 / 4 + 1, 3 / 16 + 1]))
     # What has no length does not count.
     assert_allclose(
         inverse_lengths(rbf + DotProduct() + WhiteKernel() + 5.0, 2), [1, 0.5]
