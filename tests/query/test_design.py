@@ -119,7 +119,7 @@ def test_the_last_row_of_a_pool_is_scored_as_well_as_the_first(rng):
     S, total = kernel(Z, Z), kernel.diagonal(Z).sum()
     for index, score in zip(*design, strict=True):
         c = S[index] / np.sqrt(kernel.noise + S[index, index])
-        assert_allclose(score, c @ c / total, rtol=1e-9)
+        assert_allclose(score, c @ c / total, rtol=1e-6)  # distances of 1e-8
         S -= np.outer(c, c)
 
 
