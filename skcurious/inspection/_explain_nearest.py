@@ -15,6 +15,7 @@ from functools import singledispatch
 import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils import get_tags
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from skcurious._frames import is_pandas, is_polars
@@ -37,6 +38,11 @@ def inverse_scales(estimator: CuriosityMixin, X):
     X : {ndarray, CSR matrix} of shape (n, n_columns)
         The pool, as it takes it.
     """
+    if get_tags(estimator).input_tags.pairwise:
+        raise ValueError(
+            "X_labelled holds rows of a precomputed kernel, which have no features in "
+            "which they differ. Leave X_labelled out."
+        )
     variance = mean_variance_axis(X, 0)[1] if sparse.issparse(X) else X.var(axis=0)
     std = np.sqrt(variance)
     return np.divide(1, std, out=np.zeros_like(std), where=std > 0)

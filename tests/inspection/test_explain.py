@@ -379,5 +379,9 @@ def test_refusals(rng):
         explain_queries(model, pool, [0], X_labelled=X[:, :2])
     with pytest.raises(ValueError, match="X_labelled is empty"):
         explain_queries(model, pool, [0], X_labelled=X[:0])
+    kernel = CuriousKernelRidge(kernel="precomputed").fit(X @ X.T, y)
+    assert list(explain_queries(kernel, pool @ X.T, [0])) == ["prediction"]
+    with pytest.raises(ValueError, match="no features in which they differ"):
+        explain_queries(kernel, pool @ X.T, [0], X_labelled=X @ X.T)
     tangent = CuriousRegressor(CuriousRidge()).fit(X, y)
     assert "prediction" in explain_queries(tangent, pool, [0])
