@@ -7,7 +7,15 @@ matplotlib, ``pip install "skcurious[plot]"``, which is imported when they draw.
 """
 
 from skcurious.inspection._curiosity import CuriosityDisplay
+from skcurious.inspection._explain import explain_queries
+from skcurious.inspection._explain_display import QueryExplanationDisplay
 from skcurious.inspection._learning_curves import ActiveLearningCurveDisplay
 from skcurious.inspection._tangent import TangentDisplay
 
-__all__ = ["ActiveLearningCurveDisplay", "CuriosityDisplay", "TangentDisplay"]
+__all__ = [
+    "ActiveLearningCurveDisplay",
+    "CuriosityDisplay",
+    "QueryExplanationDisplay",
+    "TangentDisplay",
+    "explain_queries",
+]

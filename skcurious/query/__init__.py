@@ -11,7 +11,8 @@ ensembles of such: scikit-learn's ``BaggingRegressor`` and
 modAL query strategies as they stand; :func:`functools.partial` presets their
 options.
 
-:func:`pool_status` says how much there is left to learn.
+:func:`initial_design` picks rows before there is any label, and :func:`pool_status`
+says how much there is left to learn.
 
 Strategies of one's own stand on :func:`utilities`: a :class:`Criterion` of the pool,
 with a score for every row, that answers to imagined labels; :func:`greedy`,
@@ -24,6 +25,7 @@ from skcurious.query._criteria import (
     VarianceCriterion,
 )
 from skcurious.query._curiosity import curiosity_sampling
+from skcurious.query._design import initial_design
 from skcurious.query._ensemble import Ensemble
 from skcurious.query._influence import influence_sampling
 from skcurious.query._pool import Pool
@@ -50,6 +52,7 @@ __all__ = [
     "greedy",
     "greedy_picks",
     "influence_sampling",
+    "initial_design",
     "pool_status",
     "random_sampling",
     "sample",
