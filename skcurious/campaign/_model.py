@@ -20,7 +20,7 @@ from skcurious import (
     default_regressor,
     predict_std,
 )
-from skcurious._suggest._words import count
+from skcurious._words import count
 
 MEAN = "the mean of the labels"
 # An error of this part of the mean's is next to nothing: of some models, one may be

@@ -6,7 +6,7 @@ Pure functions of frames, for whatever keeps a table of runs.
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import text
+from skcurious.campaign._cells import text
 
 MEASURED, PENDING, FAILED = "measured", "pending", "failed"
 # A result that is to come; any other word is that of a run that gave none.
