@@ -53,6 +53,18 @@ class Reached:
         """Transform y as the wrappers do before they fit."""
         return transformed(y, self._y_steps)
 
+    def original_labels(self, values):
+        """Undo :meth:`given_labels`, for values of shape (n_samples, n_outputs).
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_targets)
+            0 in targets that are not those of this regressor.
+        """
+        for step in reversed(self._y_steps):
+            values = step.inverse(values)
+        return values
+
     def labels(self, y, rows, name="y"):
         """The same for `rows`, validated, of shape (n_samples, n_outputs)."""
         return self.estimator.validate_labels(self.given_labels(y), rows, name)

@@ -20,6 +20,8 @@ class ReductionCriterion(Criterion):
 
         score(x) = sum_p u(p)^T diag(h(p, x) (1 + h(x, x))^-1 h(x, p))
 
+    Where the noise of labels is known, 1 is that over the noise variance of the model.
+
     Parameters
     ----------
     cross : ndarray of shape (n, R, m, R)
@@ -31,16 +33,18 @@ class ReductionCriterion(Criterion):
     weigh : callable
         ``weigh(tangents, own)`` returns the weights u of the reference rows,
         of shape (m, R).
-    leverage_column : callable
+    leverage_column : callable or Pool
         As for :class:`Criterion`.
     unit : float, default=1.0
         As for :class:`Criterion`.
     tangent_unit : float, default=1.0
         What the tangents were divided by.
     shares : ndarray of shape (R,), default=None
-        How much the variance of each output counts, of mean 1; None for all alike.
+        How much the variance of each output counts; None for all alike.
     tangent_shares : ndarray of shape (n_outputs,), default=None
         How much the squared tangents of each output count in the weights.
+    noise : ndarray of shape (n, R), default=None
+        As for :class:`Criterion`.
 
     Examples
     --------
@@ -63,6 +67,8 @@ class ReductionCriterion(Criterion):
     array([0.625, 0.625, 0.5  ])
     """
 
+    per_row = ("cross", "tangents", "own")
+
     def __init__(
         self,
         cross: np.ndarray,
@@ -76,8 +82,9 @@ class ReductionCriterion(Criterion):
         tangent_unit: float = 1.0,
         shares: np.ndarray | None = None,
         tangent_shares: np.ndarray | None = None,
+        noise: np.ndarray | None = None,
     ):
-        super().__init__(leverage_column, unit)
+        super().__init__(leverage_column, unit, noise)
         self.tangent_unit = tangent_unit
         self.shares, self.tangent_shares = shares, tangent_shares
         self.cross = cross
@@ -109,10 +116,10 @@ class ReductionCriterion(Criterion):
         n, n_blocks = self.own.shape[:2]
         root = np.sqrt(self.weights()).ravel()
         total = np.empty(n)
-        identity = np.eye(n_blocks)
         for rows in self._row_blocks():
             scaled = self.cross[rows].reshape(-1, n_blocks, root.size) * root
-            inverse = np.linalg.inv(identity + self.own[rows])
+            noise = self.noise_blocks(rows, n_blocks)
+            inverse = np.linalg.inv(noise + self.own[rows])
             seen = scaled @ scaled.transpose(0, 2, 1)
             total[rows] = np.einsum("nij,nji->n", seen, inverse)
         return total

@@ -9,8 +9,8 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from skcurious._calls import estimator_first
 from skcurious.query._ensemble import warn_if_blind
 from skcurious.query._members import reach_members
-from skcurious.query._request import check_cost, check_request
-from skcurious.query._selection import sample, top_k
+from skcurious.query._options import Options
+from skcurious.query._selection import best, draw
 
 
 @estimator_first
@@ -29,6 +29,11 @@ def trajectory_sampling(
     term: str = "both",
     batch: str = "top",
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows that the training run says most about.
@@ -54,6 +59,26 @@ def trajectory_sampling(
         nothing of each other, so that the largest may be redundant.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: their labels
+        are imagined before the first pick, with the noise of the model.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y,
+        where it is known; 0 for an exact label. Scores are those of an
+        ordinary label, whose noise variance is the model's, times
+        ``(1 + h) / (label_noise / noise_variance + h)``.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the score of each of several targets is multiplied by, at least
+        0; None for 1.
     random_state : int, RandomState instance, default=None
         Seeds the sampling, and breaks ties.
 
@@ -92,11 +117,19 @@ def trajectory_sampling(
     >>> len(indices)
     3
     """
-    n_pool = check_request(X_pool, n_instances)
-    cost = check_cost(cost, X_pool, n_pool)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
     members = reach_members(estimator)
-    total = np.zeros(n_pool)
+    total = np.zeros(options.n_pool)
     for member in members:
         if not member.model.trained_in_epochs:
             raise TypeError(
@@ -108,6 +141,7 @@ def trajectory_sampling(
             total += member.weight * terms[name] / (terms[name].mean() or 1.0)
     total /= sum(member.weight for member in members) * (2 if term == "both" else 1)
     warn_if_blind(total)
-    utility = total / cost
-    indices = (sample if batch == "sample" else top_k)(utility, n_instances, rng)
+    utility = total / options.cost
+    choose = draw if batch == "sample" else best
+    indices = choose(utility, n_instances, rng, **options.choice)
     return indices, utility[indices]
