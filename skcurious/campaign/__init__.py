@@ -11,3 +11,8 @@ except ImportError as error:
     raise ImportError(
         'skcurious.campaign needs pandas: pip install "skcurious[suggest]".'
     ) from error
+
+from skcurious.campaign._campaign import Campaign
+from skcurious.campaign._status import CampaignStatus
+
+__all__ = ["Campaign", "CampaignStatus"]

@@ -6,8 +6,14 @@ what was drawn is in attributes that end in an underscore.  They need
 matplotlib, ``pip install "skcurious[plot]"``, which is imported when they draw.
 """
 
+from skcurious.inspection._campaign import CampaignHistoryDisplay
 from skcurious.inspection._curiosity import CuriosityDisplay
 from skcurious.inspection._learning_curves import ActiveLearningCurveDisplay
 from skcurious.inspection._tangent import TangentDisplay
 
-__all__ = ["ActiveLearningCurveDisplay", "CuriosityDisplay", "TangentDisplay"]
+__all__ = [
+    "ActiveLearningCurveDisplay",
+    "CampaignHistoryDisplay",
+    "CuriosityDisplay",
+    "TangentDisplay",
+]

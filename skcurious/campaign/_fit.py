@@ -1,0 +1,168 @@
+"""The model of a campaign, and its error by cross-validation."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import KFold
+
+from skcurious import predict_std
+from skcurious.campaign._model import MODELS, build
+
+# Rows with a label of a target, for a model of it.
+FEWEST_LABELS = 5
+# Labels up to which a model is fitted in seconds; plain ridge has no limit.
+MOST_LABELS = {"gaussian-process": 1_000, "kernel-ridge": 2_000}
+FOLDS = 5
+
+
+def check_model(model):
+    """Raise unless it is a name, or an estimator with the methods of one."""
+    known = ["auto", *MODELS]
+    if isinstance(model, str) and model in known:
+        return
+    is_estimator = isinstance(model, BaseEstimator) and hasattr(model, "fit")
+    if isinstance(model, type) or not is_estimator:
+        raise ValueError(
+            f"model must be one of {', '.join(map(repr, known))} or an estimator, "
+            f"got {model!r}."
+        )
+
+
+def ready(training):
+    """Targets with labels enough for a model, and labels that differ."""
+    return [
+        target
+        for target, labels in training.Y.items()
+        if labels.count() >= FEWEST_LABELS and labels.nunique() > 1
+    ]
+
+
+def kind(model, n_labels):
+    """The name of a model; of 'auto' the best that is fitted in seconds."""
+    if model != "auto":
+        return model
+    return next(
+        (name for name, most in MOST_LABELS.items() if n_labels <= most), "ridge"
+    )
+
+
+class Model:
+    """What is learned from the labels of the targets that have enough of them.
+
+    Parameters
+    ----------
+    training : Training
+    model : str or estimator
+    seed : int
+
+    Attributes
+    ----------
+    targets : list of str
+        Those that are learned.
+    estimator : estimator
+        Fitted; with several targets an EachTargetRegressor.
+    """
+
+    def __init__(self, training, model, seed):
+        self.targets = ready(training)
+        self._training = training
+        self._name = model
+        self._seed = seed
+        self.estimator = self._fit(np.arange(len(training.X)))
+
+    def _fit(self, rows):
+        training, targets = self._training, self.targets
+        Y = training.Y[targets].iloc[rows]
+        name = self._name
+        if isinstance(name, str):
+            name = kind(name, int(Y.count().max()))
+        takes_noise = isinstance(name, str) and name == "gaussian-process"
+        if not isinstance(name, str):
+            estimator = clone(name)
+        elif takes_noise:  # which centres and scales labels itself
+            estimator = MODELS[name](training, self._seed)
+        else:
+            estimator = build(training, name, self._seed)
+        known = training.noise[targets].iloc[rows]
+        X, options = training.X.iloc[rows], {}
+        if len(targets) > 1:
+            from skcurious import EachTargetRegressor
+
+            estimator = EachTargetRegressor(estimator)
+        else:
+            some = Y[targets[0]].notna().to_numpy()
+            X, Y, known = X[some], Y[some], known[some]
+        if takes_noise and known.notna().any(axis=None):
+            options = _noise_options(estimator, known)
+        y = Y.to_numpy()
+        return estimator.fit(X, y if len(targets) > 1 else y[:, 0], **options)
+
+    def by_target(self):
+        """Targets that are learned, each with its fitted estimator."""
+        if len(self.targets) == 1:
+            return [(self.targets[0], self.estimator)]
+        return list(zip(self.targets, self.estimator.estimators_, strict=True))
+
+    def predict(self, X):
+        """Predictions and their standard deviations, in units of the targets.
+
+        Returns
+        -------
+        mean, std : ndarrays of shape (n, n_targets)
+        """
+        mean, std = self.estimator.predict(X), predict_std(self.estimator, X)
+        return mean.reshape(len(X), -1), std.reshape(len(X), -1)
+
+    def noise_variance(self, X):
+        """Variance of a label that is known no better, by the model.
+
+        Parameters
+        ----------
+        X : DataFrame
+            Any rows: it is the same at all of them, and the first is asked.
+
+        Returns
+        -------
+        variance : ndarray of shape (n_targets,)
+        """
+        with_noise, without = (
+            predict_std(self.estimator, X.iloc[:1], noise=noise).ravel()
+            for noise in (True, False)
+        )
+        return np.maximum(with_noise**2 - without**2, 0.0)
+
+    def cross_validated(self):
+        """Root mean squared error of each target, of rows that were left out.
+
+        Returns
+        -------
+        errors : ndarray of shape (n_targets,)
+        """
+        X, Y = self._training.X, self._training.Y[self.targets].to_numpy()
+        folds = KFold(FOLDS, shuffle=True, random_state=self._seed)
+        predicted = np.full(Y.shape, np.nan)
+        for k in range(Y.shape[1]):  # each has to be in every part of the rest
+            known = np.flatnonzero(~np.isnan(Y[:, k]))
+            one = _OneTarget(self, self.targets[k])
+            for rest, part in folds.split(known):
+                estimator = one._fit(known[rest])
+                predicted[known[part], k] = estimator.predict(X.iloc[known[part]])
+        return np.sqrt(np.nanmean((predicted - Y) ** 2, axis=0))
+
+
+class _OneTarget(Model):
+    """The same model of one target alone."""
+
+    def __init__(self, model, target):
+        self.targets = [target]
+        self._training = model._training
+        self._name = model._name
+        self._seed = model._seed
+
+
+def _noise_options(estimator, known):
+    """`known` for ``fit``: what is not known is as noisy as the others on average."""
+    from skcurious._fit_parameters import named_for
+
+    noise = known.fillna(known.mean()).fillna(0.0).to_numpy()
+    noise = noise if noise.shape[1] > 1 else noise[:, 0]
+    return {named_for(estimator, "label_noise"): noise}

@@ -1,0 +1,138 @@
+"""Which candidates to measure next."""
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skcurious.campaign._model import encoder
+from skcurious.query import expected_curiosity_reduction
+
+N_REFERENCE = 512
+# Failures, and rows that did not fail, for a model of what fails.
+ENOUGH_OF_BOTH = 5
+
+
+def reference_rows(table, seed):
+    """Some of the rows of a table, the same ones each time.
+
+    Parameters
+    ----------
+    table : DataFrame
+    seed : int
+
+    Returns
+    -------
+    rows : DataFrame
+        All of a small one.
+    """
+    if len(table) <= N_REFERENCE:
+        return table
+    drawn = np.random.RandomState(seed).permutation(len(table))[:N_REFERENCE]
+    return table.iloc[np.sort(drawn)]
+
+
+def by_model(model, offered, n, *, reference, pending, seed, **options):
+    """Rows of `offered` whose labels teach most, together.
+
+    Returns
+    -------
+    indices, scores : ndarrays of shape (n,)
+    """
+    options = {name: value for name, value in options.items() if value is not None}
+    if len(pending):
+        options["X_pending"] = pending
+    return expected_curiosity_reduction(
+        model.estimator,
+        offered,
+        n,
+        X_reference=reference,
+        random_state=seed,
+        **options,
+    )
+
+
+def by_design(columns, offered, n, *, known, same, seed):
+    """Rows of `offered` to begin with, far from each other and from `known`.
+
+    Where rows of one batch share a value, it is that of the first row of a design
+    without this rule.
+
+    Returns
+    -------
+    indices, scores : ndarrays of shape (n,)
+    """
+    at = np.arange(len(offered))
+    if same is not None:
+        large = _values_of_at_least(same, n)
+        at = at[large]
+        first = _design(columns, offered.iloc[at], 1, known, seed)[0][0]
+        codes, _ = pd.factorize(same[at])
+        at = at[codes == codes[first]]
+    indices, scores = _design(columns, offered.iloc[at], n, known, seed)
+    return at[indices], scores
+
+
+def _values_of_at_least(same, n):
+    codes, _ = pd.factorize(same)
+    return (np.bincount(codes)[codes] >= n) & (codes >= 0)
+
+
+def _design(columns, offered, n, known, seed):
+    transformer = encoder(columns)
+    try:
+        from skcurious.query import initial_design
+    except ImportError:
+        return _farthest_first(transformer, offered, n, known)
+    return initial_design(
+        offered,
+        n,
+        transformer=transformer,
+        X_labelled=known if len(known) else None,
+        random_state=seed,
+    )
+
+
+def _farthest_first(transformer, offered, n, known):
+    together = transformer.fit_transform(pd.concat([offered, known]))
+    Z = np.asarray(together.todense() if hasattr(together, "todense") else together)
+    pool, rest = Z[: len(offered)], Z[len(offered) :]
+    near = ((pool - pool.mean(axis=0)) ** 2).sum(axis=1)
+    near = near.max() - near  # without any, the middle first
+    for row in rest:
+        square = ((pool - row) ** 2).sum(axis=1)
+        near = square if row is rest[0] else np.minimum(near, square)
+    picks, scores = [], []
+    for _ in range(n):
+        near[picks] = -1.0
+        best = int(near.argmax())
+        scores.append(near[best])
+        square = ((pool - pool[best]) ** 2).sum(axis=1)
+        near = square if not picks and not len(rest) else np.minimum(near, square)
+        picks.append(best)
+    return np.array(picks), np.array(scores)
+
+
+def chance_of_success(columns, X, failed, offered):
+    """Probability that measuring a row gives a result, by logistic regression.
+
+    Parameters
+    ----------
+    columns : Columns
+    X : DataFrame
+        Rows that were tried.
+    failed : ndarray of bool
+        Which of them gave none.
+    offered : DataFrame
+        Rows to tell it of.
+
+    Returns
+    -------
+    chance : ndarray of shape (n,) or None
+        None where there are too few of either.
+    """
+    if min(failed.sum(), (~failed).sum()) < ENOUGH_OF_BOTH:
+        return None
+    model = make_pipeline(encoder(columns), LogisticRegression(max_iter=1_000))
+    model.fit(X, ~failed)
+    return model.predict_proba(offered)[:, 1]
