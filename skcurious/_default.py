@@ -88,30 +88,62 @@ def default_regressor(X_all, *, random_state=None):
     >>> len(indices)
     3
     """
-    check_table(X_all, "X_all")
-    X_all = _table(X_all)
-    numbers, pairs, categories = _kinds(X_all)
-    views = {"standardised": StandardScaler()}
-    if numbers:
-        views["scores"] = _normal_scores(_num_samples(X_all), random_state)
+    views = learned_views(X_all, "X_all", random_state)
+    if not views:
+        raise ValueError(
+            "No column of X_all varies: there is nothing to learn from. Pass all rows, "
+            "with and without labels."
+        )
     return EvidenceAveragingRegressor(
         [
-            (name, _behind(view, X_all, numbers, pairs, categories))
+            (
+                name,
+                make_pipeline(FrozenEstimator(view), CuriousGaussianProcessRegressor()),
+            )
             for name, view in views.items()
         ]
     )
 
 
-def _table(X_all):
+def learned_views(X_all, name, random_state):
+    """The ways in which the regressor for these columns sees its rows.
+
+    Parameters
+    ----------
+    X_all : {array-like, DataFrame} of shape (n_samples, n_features)
+        All rows that are at hand.
+    name : str
+        What errors call them.
+    random_state : int, RandomState instance or None
+        Draws the rows from which normal scores are learned, of many.
+
+    Returns
+    -------
+    views : dict of str to ColumnTransformer
+        Fitted; none where no column varies.
+    """
+    check_table(X_all, name)
+    X_all = _table(X_all, name)
+    numbers, pairs, categories = _kinds(X_all, name)
+    if not (numbers or pairs or categories):
+        return {}
+    views = {"standardised": StandardScaler()}
+    if numbers:
+        views["scores"] = _normal_scores(_num_samples(X_all), random_state)
+    return {
+        view: _columns(scaler, X_all, numbers, pairs, categories)
+        for view, scaler in views.items()
+    }
+
+
+def _table(X_all, name):
     """A frame as it is, or an array of two dimensions."""
     if not hasattr(X_all, "columns"):
         if not hasattr(X_all, "shape"):  # a list: text would make text of numbers
             X_all = np.array(X_all, dtype=object)
-        X_all = check_array(
-            X_all, dtype=None, ensure_all_finite=False, input_name="X_all"
-        )
+        X_all = check_array(X_all, dtype=None, ensure_all_finite=False, input_name=name)
     if not _num_samples(X_all):
-        raise ValueError("X_all has no rows. Pass all rows, with and without labels.")
+        raise ValueError(f"{name} has no rows. Pass all rows, with and without labels.")
     return X_all
 
 
@@ -125,11 +157,11 @@ def _normal_scores(n_rows, random_state):
     return make_pipeline(scores, StandardScaler())
 
 
-def _behind(view, X_all, numbers, pairs, categories):
-    """A Gaussian process behind a view of the numbers, learned from all rows."""
+def _columns(scaler, X_all, numbers, pairs, categories):
+    """All columns as numbers, those that are numbers scaled, learned from all rows."""
     floats = FunctionTransformer(as_floats, feature_names_out="one-to-one")
     words = FunctionTransformer(as_words, feature_names_out="one-to-one")
-    filled = make_pipeline(floats, SimpleImputer(strategy="median"), clone(view))
+    filled = make_pipeline(floats, SimpleImputer(strategy="median"), clone(scaler))
     # At a blank that no other row had in this column, the median says it all.
     blanks = make_pipeline(floats, MissingIndicator(error_on_new=False))
     # One of two values, and half way between them what is neither.
@@ -154,9 +186,7 @@ def _behind(view, X_all, numbers, pairs, categories):
             ("categories", values, categories),
         ]
     )
-    return make_pipeline(
-        FrozenEstimator(columns.fit(X_all)), CuriousGaussianProcessRegressor()
-    )
+    return columns.fit(X_all)
 
 
 def as_floats(X):
@@ -206,7 +236,7 @@ def _is_no_value(value):
         return True
 
 
-def _kinds(X_all):
+def _kinds(X_all, table):
     """Columns of numbers, of one of two values, and of one of several, that vary."""
     numbers, pairs, categories = [], [], []
     names = getattr(X_all, "columns", range(X_all.shape[1]))
@@ -216,7 +246,7 @@ def _kinds(X_all):
         known = values[~_is_blank(values)]
         if _are_dates(known) or str(column.dtype).startswith("period"):
             raise TypeError(
-                f"Column {name!r} of X_all holds dates. Make numbers of them, for "
+                f"Column {name!r} of {table} holds dates. Make numbers of them, for "
                 "instance days since the first, or leave the column out."
             )
         if str(column.dtype) != "category" and _are_numbers(known):
@@ -226,16 +256,11 @@ def _kinds(X_all):
         n_values = len(set(as_words(values)))
         if n_values == len(values) > FEW_ROWS:
             warn(
-                f"Column {name!r} of X_all has another value in every row, from which "
-                "nothing can be learned about other rows: it is left out."
+                f"Column {name!r} of {table} has another value in every row, from "
+                "which nothing can be learned about other rows: it is left out."
             )
         elif n_values > 1:
             (pairs if n_values == 2 else categories).append(j)
-    if not (numbers or pairs or categories):
-        raise ValueError(
-            "No column of X_all varies: there is nothing to learn from. Pass all rows, "
-            "with and without labels."
-        )
     return numbers, pairs, categories
 
 

@@ -22,6 +22,7 @@ from skcurious.query._criteria import (
     VarianceCriterion,
 )
 from skcurious.query._curiosity import curiosity_sampling
+from skcurious.query._design import initial_design
 from skcurious.query._ensemble import Ensemble
 from skcurious.query._influence import influence_sampling
 from skcurious.query._pool import Pool
@@ -48,6 +49,7 @@ __all__ = [
     "greedy",
     "greedy_picks",
     "influence_sampling",
+    "initial_design",
     "pool_status",
     "random_sampling",
     "sample",
