@@ -160,9 +160,9 @@ def curiosity_score(
     ----------
     estimator : estimator
         A fitted curious regressor, or a Pipeline, search, RFE, RANSACRegressor,
-        TransformedTargetRegressor, MultiOutputRegressor, FrozenEstimator or modAL
-        learner around one, nested as you like. Of a MultiOutputRegressor the scores
-        of the targets add up.
+        TransformedTargetRegressor, MultiOutputRegressor, EachTargetRegressor,
+        FrozenEstimator or modAL learner around one, nested as you like. Of one for
+        each target the scores add up.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows, as `estimator` takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None

@@ -66,11 +66,15 @@ class FittedGaussianProcess(CuriosityMixin):
             reset=False,
         )
 
-    def _solve(self, alpha):
-        """Factorise the kernel matrix, and make the linearised model."""
+    def _solve(self, alpha, known):
+        """Factorise the kernel matrix, and make the linearised model.
+
+        `alpha` is part of the noise of labels to come, the `known` noise of the
+        training labels is not.
+        """
         X, y = self.X_train_, self.y_train_
         K = self.kernel_(X)
-        K[np.diag_indices_from(K)] += alpha
+        K[np.diag_indices_from(K)] += alpha + known
         try:
             self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError as error:
@@ -80,13 +84,14 @@ class FittedGaussianProcess(CuriosityMixin):
             )
             raise
         self.alpha_ = cho_solve((self.L_, True), y, check_finite=False)
-        self._linearise(alpha)
+        self._linearise(alpha, known)
 
-    def _linearise(self, alpha):
+    def _linearise(self, alpha, known):
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
         noise = label_noise(self.kernel_, X) + alpha
         new_noise = float(noise.mean())
+        noise = noise + known
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
         if _hides_tangent(latent.diagonal(X), noise, dual, tangent):

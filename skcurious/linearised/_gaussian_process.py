@@ -96,6 +96,10 @@ class GaussianProcessModel(KernelModel):
             return np.broadcast_to(noise, (1,))
         return noise * (self.spread / self.units) ** 4
 
+    def label_noise_ratio(self, known):
+        """Add the noise that was learned, as the fit does."""
+        return 1 + known
+
     def complexity_in_units(self):
         """Of a single output the complexity itself."""
         if self.n_outputs == 1:

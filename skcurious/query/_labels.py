@@ -3,7 +3,8 @@
 A label of noise variance tau^2, in squared units of y, counts at a model of noise
 variance sigma^2 as ``tau^2 / (sigma dy/df)^2``: f is what the regressor predicts, and
 y what a TransformedTargetRegressor makes of it, half of the way from one sigma below
-the prediction to one above, as :func:`skcurious.predict_std` has it.
+the prediction to one above, as :func:`skcurious.predict_std` has it. A
+Gaussian process adds the noise that it learned, as its fit does.
 """
 
 import numpy as np
@@ -39,7 +40,7 @@ def noise_ratio(member, output):
         )
     noise = noise.reshape(len(noise), -1)
     if not member.transforms_labels:
-        return _of_targets(noise, model.n_outputs) / variance
+        return model.label_noise_ratio(_of_targets(noise, model.n_outputs) / variance)
     moved = _moved(member, output(), np.sqrt(variance))
     noise = _of_targets(noise, moved.shape[2])
     ratio = np.empty((len(noise), model.n_outputs))
@@ -53,7 +54,7 @@ def noise_ratio(member, output):
             f"row {row} of X_pool the transformation of y is flat. Leave label_noise "
             "out, or take another transformer."
         )
-    return ratio
+    return model.label_noise_ratio(ratio)
 
 
 def _of_targets(noise, n_targets):

@@ -13,6 +13,7 @@ from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._imported import if_imported
+from skcurious._outputs import EachTarget
 from skcurious._reach import Reached, transformed
 from skcurious._wrappers import open_wrapper
 from skcurious.base import CuriosityMixin
@@ -29,12 +30,15 @@ class Member(Reached):
         Rows that are being measured, the noise of labels, what targets count.
     target : int or None
         Which target it is about; None for all there are.
+    unit : float
+        What that target is measured in where several are averaged.
     """
 
-    def __init__(self, estimator, x_steps, y_steps, weight, asked, target):
+    def __init__(self, estimator, x_steps, y_steps, weight, asked, target, unit):
         super().__init__(estimator, x_steps, y_steps, weight)
         self.asked = asked
         self.target = target
+        self.unit = unit
 
 
 def reach_members(estimator, asked=NOTHING):
@@ -54,10 +58,10 @@ def reach_members(estimator, asked=NOTHING):
     members : list of Member
         Each with its vote, and its own way for rows and labels.
     """
-    return list(_walk(estimator, [], [], 1.0, asked, None))
+    return list(_walk(estimator, [], [], 1.0, asked, None, 1.0))
 
 
-def _walk(estimator, outer_x_steps, outer_y_steps, weight, asked, target):
+def _walk(estimator, outer_x_steps, outer_y_steps, weight, asked, target, unit):
     x_steps, y_steps, inner = [], list(outer_y_steps), estimator
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
@@ -72,11 +76,12 @@ def _walk(estimator, outer_x_steps, outer_y_steps, weight, asked, target):
                     weight * part.vote / total,
                     asked,
                     target if part.target is None else part.target,
+                    unit * part.unit,
                 )
             return
         inner = open_wrapper(inner, x_steps, y_steps)
     x_steps = [*outer_x_steps, *x_steps]
-    yield Member(inner, x_steps, y_steps, weight, asked, target)
+    yield Member(inner, x_steps, y_steps, weight, asked, target, unit)
 
 
 class _Once:
@@ -100,6 +105,7 @@ class Part(NamedTuple):
     x_steps: tuple = ()
     y_steps: tuple = ()
     target: int | None = None
+    unit: float = 1.0
 
 
 @singledispatch
@@ -155,10 +161,19 @@ def _(estimator: EvidenceAveragingRegressor):
 @_parts.register
 def _(estimator: MultiOutputRegressor):
     check_is_fitted(estimator, "estimators_")
-    n_targets = len(estimator.estimators_)
+    return _of_targets(estimator.estimators_, [1.0] * len(estimator.estimators_))
+
+
+@_parts.register
+def _(estimator: EachTarget):
+    estimator.check_tangent()
+    return _of_targets(estimator.estimators_, estimator.units)
+
+
+def _of_targets(estimators, units):
     return [
-        Part(part, y_steps=(_Target(k, n_targets),), target=k)
-        for k, part in enumerate(estimator.estimators_)
+        Part(part, y_steps=(_Target(k, len(units)),), target=k, unit=float(unit))
+        for k, (part, unit) in enumerate(zip(estimators, units, strict=True))
     ]
 
 

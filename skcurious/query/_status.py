@@ -166,4 +166,4 @@ def _squares(member, X_pool, reference):
     removed = criterion.unit * criterion.utility().max() / (len(own) * n_blocks)
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
     part = influence / complexity / complexity if complexity > 0 else 0.0
-    return part, before, gain**2
+    return part, before / member.unit**2, (gain / member.unit) ** 2
