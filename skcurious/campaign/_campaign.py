@@ -151,7 +151,8 @@ class Campaign:
                 name: deviations(table[name], name, "candidates")
                 for name in sorted(noise)
                 if name in table
-            }
+            },
+            index=range(len(table)),
         )
         log = [ROUND, ROW, *settings.targets, *sorted(noise)]
         self._state = State(

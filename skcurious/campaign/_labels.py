@@ -7,6 +7,7 @@ import pandas as pd
 
 from skcurious.campaign._state import ROW
 from skcurious.campaign._table import Columns
+from skcurious.replicates import pool_replicates
 
 # Replicates beyond the first of their rows, from which on their scatter is the noise.
 ENOUGH_REPLICATES = 5
@@ -72,61 +73,50 @@ def training(table, columns, state, targets, noise, known):
     -------
     training : Training
     """
-    log = state.log
     rows = np.array(sorted(state.measured), dtype=int)
-    Y = pd.DataFrame(index=rows, columns=targets, dtype=float)
-    variances = Y.copy()
-    scatter = {}
-    for target in targets:
-        some = log[log[target].notna()]
-        deviation = pd.Series(np.nan, index=some.index)
-        if target in noise:
-            column = noise[target]
-            deviation = some[column]
-            if column in known:
-                usual = known[column].reindex(some[ROW]).to_numpy()
-                deviation = deviation.fillna(pd.Series(usual, index=some.index))
-        means, own = _means(some[ROW], some[target], deviation)
-        scatter[target] = _scatter(some[ROW], some[target])
-        size = some.groupby(ROW).size()
-        if not np.isnan(scatter[target]):
-            own = own.fillna(scatter[target] ** 2 / size)
-        Y.loc[means.index, target] = means
-        variances.loc[own.index, target] = own
     X = pd.concat([table, state.others]).iloc[rows]
-    return Training(columns, rows, X, Y, variances, scatter, table)
+    if not len(rows):
+        empty = pd.DataFrame(columns=targets, dtype=float)
+        unknown = dict.fromkeys(targets, np.nan)
+        return Training(columns, rows, X, empty, empty, unknown, table)
+    log = state.log
+    pooled = pool_replicates(log[[ROW]], log[targets], groups=log[ROW])
+    means = pd.DataFrame(pooled.y, index=pooled.X[ROW], columns=targets).loc[rows]
+    own = pd.DataFrame(pooled.label_noise, index=pooled.X[ROW], columns=targets)
+    enough = pooled.degrees_of_freedom >= ENOUGH_REPLICATES
+    own = own.loc[rows]
+    own.loc[:, ~enough] = np.nan
+    scatter = np.where(enough, np.sqrt(pooled.noise_variance), np.nan)
+    for target, column in noise.items():
+        _weigh(means, own, target, _variances(log, target, column, known))
+    scatter = dict(zip(targets, scatter.tolist(), strict=True))
+    return Training(columns, rows, X, means, own, scatter, table)
 
 
-def _means(rows, values, deviation):
-    """Mean of each row, and its variance where all deviations are known.
+def _variances(log, target, column, known):
+    """Labels of a target, and their variances: their own, or those of candidates."""
+    some = log[log[target].notna()]
+    deviation = some[column]
+    if column in known:
+        usual = known[column].reindex(some[ROW]).to_numpy()
+        deviation = deviation.fillna(pd.Series(usual, index=some.index))
+    return pd.DataFrame({ROW: some[ROW], "y": some[target], "v": deviation**2})
 
-    Of labels y_i with variances v_i the mean of the least variance::
+
+def _weigh(means, own, target, labels):
+    """Put in the mean of the least variance where all variances are known.
+
+    Of labels y_i with variances v_i::
 
         sum(y_i / v_i) / sum(1 / v_i),   variance 1 / sum(1 / v_i)
 
-    where a label is exact, that of the exact ones; where one is not known, the
-    plain mean.
+    where some are exact, the mean of these.
     """
-    means, variances = {}, {}
-    for row, some in values.groupby(rows):
-        v = deviation[some.index].to_numpy() ** 2
-        y = some.to_numpy()
+    for row, some in labels.groupby(ROW):
+        y, v = some["y"].to_numpy(), some["v"].to_numpy()
         if np.isnan(v).any():
-            means[row], variances[row] = y.mean(), np.nan
-        elif (v == 0).any():
-            means[row], variances[row] = y[v == 0].mean(), 0.0
-        else:
-            smallest = v.min()  # lest 1 / v overflows
-            weights = smallest / v
-            means[row] = weights @ y / weights.sum()
-            variances[row] = smallest / weights.sum()
-    return pd.Series(means, dtype=float), pd.Series(variances, dtype=float)
-
-
-def _scatter(rows, values):
-    """Standard deviation within rows, pooled: sum of squares over sum of (k - 1)."""
-    groups = values.groupby(rows)
-    free = len(values) - groups.ngroups
-    if free < ENOUGH_REPLICATES:
-        return np.nan
-    return float(np.sqrt(((values - groups.transform("mean")) ** 2).sum() / free))
+            continue
+        smallest = v.min()
+        weights = smallest / v if smallest > 0 else (v == 0).astype(float)
+        means.loc[row, target] = weights @ y / weights.sum()
+        own.loc[row, target] = smallest / weights.sum()

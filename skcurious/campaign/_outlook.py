@@ -117,7 +117,7 @@ class Outlook:
         with one_thread():
             if self.model is None:
                 indices, scores = by_design(
-                    self.columns, X, n, known=self._tried, same=same, seed=seed
+                    X, n, known=self._tried, same=same, seed=seed
                 )
             else:
                 indices, scores = by_model(
@@ -136,8 +136,6 @@ class Outlook:
 
     def _offered(self, n):
         offered = self.open
-        # Of equal rows the one that is cheapest, or stands first.
-        order = offered
         if self.cost is not None:
             blank = np.isnan(self.cost[offered])
             if blank.any():
@@ -146,16 +144,17 @@ class Outlook:
                     f"cost is blank for the candidate {label!r}, which could be "
                     "suggested: give its price."
                 )
-            order = offered[np.argsort(self.cost[offered], kind="stable")]
-        _, at = np.unique(self.first[order], return_index=True)
-        offered = np.sort(order[at])
-        if n > len(offered):
+        n_different = len(np.unique(self.first[offered]))
+        if n > n_different:
             raise ValueError(
-                f"n is {n}, but {count(len(offered), 'candidate')} can be suggested: "
+                f"n is {n}, but {count(n_different, 'candidate')} can be suggested: "
                 "the others are measured, pending, failed, or equal to one of these."
             )
         if self.same is not None:
-            sizes = self.same.iloc[offered].value_counts()
+            known = pd.Series(self.first[offered]).groupby(
+                self.same.iloc[offered].to_numpy()
+            )
+            sizes = known.nunique()
             if not len(sizes) or sizes.max() < n:
                 most = sizes.max() if len(sizes) else 0
                 raise ValueError(
@@ -190,26 +189,16 @@ class Outlook:
         return price if chance is None else price / chance
 
     def _label_noise(self, offered):
-        """Variance of the label of each candidate: what is known, and the rest."""
-        noise, known = self.settings.noise, self.known
-        columns = [noise.get(target) for target in self.model.targets]
-        if not any(column in known for column in columns):
+        """Known variance of the label of each candidate; of others that on average."""
+        columns = [self.settings.noise.get(target) for target in self.model.targets]
+        variances = self.known.reindex(columns=columns).iloc[offered] ** 2
+        if not variances.notna().any(axis=None):
             return None
-        rest = self.model.noise_variance(self.X)
-        variances = [
-            known[column].to_numpy()[offered] ** 2 + variance
-            if column in known
-            else np.full(len(offered), variance)
-            for column, variance in zip(columns, rest, strict=True)
-        ]
-        variances = np.column_stack(variances)
-        variances = np.where(np.isnan(variances), rest + self._usual_noise, variances)
+        # Of a target without any, the noise that the model learned.
+        rest = np.where(variances.isna().all(), self.model.noise_variance(self.X), 0.0)
+        variances = variances.fillna(variances.mean()).to_numpy()
+        variances = np.where(np.isnan(variances), rest, variances)
         return variances if len(columns) > 1 else variances[:, 0]
-
-    @property
-    def _usual_noise(self):
-        """Mean variance of labels that are known, of each target that is learned."""
-        return self.training.noise[self.model.targets].mean().fillna(0.0).to_numpy()
 
     @property
     def _weights(self):

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skcurious.campaign._model import encoder
-from skcurious.query import expected_curiosity_reduction
+from skcurious.query import expected_curiosity_reduction, initial_design
 
 N_REFERENCE = 512
 # Failures, and rows that did not fail, for a model of what fails.
@@ -47,12 +47,13 @@ def by_model(model, offered, n, *, reference, pending, seed, **options):
         offered,
         n,
         X_reference=reference,
+        unique=True,
         random_state=seed,
         **options,
     )
 
 
-def by_design(columns, offered, n, *, known, same, seed):
+def by_design(offered, n, *, known, same, seed):
     """Rows of `offered` to begin with, far from each other and from `known`.
 
     Where rows of one batch share a value, it is that of the first row of a design
@@ -66,10 +67,10 @@ def by_design(columns, offered, n, *, known, same, seed):
     if same is not None:
         large = _values_of_at_least(same, n)
         at = at[large]
-        first = _design(columns, offered.iloc[at], 1, known, seed)[0][0]
+        first = _design(offered.iloc[at], 1, known, seed)[0][0]
         codes, _ = pd.factorize(same[at])
         at = at[codes == codes[first]]
-    indices, scores = _design(columns, offered.iloc[at], n, known, seed)
+    indices, scores = _design(offered.iloc[at], n, known, seed)
     return at[indices], scores
 
 
@@ -78,39 +79,10 @@ def _values_of_at_least(same, n):
     return (np.bincount(codes)[codes] >= n) & (codes >= 0)
 
 
-def _design(columns, offered, n, known, seed):
-    transformer = encoder(columns)
-    try:
-        from skcurious.query import initial_design
-    except ImportError:
-        return _farthest_first(transformer, offered, n, known)
-    return initial_design(
-        offered,
-        n,
-        transformer=transformer,
-        X_labelled=known if len(known) else None,
-        random_state=seed,
-    )
-
-
-def _farthest_first(transformer, offered, n, known):
-    together = transformer.fit_transform(pd.concat([offered, known]))
-    Z = np.asarray(together.todense() if hasattr(together, "todense") else together)
-    pool, rest = Z[: len(offered)], Z[len(offered) :]
-    near = ((pool - pool.mean(axis=0)) ** 2).sum(axis=1)
-    near = near.max() - near  # without any, the middle first
-    for row in rest:
-        square = ((pool - row) ** 2).sum(axis=1)
-        near = square if row is rest[0] else np.minimum(near, square)
-    picks, scores = [], []
-    for _ in range(n):
-        near[picks] = -1.0
-        best = int(near.argmax())
-        scores.append(near[best])
-        square = ((pool - pool[best]) ** 2).sum(axis=1)
-        near = square if not picks and not len(rest) else np.minimum(near, square)
-        picks.append(best)
-    return np.array(picks), np.array(scores)
+def _design(offered, n, known, seed):
+    if len(offered) == 1:  # of which no column varies
+        return np.zeros(1, dtype=int), np.ones(1)
+    return initial_design(offered, n, X_labelled=known, random_state=seed)
 
 
 def chance_of_success(columns, X, failed, offered):

@@ -98,11 +98,11 @@ def check_settings(
         for column in columns:
             if column is not None:
                 _check_column(column, candidates, argument)
-    clash = [name for name in settings.added if name in candidates]
+    taken = {*candidates, *targets}
+    clash = [name for name in settings.added if name in taken]
     if clash:
         raise ValueError(
-            f"candidates has a column named {clash[0]!r}, as what suggest() adds is "
-            "named: rename it."
+            f"a column is named {clash[0]!r}, as what suggest() adds: rename it."
         )
     _check_index(candidates)
     return settings

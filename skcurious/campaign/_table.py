@@ -219,10 +219,9 @@ def _are_dates(cells):
     if cells.dtype.kind in "Mm" or str(cells.dtype).startswith(kinds):
         return True
     dates = date, time, timedelta, np.datetime64, np.timedelta64
-    known = cells.dropna()
-    return (
-        str(cells.dtype) == "object" and known.map(lambda v: isinstance(v, dates)).any()
-    )
+    if str(cells.dtype) != "object":
+        return False
+    return bool(cells.map(lambda v: isinstance(v, dates)).any())
 
 
 def as_given(given, frame):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-pd = pytest.importorskip("pandas")
+pytest.importorskip("pandas")
+
+import pandas as pd
 
 from skcurious.campaign import Campaign
 
@@ -189,7 +191,7 @@ def test_no_model_before_there_are_labels(campaign, candidates):
     assert campaign.suggest(1)["prediction"].isna().all()
 
 
-# -- frames of polars --------------------------------------------------------------------
+# -- frames of polars ---------------------------------------------------------------
 
 
 def test_polars_in_polars_out(candidates, lab, campaign):
@@ -210,10 +212,10 @@ def test_polars_in_polars_out(candidates, lab, campaign):
         assert isinstance(frame, pl.DataFrame)
     with pytest.raises(ValueError, match="polars have no index"):
         other.add(pl.DataFrame({"result": [1.0]}))
-    assert other.mark_failed(3).states[3] == "failed"
+    assert other.mark_failed(30).states[30] == "failed"
 
 
-# -- refusals ---------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------
 
 
 def refused(campaign, call, message):
@@ -288,6 +290,8 @@ def test_arguments_that_are_refused(candidates, options, message):
 
 
 def test_tables_that_are_refused(candidates):
+    blank = candidates.iloc[:1].assign(time=np.nan, heat=np.nan, solvent=None)
+    blank.index = ["e40"]
     for table, message in [
         (candidates.to_numpy(), "must be a DataFrame"),
         (candidates.iloc[:0], "no rows"),
@@ -297,7 +301,7 @@ def test_tables_that_are_refused(candidates):
         (candidates.assign(std=1.0), "'std'"),
         (candidates.assign(when=pd.Timestamp("2024-01-01")), "dates"),
         (candidates.assign(time=np.inf), "infinite"),
-        (candidates.where(candidates.index != "e3"), "nothing in the columns"),
+        (pd.concat([candidates, blank]), "nothing in the columns"),
     ]:
         with pytest.raises((ValueError, TypeError), match=message):
             Campaign(table, "result")

@@ -158,7 +158,9 @@ def test_any_cell_comes_back(rows):
     for place, name in enumerate(frame):
         column = restored(cells.iloc[:, place], kind_of(frame[name]))
         before = frame[name].where(frame[name].map(lambda v: v != ""), np.nan)
-        assert_array_equal(column.to_numpy(), before.to_numpy())
+        pd.testing.assert_series_equal(
+            column, before, check_exact=True, check_names=False, check_dtype=False
+        )
 
 
 # -- at any moment ---------------------------------------------------------------------
