@@ -1,11 +1,14 @@
 """The model of a campaign, and its error by cross-validation."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import KFold
 
-from skcurious import predict_std
-from skcurious.campaign._model import MODELS, build
+from skcurious import EachTargetRegressor, predict_std
+from skcurious._fit_parameters import named_for
+from skcurious.campaign._model import MODELS, build, process
 
 # Rows with a label of a target, for a model of it.
 FEWEST_LABELS = 5
@@ -65,36 +68,38 @@ class Model:
     def __init__(self, training, model, seed):
         self.targets = ready(training)
         self._training = training
-        self._name = model
         self._seed = seed
+        self._unfitted, self._takes_noise = self._make(model, seed)
         self.estimator = self._fit(np.arange(len(training.X)))
 
     def _fit(self, rows):
+        """A copy of the estimator, fitted to some of the rows, of one target those
+        that have it.
+        """
         training, targets = self._training, self.targets
         Y = training.Y[targets].iloc[rows]
-        name = self._name
-        if isinstance(name, str):
-            name = kind(name, int(Y.count().max()))
-        takes_noise = isinstance(name, str) and name == "gaussian-process"
-        if not isinstance(name, str):
-            estimator = clone(name)
-        elif takes_noise:  # which centres and scales labels itself
-            estimator = MODELS[name](training, self._seed)
-        else:
-            estimator = build(training, name, self._seed)
         known = training.noise[targets].iloc[rows]
-        X, options = training.X.iloc[rows], {}
+        X, estimator = training.X.iloc[rows], clone(self._unfitted)
         if len(targets) > 1:
-            from skcurious import EachTargetRegressor
-
             estimator = EachTargetRegressor(estimator)
         else:
             some = Y[targets[0]].notna().to_numpy()
             X, Y, known = X[some], Y[some], known[some]
-        if takes_noise and known.notna().any(axis=None):
+        options = {}
+        if self._takes_noise and known.notna().any(axis=None):
             options = _noise_options(estimator, known)
         y = Y.to_numpy()
         return estimator.fit(X, y if len(targets) > 1 else y[:, 0], **options)
+
+    def _make(self, model, seed):
+        """An unfitted estimator of one target, and whether it takes known noise."""
+        if not isinstance(model, str):
+            return model, False
+        training = self._training
+        name = kind(model, int(training.Y[self.targets].count().max()))
+        if name == "gaussian-process":  # which centres and scales labels itself
+            return process(training.columns, training.all_rows, seed), True
+        return build(training, name, seed), False
 
     def by_target(self):
         """Targets that are learned, each with its fitted estimator."""
@@ -130,6 +135,12 @@ class Model:
         )
         return np.maximum(with_noise**2 - without**2, 0.0)
 
+    def _of_one(self, target):
+        """The same of one of the targets."""
+        one = copy(self)
+        one.targets = [target]
+        return one
+
     def cross_validated(self):
         """Root mean squared error of each target, of rows that were left out.
 
@@ -142,27 +153,15 @@ class Model:
         predicted = np.full(Y.shape, np.nan)
         for k in range(Y.shape[1]):  # each has to be in every part of the rest
             known = np.flatnonzero(~np.isnan(Y[:, k]))
-            one = _OneTarget(self, self.targets[k])
+            one = self._of_one(self.targets[k])
             for rest, part in folds.split(known):
                 estimator = one._fit(known[rest])
                 predicted[known[part], k] = estimator.predict(X.iloc[known[part]])
         return np.sqrt(np.nanmean((predicted - Y) ** 2, axis=0))
 
 
-class _OneTarget(Model):
-    """The same model of one target alone."""
-
-    def __init__(self, model, target):
-        self.targets = [target]
-        self._training = model._training
-        self._name = model._name
-        self._seed = model._seed
-
-
 def _noise_options(estimator, known):
     """`known` for ``fit``: what is not known is as noisy as the others on average."""
-    from skcurious._fit_parameters import named_for
-
     noise = known.fillna(known.mean()).fillna(0.0).to_numpy()
     noise = noise if noise.shape[1] > 1 else noise[:, 0]
     return {named_for(estimator, "label_noise"): noise}

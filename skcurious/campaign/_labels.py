@@ -32,8 +32,8 @@ class Training:
     scatter : dict of str to float
         Standard deviation of replicates of a target, pooled; NaN where there are too
         few.
-    pool : DataFrame
-        All candidates, from which the views of the columns are learned.
+    all_rows : DataFrame
+        All rows there are, from which views of the columns are learned.
     """
 
     columns: Columns
@@ -42,7 +42,7 @@ class Training:
     Y: pd.DataFrame
     noise: pd.DataFrame
     scatter: dict
-    pool: pd.DataFrame
+    all_rows: pd.DataFrame
 
     @property
     def y(self):
@@ -74,11 +74,12 @@ def training(table, columns, state, targets, noise, known):
     training : Training
     """
     rows = np.array(sorted(state.measured), dtype=int)
-    X = pd.concat([table, state.others]).iloc[rows]
+    all_rows = pd.concat([table, state.others])
+    X = all_rows.iloc[rows]
     if not len(rows):
         empty = pd.DataFrame(columns=targets, dtype=float)
         unknown = dict.fromkeys(targets, np.nan)
-        return Training(columns, rows, X, empty, empty, unknown, table)
+        return Training(columns, rows, X, empty, empty, unknown, all_rows)
     log = state.log
     pooled = pool_replicates(log[[ROW]], log[targets], groups=log[ROW])
     means = pd.DataFrame(pooled.y, index=pooled.X[ROW], columns=targets).loc[rows]
@@ -90,7 +91,7 @@ def training(table, columns, state, targets, noise, known):
     for target, column in noise.items():
         _weigh(means, own, target, _variances(log, target, column, known))
     scatter = dict(zip(targets, scatter.tolist(), strict=True))
-    return Training(columns, rows, X, means, own, scatter, table)
+    return Training(columns, rows, X, means, own, scatter, all_rows)
 
 
 def _variances(log, target, column, known):
