@@ -8,7 +8,9 @@ from sklearn.pipeline import make_pipeline
 from skcurious.campaign._model import encoder
 from skcurious.query import expected_curiosity_reduction, initial_design
 
-N_REFERENCE = 512
+# Rows where predictions matter: so many, and of a pool so large that these times it
+# are more numbers than the latter, as many as that allows.
+N_REFERENCE, FEWEST_REFERENCE, MOST_NUMBERS = 512, 128, 2.6e7
 # Failures, and rows that did not fail, for a model of what fails.
 ENOUGH_OF_BOTH = 5
 
@@ -26,9 +28,10 @@ def reference_rows(table, seed):
     rows : DataFrame
         All of a small one.
     """
-    if len(table) <= N_REFERENCE:
+    size = int(np.clip(MOST_NUMBERS / len(table), FEWEST_REFERENCE, N_REFERENCE))
+    if len(table) <= size:
         return table
-    drawn = np.random.RandomState(seed).permutation(len(table))[:N_REFERENCE]
+    drawn = np.random.RandomState(seed).permutation(len(table))[:size]
     return table.iloc[np.sort(drawn)]
 
 
