@@ -30,27 +30,36 @@ def digest(campaign):
     held = state.log.to_csv(), sorted(state.pending), sorted(state.failed)
     return hashlib.sha256(repr(held).encode()).hexdigest()
 
+def cycle(campaign, save):
+    rows = campaign.suggest(2, mark=True)
+    save(campaign)
+    n = len(campaign._state.log)
+    campaign.add(rows.assign(y=["failed" if n % 7 == 6 else n, n + 1.5]))
+    save(campaign)
+    if n > 100:
+        tried = campaign.states.index[campaign.states != "open"]
+        save(campaign.remove(range(80)).unmark(tried))
+
 def work(pipe):
-    campaign = Campaign.load(folder)
-    def save():
+    def save(campaign):
         os.write(pipe, f"will {digest(campaign)}\\n".encode())
         campaign.save(folder)
         os.write(pipe, f"did {digest(campaign)}\\n".encode())
+    campaign = Campaign.load(folder)
     while True:
-        rows = campaign.suggest(2, mark=True)
-        save()
-        n = len(campaign._state.log)
-        campaign.add(rows.assign(y=["failed" if n % 7 == 6 else n, n + 1.5]))
-        save()
+        cycle(campaign, save)
 
-held, n_saves, n_between = digest(Campaign.load(folder)), 0, 0
+campaign, start = Campaign.load(folder), time.perf_counter()
+cycle(campaign, lambda campaign: campaign.save(folder))
+seconds = time.perf_counter() - start
+held, n_saves, n_between = digest(campaign), 0, 0
 for _ in range(n_crashes):
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         work(writer)
     os.close(writer)
-    time.sleep(rng.uniform(0.02, 0.5))
+    time.sleep(rng.uniform(0.0, 2.0 * seconds))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     with os.fdopen(reader) as pipe:
@@ -71,8 +80,8 @@ print(n_saves, n_between)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="copies are of posix")
 def test_killed_at_random_moments(tmp_path):
     n_crashes = int(os.environ.get("SKCURIOUS_CRASHES", 10))
-    rows = [(i, j) for i in range(60) for j in range(50)]
-    table = pd.DataFrame(rows, columns=["a", "b"])
+    rows = [(i, j) for i in range(15) for j in range(20)]
+    table = pd.DataFrame(rows, columns=["a", "b"]).assign(y=[*range(20), *[None] * 280])
     Campaign(table, "y", model="ridge").save(tmp_path)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", DRIVER, tmp_path, str(n_crashes)],
