@@ -369,7 +369,7 @@ class Campaign:
     # -- what to do next -----------------------------------------------------------
 
     def suggest(self, n=1, *, mark=False):
-        """Candidates to measure next, the most useful first.
+        """Choose the candidates to measure next, the most useful first.
 
         Parameters
         ----------
@@ -401,7 +401,7 @@ class Campaign:
         return rows
 
     def predictions(self):
-        """Predictions for all candidates.
+        """Predict all candidates.
 
         Returns
         -------
