@@ -13,6 +13,8 @@ from skcurious.query import expected_curiosity_reduction, initial_design
 N_REFERENCE, FEWEST_REFERENCE, MOST_NUMBERS = 512, 128, 2.6e7
 # Failures, and rows that did not fail, for a model of what fails.
 ENOUGH_OF_BOTH = 5
+# Prices are divided by it.
+SMALLEST_CHANCE = 1e-6
 
 
 def reference_rows(table, seed):
@@ -110,4 +112,4 @@ def chance_of_success(columns, X, failed, offered):
         return None
     model = make_pipeline(encoder(columns), LogisticRegression(max_iter=1_000))
     model.fit(X, ~failed)
-    return model.predict_proba(offered)[:, 1]
+    return np.maximum(model.predict_proba(offered)[:, 1], SMALLEST_CHANCE)
