@@ -1,10 +1,12 @@
 """Options that all strategies share: what is refused, and what they have in common."""
 
 import inspect
+import itertools
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
@@ -213,6 +215,64 @@ def test_an_exact_label_says_all_there_is(data, fitted):
     assert sorted(indices) == list(range(8))
     assert (scores[2:] < 1e-6 * scores[0]).all()
     assert (scores >= 0).all()
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_batch_is_one_query_and_another_with_its_rows_pending(data, members):
+    X, Y, pool = data
+    models = [CuriousRidge(0.5), CuriousKernelRidge(0.3, kernel="rbf")][:members]
+    models = [model.fit(X, Y[:, 0]) for model in models]
+    validation = {"X_validation": X, "y_validation": Y[:, 1]}
+    for strategy, own in (
+        (curiosity_sampling, {}),
+        (variance_sampling, {}),
+        (influence_sampling, validation),
+        (expected_curiosity_reduction, {"weights": "tangent", "n_reference": 5}),
+    ):
+        indices, scores = strategy(models, pool, 5, **own, random_state=0)
+        later, their_scores = strategy(
+            models,
+            pool,
+            3,
+            **own,
+            X_pending=pool[indices[:2]],
+            unique=True,
+            random_state=0,
+        )
+        assert_array_equal(later, indices[2:])
+        assert_allclose(their_scores, scores[2:], rtol=1e-9)
+
+
+def kinds(rows):
+    yield rows
+    yield rows.tolist()
+    yield sparse.csr_matrix(rows)
+    yield sparse.csc_array(rows)
+    yield pytest.importorskip("pandas").DataFrame(rows, columns=list("abc"))
+    yield pytest.importorskip("polars").DataFrame(rows, list("abc"), orient="row")
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names")
+def test_containers(data, fitted):
+    """Of the pool and of the rows pending, each in its own."""
+    pool = np.vstack([data[2], data[2][:3]])
+    pool[np.abs(pool) < 0.3] = 0
+    pending = np.vstack([pool[:1], pool[:1] + 1])
+    same = np.array(list("aabbaabbaab"))
+    model = fitted.fit(data[0], data[1][:, 0])  # without names of columns
+    for strategy in (curiosity_sampling, expected_curiosity_reduction):
+        expected = strategy(
+            model, pool, 3, X_pending=pending, unique=True, same=same, random_state=0
+        )
+        assert 0 not in expected[0]
+        assert 8 not in expected[0]
+        assert (expected[0] < 8).all()
+        for X, Z in itertools.product(kinds(pool), kinds(pending)):
+            indices, scores = strategy(
+                model, X, 3, X_pending=Z, unique=True, same=same, random_state=0
+            )
+            assert_array_equal(indices, expected[0])
+            assert_allclose(scores, expected[1], rtol=1e-9)
 
 
 def test_precise_labels_are_worth_more(data, fitted):
