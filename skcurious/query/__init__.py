@@ -11,7 +11,8 @@ ensembles of such: scikit-learn's ``BaggingRegressor`` and
 modAL query strategies as they stand; :func:`functools.partial` presets their
 options.
 
-:func:`pool_status` says how much there is left to learn.
+:func:`initial_design` picks rows before there is any label, and :func:`pool_status`
+says how much there is left to learn.
 
 Strategies of one's own stand on :func:`utilities`: a :class:`Criterion` of the pool,
 with a score for every row, that answers to imagined labels; :func:`greedy`,
