@@ -75,7 +75,7 @@ class Suggested(RegressorMixin, BaseEstimator):
         self.seed = seed
 
     def fit(self, X, y):
-        from skcurious._suggest._model import build, choose_model
+        from skcurious.campaign._model import build, choose_model
 
         n = max(n for n in (10, 20, 40, 80) if n <= len(y))
         key = X[:n].tobytes(), y[:n].tobytes(), self.seed

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from skcurious._suggest._cells import text
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
-from skcurious._suggest._runs import are_among, repeats
-from skcurious._suggest._words import count
+from skcurious._words import count
+from skcurious.campaign._cells import text
+from skcurious.campaign._runs import are_among, repeats
 
 
 def not_labelled(pool, target, notes):

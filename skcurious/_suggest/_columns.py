@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._cells import are_dates, are_numbers, in_disguise, text
 from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are
-from skcurious._suggest._runs import repeats
-from skcurious._suggest._spelling import one_spelling
-from skcurious._suggest._words import listed, names
+from skcurious._words import listed, names
+from skcurious.campaign._cells import are_dates, are_numbers, in_disguise, text
+from skcurious.campaign._runs import repeats
+from skcurious.campaign._spelling import one_spelling
 
 # A category of its own for cells that are blank.
 BLANK = "(blank)"

@@ -153,12 +153,12 @@ def run(arguments):
     check_packages(_packages(arguments))
     _check_paths(arguments)
     # These rooms import what has just been checked.
-    from skcurious._suggest._model import choose_model
     from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._report import Report, make_console
     from skcurious._suggest._tables import agree, read_table, write_table
+    from skcurious.campaign._model import choose_model
 
     labelled = read_table(arguments.labelled)
     pool = read_table(arguments.pool)

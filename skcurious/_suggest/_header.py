@@ -3,7 +3,7 @@
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._words import count, names
+from skcurious._words import count, names
 
 # Line of the first row of data, as a spreadsheet numbers them.
 FIRST_LINE = 2

@@ -1,10 +1,10 @@
 """Labels of a table, and rows that were tried and have none."""
 
-from skcurious._suggest._cells import text
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
-from skcurious._suggest._runs import FAILED, MEASURED, PENDING, states
-from skcurious._suggest._words import count, names
+from skcurious._words import count, names
+from skcurious.campaign._cells import text
+from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
 # With fewer labels a cross-validation says nothing.
 FEWEST_LABELS = 5

@@ -1,9 +1,9 @@
 """Columns by the names that the user and both tables give them."""
 
-from skcurious._suggest._cells import numbers
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._spelling import find, renamed
-from skcurious._suggest._words import did_you_mean, names
+from skcurious._words import did_you_mean, names
+from skcurious.campaign._cells import numbers
+from skcurious.campaign._spelling import find, renamed
 
 
 def match_names(labelled, pool):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from skcurious._suggest._cells import are_numbers, may_be_thousands, text
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._quantities import quantities
-from skcurious._suggest._words import listed, names
+from skcurious._words import listed, names
+from skcurious.campaign._cells import are_numbers, may_be_thousands, text
+from skcurious.campaign._quantities import quantities
 
 # Numbers whose squares have no room are as good as infinite.
 LARGEST = 1e150

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._words import names
+from skcurious._words import names
 
 TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 WORKBOOKS = (".xlsx", ".ods")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._problem import ADDED
-from skcurious._suggest._runs import repeats
-from skcurious._suggest._words import count, names
+from skcurious._words import count, names
+from skcurious.campaign._runs import repeats
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,

@@ -15,8 +15,8 @@ from skcurious._suggest._names import (
     columns_named,
 )
 from skcurious._suggest._numbers import numbers_where_there_are
-from skcurious._suggest._runs import repeats, row_keys
-from skcurious._suggest._words import count, names
+from skcurious._words import count, names
+from skcurious.campaign._runs import repeats, row_keys
 
 # Columns that the output adds to those of the pool.
 ADDED = ("line", "prediction", "std", "score")

@@ -10,8 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
-from skcurious._suggest._cells import numbers
-from skcurious._suggest._words import aligned, count, names, with_error
+from skcurious._words import aligned, count, names, with_error
+from skcurious.campaign._cells import numbers
 
 # Longer lines of prose are hard to read.
 PROSE = 88

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from skcurious._suggest._cells import BLANK_WORDS, decimal_mark, numbers, text
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._header import FIRST_LINE, with_header
 from skcurious._suggest._paths import is_parquet, is_workbook, package_for
-from skcurious._suggest._runs import are_blank
 from skcurious._suggest._text import (
     Dialect,
     decode,
@@ -20,7 +18,9 @@ from skcurious._suggest._text import (
     named_separator,
     records,
 )
-from skcurious._suggest._words import names
+from skcurious._words import names
+from skcurious.campaign._cells import BLANK_WORDS, decimal_mark, numbers, text
+from skcurious.campaign._runs import are_blank
 
 
 @dataclass

@@ -6,6 +6,7 @@ what was drawn is in attributes that end in an underscore.  They need
 matplotlib, ``pip install "skcurious[plot]"``, which is imported when they draw.
 """
 
+from skcurious.inspection._campaign import CampaignHistoryDisplay
 from skcurious.inspection._curiosity import CuriosityDisplay
 from skcurious.inspection._explain import explain_queries
 from skcurious.inspection._explain_display import QueryExplanationDisplay
@@ -14,6 +15,7 @@ from skcurious.inspection._tangent import TangentDisplay
 
 __all__ = [
     "ActiveLearningCurveDisplay",
+    "CampaignHistoryDisplay",
     "CuriosityDisplay",
     "QueryExplanationDisplay",
     "TangentDisplay",

@@ -19,7 +19,7 @@ import pandas as pd
 import skcurious
 from skcurious import CuriousRidgeCV
 from skcurious.__main__ import main
-from skcurious._suggest._model import ALPHAS
+from skcurious.campaign._model import ALPHAS
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,

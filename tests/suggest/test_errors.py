@@ -410,7 +410,7 @@ def test_a_bug_is_not_hidden(folder, monkeypatch):
     def bug(*arguments):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("skcurious._suggest._model.choose_model", bug)
+    monkeypatch.setattr("skcurious.campaign._model.choose_model", bug)
     (folder / "a.csv").write_text(LABELLED)
     (folder / "b.csv").write_text(POOL)
     with pytest.raises(ValueError, match="a bug"):

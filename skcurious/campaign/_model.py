@@ -20,7 +20,7 @@ from skcurious import (
     default_regressor,
     predict_std,
 )
-from skcurious._suggest._words import count
+from skcurious._words import count
 
 MEAN = "the mean of the labels"
 # An error of this part of the mean's is next to nothing: of some models, one may be
@@ -52,8 +52,14 @@ def kernel_ridge(problem, seed):
 
 def gaussian_process(problem, seed):
     """A surface with a length for each column, seen in several ways."""
-    columns = [*problem.columns.numbers, *problem.columns.categories]
-    rows = pd.concat([problem.X[columns], problem.pool[columns]], ignore_index=True)
+    rows = pd.concat([problem.X, problem.pool], ignore_index=True)
+    return process(problem.columns, rows, seed)
+
+
+def process(columns, rows, seed):
+    """The same, its views of the columns learned from these rows."""
+    columns = [*columns.numbers, *columns.categories]
+    rows = rows[columns]
     select = ColumnTransformer(
         [("columns", "passthrough", columns)], verbose_feature_names_out=False
     ).set_output(transform="pandas")

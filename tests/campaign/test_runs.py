@@ -8,7 +8,7 @@ pytest.importorskip("pandas")
 
 import pandas as pd
 
-from skcurious._suggest._runs import are_among, are_blank, repeats, row_keys, states
+from skcurious.campaign._runs import are_among, are_blank, repeats, row_keys, states
 
 
 def test_states():

@@ -8,7 +8,7 @@ pytest.importorskip("pandas")
 
 import pandas as pd
 
-from skcurious._suggest._cells import (
+from skcurious.campaign._cells import (
     are_dates,
     are_numbers,
     decimal_mark,

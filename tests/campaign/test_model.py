@@ -13,10 +13,10 @@ pytest.importorskip("pandas")
 import pandas as pd
 
 from skcurious import CuriousRidgeCV
-from skcurious._suggest import _model
 from skcurious._suggest._columns import Columns
-from skcurious._suggest._model import ALPHAS, MEAN, choose_model, number_of_folds
 from skcurious._suggest._problem import Problem
+from skcurious.campaign import _model
+from skcurious.campaign._model import ALPHAS, MEAN, choose_model, number_of_folds
 
 
 def problem(X, y, categories=()):

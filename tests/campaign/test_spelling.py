@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from skcurious._suggest._spelling import find, one_spelling, plain_spaces, renamed
+from skcurious.campaign._spelling import find, one_spelling, plain_spaces, renamed
 
 MICRO, MU = "\u00b5", "\u03bc"
 COMPOSED, DECOMPOSED = (unicodedata.normalize(f, "Höhe") for f in ("NFC", "NFD"))

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("pandas")
 
-from skcurious._suggest._quantities import has_no_value, quantities
+from skcurious.campaign._quantities import has_no_value, quantities
 
 
 @pytest.mark.parametrize(

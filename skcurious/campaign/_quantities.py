@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from skcurious._suggest._spelling import plain_spaces
+from skcurious.campaign._spelling import plain_spaces
 
 MONEY = "$€£¥₹"
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))

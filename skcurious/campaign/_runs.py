@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcurious._digits import rounded
-from skcurious._suggest._cells import text
+from skcurious.campaign._cells import text
 
 MEASURED, PENDING, FAILED = "measured", "pending", "failed"
 # A result that is to come; any other word is that of a run that gave none.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skcurious._suggest._words import aligned, count, did_you_mean, names, with_error
+from skcurious._words import aligned, count, did_you_mean, names, with_error
 
 
 def test_count_and_names():

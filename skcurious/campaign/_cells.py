@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from skcurious._suggest._quantities import MONEY, has_no_value, quantities, swap_marks
-from skcurious._suggest._spelling import plain_spaces
+from skcurious.campaign._quantities import MONEY, has_no_value, quantities, swap_marks
+from skcurious.campaign._spelling import plain_spaces
 
 # Beside an empty cell; "None" may be a category (no additive).
 BLANK_WORDS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
