@@ -40,8 +40,9 @@ class PairwiseKernel:
                 )
         if not np.isfinite(K).all():
             raise ValueError(
-                f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "
-                "columns of X, or choose other kernel parameters."
+                f"kernel={self.metric!r} gives values that are not finite on X. Scale "
+                "the columns, for instance with StandardScaler in a Pipeline, or "
+                "choose other kernel parameters."
             )
         return K
 
