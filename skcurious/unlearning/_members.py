@@ -1,0 +1,24 @@
+"""Models of several models, each of which forgets."""
+
+from copy import copy
+
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from skcurious.unlearning._without import without_rows
+
+
+@without_rows.register
+def _(estimator: MultiOutputRegressor, X, y, **options):
+    check_is_fitted(estimator, "estimators_")
+    y = check_array(y, ensure_2d=False, input_name="y")
+    n_targets = len(estimator.estimators_)
+    if y.shape[1:] != (n_targets,):
+        raise ValueError(f"y must have {n_targets} targets, got the shape {y.shape}.")
+    new = copy(estimator)
+    new.estimators_ = [
+        without_rows(each, X, labels, **options)
+        for each, labels in zip(estimator.estimators_, y.T, strict=True)
+    ]
+    return new
