@@ -236,7 +236,15 @@ def spread(network, on_weights, on_intercepts):
 
 
 def curvature_solver(
-    training, on_weights, on_intercepts, *, curvature, solver, tol, max_iter, with_factor
+    training,
+    on_weights,
+    on_intercepts,
+    *,
+    curvature,
+    solver,
+    tol,
+    max_iter,
+    with_factor,
 ):
     """How to solve with one of the curvatures, and what was factorised for it.
 

@@ -70,9 +70,11 @@ def without_rows(estimator, X, y, **options):
     """
     x_steps, y_steps = [], []
     inner = open_wrapper(estimator, x_steps, y_steps)
-    inner = without_rows(
-        inner, transformed(X, x_steps), transformed(y, y_steps), **options
-    )
+    for name, steps in (("X_remaining", x_steps), ("y_remaining", y_steps)):
+        if options.get(name) is not None:
+            options[name] = transformed(options[name], steps)
+    y = None if y is None else transformed(y, y_steps)
+    inner = without_rows(inner, transformed(X, x_steps), y, **options)
     return with_inner(estimator, inner)
 
 
