@@ -126,7 +126,7 @@ def _validated(estimator, X, y, sample_weight, name):
 def check_fitted_to(request):
     """Refuse rows that together are not those of the fit, by their squared errors."""
     estimator, parts = request.estimator, [request.forgotten, request.remaining]
-    if estimator.stationarity_ is None:
+    if estimator.tangent_solver_ == "forward":
         raise ValueError(
             "This CuriousMLPRegressor was trained by partial_fit, and it is not known "
             "on which rows. Call fit_tangent with all of them first."

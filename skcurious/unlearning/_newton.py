@@ -209,19 +209,21 @@ def rounding(point):
 def line_search(objective, point, step, free):
     """The first point along a step that lowers J enough, or None.
 
-    Where the promised decrease is below the digits of J, the whole step is taken if
-    it makes the gradient smaller.
+    Where the promised decrease is below the digits of J, the first that makes the
+    gradient smaller.
     """
     decrease = promised(point, step)
     if not decrease > 0:
         return None
-    if decrease <= rounding(point):
-        found = objective.at(moved(point.network, step))
-        before = np.linalg.norm(point.gradient[free])
-        return found if np.linalg.norm(found.gradient[free]) < before / 2 else None
+    is_hidden = decrease <= rounding(point)
+    before = np.linalg.norm(point.gradient[free])
     for halving in range(HALVINGS):
         t = 0.5**halving
         found = objective.at(moved(point.network, t * step))
-        if found.value <= point.value - ARMIJO * t * decrease:
+        if is_hidden:
+            is_better = np.linalg.norm(found.gradient[free]) < before
+        else:
+            is_better = found.value <= point.value - ARMIJO * t * decrease
+        if is_better:
             return found
     return None

@@ -22,6 +22,9 @@ from skcurious.tangent import Network, TrainingRows
 LARGEST_STEP = 0.1
 CLOSE = 1e-3
 
+# A direction that is no more of the gradient than this is rounding.
+NOTHING = 1e-8
+
 
 def projected(model, forgotten, remaining, *, chunk_size, energy, n_steps):
     """A network that has unlearned by projected gradients.
@@ -60,6 +63,8 @@ def projected(model, forgotten, remaining, *, chunk_size, energy, n_steps):
         if loss >= (1 - CLOSE) * goal or taken == n_steps:
             return network, taken, loss >= (1 - CLOSE) * goal
         step = orthogonal(network, gradient, spaces)
+        if np.linalg.norm(step) <= NOTHING * np.linalg.norm(gradient):
+            return network, taken, False
         # |r + t J D|^2 = goal, where the network is linear in its parameters.
         slope = curve = 0.0
         for c in chunks:
