@@ -34,7 +34,7 @@ def without_rows(factor, gone, shift=None):
 
     Parameters
     ----------
-    factor : CholeskyFactor
+    factor : factor
         Of A; not changed.
     gone : ndarray of bool, shape (n,)
         Rows F to leave out.
@@ -44,7 +44,8 @@ def without_rows(factor, gone, shift=None):
     Returns
     -------
     factor : CholeskyFactor or None
-        A new one; None where a `shift` would cost it too many digits. Its `norm` and
+        A new one; None for a factor of another kind, and where a `shift` would cost it
+        too many digits. Its `norm` and
         `rcond` are those of A, between whose eigenvalues its own lie.
 
     Examples
@@ -59,6 +60,8 @@ def without_rows(factor, gone, shift=None):
     array([[3., 1.],
            [1., 4.]])
     """
+    if not isinstance(factor, CholeskyFactor):
+        return None
     kept = ~gone
     into = _below(factor.lower, gone)
     out, scale = None, factor.scale
