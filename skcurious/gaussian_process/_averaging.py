@@ -113,6 +113,10 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
                 "None."
             )
         _BaseVoting.fit(self, X, np.asarray(y))
+        return self._vote()
+
+    def _vote(self):
+        """Count the votes of fitted members."""
         self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
         votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
         votes[votes < SMALLEST_VOTE * votes.sum()] = 0

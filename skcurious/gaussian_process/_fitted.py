@@ -67,8 +67,8 @@ class FittedGaussianProcess(CuriosityMixin):
         )
 
     def _solve(self, alpha):
-        """Factorise the kernel matrix, and make the linearised model."""
-        X, y = self.X_train_, self.y_train_
+        """Factorise the kernel matrix, and solve with it."""
+        X = self.X_train_
         K = self.kernel_(X)
         K[np.diag_indices_from(K)] += alpha
         try:
@@ -79,10 +79,11 @@ class FittedGaussianProcess(CuriosityMixin):
                 *error.args,
             )
             raise
-        self.alpha_ = cho_solve((self.L_, True), y, check_finite=False)
         self._linearise(alpha)
 
     def _linearise(self, alpha):
+        """Coefficients and tangent, and the linearised model."""
+        self.alpha_ = cho_solve((self.L_, True), self.y_train_, check_finite=False)
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
         noise = label_noise(self.kernel_, X) + alpha

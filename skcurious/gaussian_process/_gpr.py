@@ -12,11 +12,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._seen import SeenLabels
 from skcurious._validation import check_finite, quiet_overflow, split_constant
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
 from skcurious.gaussian_process._columns import numeric_columns
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
+from skcurious.gaussian_process._forgetting import ForgettingRows
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
 from skcurious.gaussian_process._parts import terms
@@ -29,7 +31,9 @@ LARGEST_FIT = 5000
 FEW = 1000
 
 
-class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
+class CuriousGaussianProcessRegressor(
+    ForgettingRows, FittedGaussianProcess, GaussianProcessRegressor
+):
     """Gaussian process regression that knows how its mean moves with its regularity.
 
     The model of :class:`sklearn.gaussian_process.GaussianProcessRegressor` for
@@ -237,6 +241,7 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         y = y.astype(np.float64, copy=False)
         self._check_size(y)
         alpha = check_noise(self.alpha, len(y))
+        seen = SeenLabels.of(y.astype(given, copy=False))
         y, mean, spread = self._normalised(y, given)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
@@ -258,7 +263,7 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
                 rng=rng,
                 from_prior=not last,
             )
-        self._rng = rng
+        self._rng, self._seen = rng, seen
         self._y_train_mean, self._y_train_std = mean, spread
         self.X_train_ = np.copy(X) if self.copy_X_train else X
         self.y_train_ = np.copy(y) if self.copy_X_train else y

@@ -6,6 +6,10 @@ one it holds:
     solve(B, target=None)      -> Solution of A X = B
     quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
 
+and those of a kernel matrix also
+
+    inverse_diagonal(target=None)  -> diag(A^-1)
+
 With one alpha for each target there are several matrices A: column k of B
 belongs to target k, unless `target` says that all of them belong to one.
 
@@ -113,11 +117,21 @@ class CholeskyFactor:
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
         scaled = B if self.scale is None else B * self.scale[:, None]
-        with self._few_threads(2 * B.shape[1]):
-            value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
+        if B.shape[1] == 1:
+            value = self._one_column(scaled)
+        else:
+            with self._few_threads(2 * B.shape[1]):
+                value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
         if self.scale is not None:
             value *= self.scale[:, None]
         return Solution(value, self.method)
+
+    def _one_column(self, B):
+        # BLAS reads the triangle once; LAPACK, for many columns, in blocks.
+        (trsv,) = linalg.get_blas_funcs(("trsv",), (self.lower, B))
+        with one_thread():
+            half = trsv(self.lower, B[:, 0], lower=1)
+            return trsv(self.lower, half, lower=1, trans=1)[:, None]
 
     def half_solve(self, B):
         """``L^-1 D B``, the inner products of which are ``B^T A^-1 B``."""
@@ -134,6 +148,13 @@ class CholeskyFactor:
         """``diag(B^T A^-1 B)``."""
         half = self.half_solve(B)
         return np.einsum("ij,ij->j", half, half)
+
+    def inverse_diagonal(self, target=None):
+        """``diag(A^-1)``, of shape (m,): a third of the work of an inverse."""
+        (trtri,) = linalg.get_lapack_funcs(("trtri",), (self.lower,))
+        inverse, _ = trtri(self.lower, lower=1)
+        value = np.square(np.tril(inverse)).sum(axis=0)
+        return value if self.scale is None else value * self.scale**2
 
 
 def give_back(matrix, diagonal, scale):
@@ -260,6 +281,15 @@ class SpectralFactor:
         if self.thin:
             rest = self._rest(B, inside)
             value += np.einsum("ij,ij->j", rest, rest) * beyond
+        return value
+
+    def inverse_diagonal(self, target=None):
+        """``diag(A^-1)``, of shape (m,)."""
+        inverse, beyond = self._of(target)
+        squares = np.square(self.vectors)
+        value = squares @ inverse[:, 0]
+        if self.thin:
+            value += np.maximum(1 - squares.sum(axis=1), 0) * beyond[0]
         return value
 
     def _rest(self, B, inside):

@@ -2,7 +2,10 @@
 
 from copy import copy
 
-from skcurious.linear_model import CuriousRidge
+from skcurious.gaussian_process import CuriousGaussianProcessRegressor
+from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
+from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
+from skcurious.unlearning._rows import find_rows
 from skcurious.unlearning._without import without_rows
 
 
@@ -27,3 +30,37 @@ def _(
 ):
     check_options(estimator, options)
     return copy(estimator).forget(X, y, sample_weight)
+
+
+@without_rows.register
+def _(estimator: CuriousRidgeCV, X, y, **options):
+    estimator.check_tangent()
+    raise TypeError(
+        "CuriousRidgeCV measures its noise by the leave-one-out errors of all rows, "
+        "which it does not keep, and has no way to forget some: fit it anew without "
+        f"them, or CuriousRidge(alpha={estimator.alpha_}), which has."
+    )
+
+
+@without_rows.register(CuriousKernelRidge)
+@without_rows.register(CuriousKernelRidgeCV)
+def _of_rows_that_are_kept(
+    estimator,
+    X,
+    y,
+    *,
+    sample_weight=None,
+    refit_hyperparameters=False,
+    **options,
+):
+    check_options(estimator, options)
+    X = estimator.validate_rows(X)
+    Y = estimator.validate_labels(y, X)
+    training, seen = estimator.linearised_.X_fit, estimator._seen
+    kind = f"the {type(estimator).__name__}"
+    labels = seen.labels.reshape(len(seen.labels), -1)
+    gone = find_rows(training, labels, X, Y, kind)
+    return estimator._without(gone, refit_hyperparameters)
+
+
+without_rows.register(CuriousGaussianProcessRegressor)(_of_rows_that_are_kept)
