@@ -73,6 +73,14 @@ class PrimalFactor:
         """``G^-1 B`` for every column of B."""
         return replace(self.cholesky.solve(B), method="primal")
 
+    def matmat(self, V):
+        """``G V`` for every column of V."""
+        return self.cholesky.matmat(V)
+
+    def diagonal(self):
+        """That of G, of shape (n_params,)."""
+        return self.cholesky.diagonal()
+
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
         return solve_gradients(self.solve, others)
@@ -119,6 +127,14 @@ class IterativeNetworkFactor:
                 max_iter=self.max_iter,
                 preconditioner=self.preconditioner,
             )
+
+    def matmat(self, V):
+        """The curvature times every column of V."""
+        return self.operator.matmat(V)
+
+    def diagonal(self):
+        """That of the Gauss-Newton matrix, of shape (n_params,)."""
+        return self.operator.jacobi()
 
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""

@@ -178,11 +178,14 @@ def last(model):
     return np.vstack([model.coefs_[-1], model.intercepts_[-1]])
 
 
+@pytest.mark.parametrize("solver", ["lbfgs", "sgd"])
 @pytest.mark.parametrize("n_outputs", [1, 2])
-def test_the_last_layer_is_a_ridge_regression(rng, n_outputs):
+def test_the_last_layer_is_a_ridge_regression(rng, n_outputs, solver):
     weights = rng.uniform(0.5, 1.5, N_ROWS)
     X, Y = problem(rng, n_outputs)
-    model = quick(hidden_layer_sizes=(5,), alpha=ALPHA).fit(X, one(Y), weights)
+    options = {"solver": solver, "shuffle": False, "batch_size": 5}
+    model = quick(hidden_layer_sizes=(5,), alpha=ALPHA, **options)
+    model.fit(X, one(Y), weights)
     given = split(X, Y, weights)
     less = forget(model, **given, layers="last")
     A = hidden(model, given["X_remaining"])
