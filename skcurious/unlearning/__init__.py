@@ -7,6 +7,7 @@ module            room
 ``_without``      one model after the other, through wrappers
 ``_exact``        models that forget exactly: ridge, kernels, processes
 ``_members``      models of several models
+``_learner``      learners of modAL, and what they were taught
 ``_rows``         where given rows are among the training rows
 ================  =======================================================
 """
