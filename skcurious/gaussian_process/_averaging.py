@@ -1,9 +1,12 @@
 """Several views of the same labels, averaged by what the labels say for each."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.ensemble import VotingRegressor
 from sklearn.ensemble._voting import _BaseVoting
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious._reach import reach
@@ -114,6 +117,15 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             )
         _BaseVoting.fit(self, X, np.asarray(y))
         return self._vote()
+
+    def _with_members(self, members):
+        """A copy with other fitted members, which vote anew."""
+        check_is_fitted(self, "weights_")
+        new = copy(self)
+        new.estimators_ = members
+        names = dict(zip(self.named_estimators_, members, strict=True))
+        new.named_estimators_ = Bunch(**names)
+        return new._vote()
 
     def _vote(self):
         """Count the votes of fitted members."""

@@ -5,6 +5,7 @@ from copy import copy
 import numpy as np
 from sklearn.base import clone
 
+from skcurious._seen import check_same, check_same_columns, joined_labels, stacked
 from skcurious.gaussian_process._parts import label_noise
 from skcurious.tangent import CholeskyFactor
 from skcurious.tangent._downdate import few, without_rows
@@ -24,6 +25,22 @@ class ForgettingRows:
         new = copy(self)
         new.alpha = self._alpha_of(kept)
         return new._fit_kept_kernel(X, seen, self._known_noise()[kept], factor)
+
+    def _joined(self, others):
+        """A fitted copy with the rows of other processes of the same kernel."""
+        everyone = [self, *others]
+        for other in others:
+            check_same(self.kernel_, other.kernel_, "kernels")
+            check_same(self.normalize_y, other.normalize_y, "normalize_y")
+        check_same_columns(everyone)
+        new, noise = copy(self), [each._known_noise() for each in everyone]
+        alphas = [np.broadcast_to(each.alpha, each.L_.shape[:1]) for each in everyone]
+        if len(np.unique(np.concatenate(alphas))) > 1:
+            new.alpha = np.concatenate(alphas)
+        X = stacked([each.X_train_ for each in everyone])
+        new._check_size(X)
+        seen = joined_labels([each._seen for each in everyone])
+        return new._fit_kept_kernel(X, seen, np.concatenate(noise))
 
     def _known_noise(self):
         """`alpha` of every training row, as it was at the fit."""
@@ -45,7 +62,7 @@ class ForgettingRows:
         """Fit to other rows what is not learned, in place."""
         log_prior = self.log_posterior_ - self.log_marginal_likelihood_value_
         y = seen.labels
-        self._seen, self.X_train_ = seen, X
+        self._seen, self.X_train_, self.kernel_ = seen, X, clone(self.kernel_)
         self.y_train_, self._y_train_mean, self._y_train_std = self._normalised(
             y.astype(np.float64), y.dtype
         )

@@ -9,8 +9,10 @@ from copy import copy
 import numpy as np
 from sklearn.base import clone
 
+from skcurious._seen import check_same, check_same_columns, joined_labels, stacked
 from skcurious._validation import check_weights
 from skcurious.kernel_ridge._fitted import summing_to_zero
+from skcurious.kernel_ridge._kernels import PrecomputedKernel
 from skcurious.tangent._downdate import few, without_rows
 from skcurious.tangent._kernel import solve_with_factor
 
@@ -23,22 +25,46 @@ class ForgettingRows:
 
     def _without(self, gone, refit=False):
         """A fitted copy without the training rows where `gone`."""
-        model, kept = self.linearised_, ~gone
-        X, seen = model.kernel.some(self.X_fit_, kept), self._seen.some(kept)
+        kernel, kept = self.linearised_.kernel, ~gone
+        X, seen = kernel.some(self.X_fit_, kept), self._seen.some(kept)
         if refit:
             return self._fitted_anew(X, seen)
-        new, alphas = copy(self), model.alphas
-        check_weights(seen.weights, X, alphas.dtype)
+        return self._fitted_to(
+            X, seen, lambda Y: self._solve_less(gone, Y, seen.weights)
+        )
+
+    def _joined(self, others):
+        """A fitted copy with the rows of other models of the same kernel."""
+        model, everyone = self.linearised_, [self, *others]
+        if isinstance(model.kernel, PrecomputedKernel):
+            raise TypeError(
+                "Models with kernel='precomputed' know no kernel of the rows of one "
+                "with those of another: fit to the kernel of all rows."
+            )
+        for other in others:
+            check_same(model.kernel, other.linearised_.kernel, "kernels")
+            check_same(
+                model.alphas.tolist(), other.linearised_.alphas.tolist(), "alpha"
+            )
+            check_same(self.fit_intercept, other.fit_intercept, "fit_intercept")
+        check_same_columns(everyone)
+        X = stacked([each.X_fit_ for each in everyone])
+        return self._fitted_to(X, joined_labels([each._seen for each in everyone]))
+
+    def _fitted_to(self, X, seen, shortcut=lambda Y: None):
+        """A fitted copy for other rows with the same alpha and kernel."""
+        new, model = copy(self), self.linearised_
+        check_weights(seen.weights, X, model.alphas.dtype)
 
         def solve(Y):
-            solved = self._solve_less(gone, Y, seen.weights)
+            solved = shortcut(Y)
             if solved is None:
                 K = model.kernel.of_training_rows(X)
-                solved = new._solve(K, Y, alphas, seen.weights)
+                solved = new._solve(K, Y, model.alphas, seen.weights)
             return solved
 
         new.n_features_in_ = X.shape[1]
-        return new._fit_solution(model.kernel, X, seen, alphas, solve)
+        return new._fit_solution(model.kernel, X, seen, model.alphas, solve)
 
     def _fitted_anew(self, X, seen):
         new = clone(self).fit(X, seen.labels, seen.weights)

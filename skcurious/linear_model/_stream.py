@@ -205,9 +205,10 @@ class RidgeStream:
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def forget(self, X, y, sample_weight=None):
-        """Take rows back out that were passed to ``partial_fit``: exact unlearning.
+        """Take rows back out: exact unlearning.
 
-        The model becomes the one that never saw them.
+        The model becomes the one that never saw them; after ``fit``, a stream that
+        ``partial_fit`` continues.
 
         Parameters
         ----------
@@ -228,7 +229,7 @@ class RidgeStream:
         ValueError
             When what is left shows that they cannot have been in, and nothing
             is changed; rows that were not in can also pass unnoticed. Also
-            when nothing would be left.
+            when nothing would be left, or the model keeps too little of its rows.
 
         Warns
         -----
@@ -251,8 +252,7 @@ class RidgeStream:
         Parameters
         ----------
         other : CuriousRidge
-            Fitted with ``partial_fit`` to other rows of the same columns; not
-            changed.
+            Fitted to other rows of the same columns; not changed.
 
         Returns
         -------
@@ -264,8 +264,7 @@ class RidgeStream:
         TypeError
             When `other` is no CuriousRidge.
         ValueError
-            When the two do not belong together, or were not fitted with
-            ``partial_fit``.
+            When the two do not belong together, or one keeps too little.
         """
         if not isinstance(other, RidgeStream):
             raise TypeError(
@@ -277,12 +276,27 @@ class RidgeStream:
 
     def _stream_of(self, method):
         check_is_fitted(self, "coef_")
-        if not hasattr(self, "_stream"):
+        stream = getattr(self, "_stream", None)
+        return self._stream_of_fit(method) if stream is None else stream
+
+    def _stream_of_fit(self, method):
+        """The same from coefficients, factor and residuals of rows fitted at once."""
+        model = self.linearised_
+        if model.factor is None or self.solver_ == "sparse_cg":
+            why = "store_covariance=False" if model.factor is None else "sparse_cg"
             raise ValueError(
-                f"{method} needs models that were fitted with partial_fit: fit keeps "
-                "no statistics of its rows."
+                f"{method} needs sums over the rows, of which a fit with {why} keeps "
+                "none. Fit with a factor (store_covariance=True, solver='cholesky'), "
+                "or with partial_fit."
             )
-        return self._stream
+        centred = bool(model.mean_variance)
+        names = getattr(self, "feature_names_in_", None)
+        return StreamStatistics(
+            self._sums.moments(model, centred),
+            None if names is None else tuple(names),
+            self._sums.dtype,
+            self._sums.flat_targets,
+        )
 
     def _check_stream(self, stream):
         check_unconstrained(self)

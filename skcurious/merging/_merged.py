@@ -4,11 +4,13 @@ Wrappers around them are opened if they do the same to rows and labels.
 """
 
 from functools import singledispatch
+from pickle import PicklingError
 
 import joblib
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import RANSACRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skcurious._wrappers import open_wrapper, with_inner
 from skcurious.base import Curious
@@ -99,15 +101,31 @@ def _(first: RANSACRegressor, others, **options):
 def check_same_steps(wrappers):
     """Refuse wrappers that do different things to rows or labels."""
     first, *others = map(_steps, wrappers)
-    for name in first:
-        if any(joblib.hash(first[name]) != joblib.hash(o.get(name)) for o in others):
-            raise ValueError(
-                f"The models stand behind different fits of {name}, so that their "
-                "regressors speak of different columns or units. Fit it once, put it "
-                "into all of them (FrozenEstimator), and fit the regressors behind it."
-            )
     if any(list(other) != list(first) for other in others):
         raise ValueError("The models stand behind different steps: merge equal ones.")
+    for name, (step, remedy) in first.items():
+        if any(_state(step) != _state(other[name][0]) for other in others):
+            raise ValueError(
+                f"The models stand behind different fits of {name}, so that their "
+                f"regressors speak of different columns or units. {remedy}"
+            )
+
+
+@singledispatch
+def _state(step):
+    """What is equal where two fitted steps are."""
+    try:
+        return joblib.hash(step)
+    except (PicklingError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"{type(step).__name__} cannot be pickled ({error}), and so not be "
+            "compared with that of another model: use functions that have a name."
+        ) from error
+
+
+@_state.register
+def _(step: FunctionTransformer):
+    return step.get_params()
 
 
 @singledispatch
@@ -118,9 +136,14 @@ def _steps(wrapper):
 
 @_steps.register
 def _(wrapper: Pipeline):
-    return {f"step {name!r}": step for name, step in wrapper.steps[:-1]}
+    remedy = (
+        "Fit it once, put it into all of them in a FrozenEstimator, and fit the "
+        "regressors behind it."
+    )
+    return {f"step {name!r}": (step, remedy) for name, step in wrapper.steps[:-1]}
 
 
 @_steps.register
 def _(wrapper: TransformedTargetRegressor):
-    return {"the transformer of labels": wrapper.transformer_}
+    remedy = "Give them func and inverse_func, or regressors that need no units of y."
+    return {"the transformer of labels": (wrapper.transformer_, remedy)}

@@ -6,9 +6,10 @@ one it holds:
     solve(B, target=None)      -> Solution of A X = B
     quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
 
-and those of a kernel matrix also
+and some of
 
     inverse_diagonal(target=None)  -> diag(A^-1)
+    matrix()                       -> A; with several alphas, with the first
 
 With one alpha for each target there are several matrices A: column k of B
 belongs to target k, unless `target` says that all of them belong to one.
@@ -163,6 +164,13 @@ class CholeskyFactor:
         half = self.half_solve(B)
         return np.einsum("ij,ij->j", half, half)
 
+    def matrix(self):
+        """A, a new array."""
+        lower = np.tril(self.lower)
+        if self.scale is not None:
+            lower /= self.scale[:, None]
+        return lower @ lower.T
+
     def inverse_diagonal(self, target=None):
         """``diag(A^-1)``, of shape (m,): a third of the work of an inverse."""
         (trtri,) = linalg.get_lapack_funcs(("trtri",), (self.lower,))
@@ -297,6 +305,12 @@ class SpectralFactor:
             value += np.einsum("ij,ij->j", rest, rest) * beyond
         return value
 
+    def matrix(self):
+        """A with the first alpha, a new array."""
+        matrix = (self.vectors * self.eigenvalues) @ self.vectors.T
+        matrix[np.diag_indices_from(matrix)] += self.alphas[0]
+        return matrix
+
     def inverse_diagonal(self, target=None):
         """``diag(A^-1)``, of shape (m,)."""
         inverse, beyond = self._of(target)
@@ -354,6 +368,12 @@ class WoodburyFactor:
         self.alphas = alphas
         self.singular = dual.singular or bool((alphas == 0).any())
         self.definite = dual.definite and not self.singular
+
+    def matrix(self):
+        """H with the first alpha, a new array."""
+        matrix = self.design.gram_matmat(np.eye(self.design.shape[1]))
+        matrix[np.diag_indices_from(matrix)] += self.alphas[0]
+        return matrix
 
     def _alpha(self, target):
         return self.alphas if target is None else self.alphas[target % len(self.alphas)]

@@ -12,6 +12,7 @@ module            room
 ``_certificate``  what is proved of the last layer, and noise
 ``_dampening``    parameters that matter to the forgotten rows, made smaller
 ``_projected``    ascent on the loss of the forgotten rows
+``_learner``      learners of modAL, and what they were taught
 ``_rows``         where given rows are among the training rows
 ================  =======================================================
 """

@@ -5,6 +5,7 @@ from copy import copy
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
+from skcurious.linear_model._stream import solves_streams
 from skcurious.unlearning._rows import find_rows
 from skcurious.unlearning._without import without_rows
 
@@ -18,6 +19,14 @@ def check_options(estimator, options):
         )
 
 
+def check_stream(estimator):
+    """Refuse a ridge regression whose solver needs all rows at once."""
+    try:
+        solves_streams(estimator)
+    except AttributeError as error:
+        raise TypeError(f"CuriousRidge has no way to forget: {error}") from None
+
+
 @without_rows.register
 def _(
     estimator: CuriousRidge,
@@ -29,6 +38,7 @@ def _(
     **options,
 ):
     check_options(estimator, options)
+    check_stream(estimator)
     return copy(estimator).forget(X, y, sample_weight)
 
 

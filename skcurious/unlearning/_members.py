@@ -2,9 +2,8 @@
 
 from copy import copy
 
-from sklearn.ensemble import VotingRegressor
 from sklearn.multioutput import MultiOutputRegressor
-from sklearn.utils import Bunch, check_array
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious.gaussian_process import EvidenceAveragingRegressor
@@ -39,22 +38,6 @@ def _(estimator: MultiOutputRegressor, X, y, **options):
 
 
 @without_rows.register
-def _(estimator: VotingRegressor, X, y, **options):
-    check_is_fitted(estimator, "estimators_")
-    members = [without_rows(each, X, y, **options) for each in estimator.estimators_]
-    return with_members(estimator, members)
-
-
-@without_rows.register
 def _(estimator: EvidenceAveragingRegressor, X, y, **options):
     members = [without_rows(each, X, y, **options) for each in estimator.estimators_]
-    return with_members(estimator, members)._vote()
-
-
-def with_members(ensemble, members):
-    """A copy with other fitted members."""
-    new = copy(ensemble)
-    new.estimators_ = members
-    pairs = zip(ensemble.named_estimators_, members, strict=True)
-    new.named_estimators_ = Bunch(**dict(pairs))
-    return new
+    return estimator._with_members(members)

@@ -9,9 +9,11 @@ from functools import singledispatch
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
+from skcurious._imported import if_imported
 from skcurious._reach import transformed
 from skcurious._wrappers import open_wrapper, with_inner
 from skcurious.base import Curious
+from skcurious.unlearning._learner import without_taught_rows
 
 
 @singledispatch
@@ -73,8 +75,10 @@ def without_rows(estimator, X, y, **options):
     for name, steps in (("X_remaining", x_steps), ("y_remaining", y_steps)):
         if options.get(name) is not None:
             options[name] = transformed(options[name], steps)
-    y = None if y is None else transformed(y, y_steps)
-    inner = without_rows(inner, transformed(X, x_steps), y, **options)
+    labels = None if y is None else transformed(y, y_steps)
+    inner = without_rows(inner, transformed(X, x_steps), labels, **options)
+    if isinstance(estimator, if_imported("modAL.models.base", "BaseLearner")):
+        return without_taught_rows(estimator, inner, X, y)
     return with_inner(estimator, inner)
 
 
