@@ -41,7 +41,6 @@ METHODS = {
     "Newton, 1 step": {"n_steps": 1},
     "Newton, 10 steps": {"n_steps": 10},
     "Newton, 50 steps": {"n_steps": 50},
-    "Newton, Hessian, 10": {"n_steps": 10, "curvature": "hessian"},
     "last layer": {"layers": "last"},
     "projected": {"method": "projected"},
     "dampening": {"method": "dampening"},
@@ -81,9 +80,6 @@ def timed(function):
 
 
 def forgotten(model, X, y, gone, options):
-    options = dict(options)
-    curvature = options.pop("curvature", "gauss-newton")
-    model = deepcopy(model).set_params(curvature=curvature)
     labels = None if options.get("method") == "loss-free" else y[gone]
     return forget(
         model, X[gone], labels, X_remaining=X[~gone], y_remaining=y[~gone], **options
@@ -120,13 +116,16 @@ def run(X, y, seed, alpha):
             rest = X[~gone], y[~gone]
             retrained, seconds = timed(lambda rest=rest: clone(network).fit(*rest))
             other = clone(network).set_params(random_state=seed + 1_000)
-            tuned = deepcopy(trained).set_params(warm_start=True, max_iter=20)
             results = {
                 "retrained": (retrained, seconds),
                 "another start": timed(lambda o=other, rest=rest: o.fit(*rest)),
                 "nothing": (trained, 0.0),
-                "fine-tuning, 20": timed(lambda t=tuned, rest=rest: t.fit(*rest)),
             }
+            for n in (20, 500):
+                tuned = deepcopy(trained).set_params(warm_start=True, max_iter=n)
+                results[f"fine-tuning, {n}"] = timed(
+                    lambda t=tuned, rest=rest: t.fit(*rest)
+                )
             for name, options in METHODS.items():
                 results[name] = timed(
                     lambda o=options, g=gone: forgotten(trained, X, y, g, o)
