@@ -260,6 +260,11 @@ class CuriousKernelRidgeCV(ForgettingRows, ChosenAlpha, FittedKernelRidge, Kerne
 
     def _training_noise(self, solution, centre, seen, alphas):
         """Leave-one-out errors at the alpha that was chosen."""
+        if len(solution.coef) < 2:
+            raise ValueError(
+                "CuriousKernelRidgeCV leaves one row out, and so needs two rows at "
+                "least, and one would be left: fit CuriousKernelRidge to it."
+            )
         # With r~ = alpha a at the optimum, a = c / sqrt(w).
         root = np.ones(len(solution.coef))
         if seen.weights is not None:

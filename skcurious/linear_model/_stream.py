@@ -1,5 +1,6 @@
 """Ridge regression of a stream: exact, and with rows taken back out."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -244,6 +245,13 @@ class RidgeStream:
         left = moments.without(moments.of(X, Y, weights))
         return self._solve(replace(stream, moments=left))
 
+    def _without(self, X, y, sample_weight):
+        """A copy that has forgotten rows, and holds none of their numbers."""
+        new = copy(self).forget(X, y, sample_weight)
+        stream = new._stream
+        new._stream = replace(stream, moments=stream.moments.about_mean())
+        return new
+
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def merge(self, other):
@@ -355,6 +363,7 @@ class RidgeStream:
             self.feature_names_in_ = np.array(stream.feature_names, dtype=object)
         self._set_coefficients(solution, stream.flat_targets, stream.dtype)
         self._stream = stream
+        vars(self).pop("_sums", None)  # of rows fitted at once
         self.solver_, self.n_iter_ = solution.solver, None
         total, squares = moments.total, moments.squared_error(solution.coef)
         self.noise_variance_ = for_each_target(squares / total)

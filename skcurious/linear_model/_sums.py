@@ -26,8 +26,6 @@ class FitSums:
     ----------
     total : float
         Sum of the weights.
-    first : ndarray of shape (n_features + n_targets,)
-        One of the rows, and its labels.
     target_mean : ndarray of shape (n_targets,)
         Of the labels; zero without an intercept.
     residuals : ndarray of shape (n_targets, n_targets)
@@ -41,7 +39,6 @@ class FitSums:
     """
 
     total: float
-    first: np.ndarray
     target_mean: np.ndarray
     residuals: np.ndarray
     grain: np.ndarray
@@ -60,7 +57,6 @@ class FitSums:
         weighted = residual if weights is None else residual * weights[:, None]
         return cls(
             total=float(len(Y) if weights is None else weights.sum(dtype=np.float64)),
-            first=sample[0],
             target_mean=np.asarray(target_mean, dtype=np.float64),
             residuals=residual.T @ weighted,
             grain=steps.min(axis=0, where=steps > 0, initial=np.inf),
@@ -83,8 +79,8 @@ class FitSums:
         moments : Moments
         """
         n_features = len(model.mean)
-        none = Moments.empty(self.first, n_features, centred)
-        mean = np.concatenate([model.mean, self.target_mean]) - none.origin
+        mean = np.concatenate([model.mean, self.target_mean]).astype(np.float64)
+        none = Moments.empty(mean, n_features, centred)
         coef = np.atleast_2d(model.coef).T.astype(np.float64)
         gram = model.factor.matrix().astype(np.float64)
         gram[np.diag_indices_from(gram)] -= model.alphas[0]
@@ -95,15 +91,17 @@ class FitSums:
         whole = np.block([[gram, moment], [moment.T, (squares + squares.T) / 2]])
         size = whole.diagonal().copy()
         size[:n_features] += model.alphas.max()
-        digits = np.finfo(self.dtype).eps / np.finfo(np.float64).eps
-        rounding = EACH * digits * np.sqrt(len(size)) * size
+        eps = float(np.finfo(self.dtype).eps)
+        lost = eps / np.finfo(np.float64).eps
+        rounding = EACH * lost * np.sqrt(len(size)) * size
         return Moments(
             none.origin,
             n_features,
             centred,
             self.total,
-            mean,
+            none.mean,
             whole,
             rounding,
             self.grain,
+            eps,
         )

@@ -1,7 +1,5 @@
 """Models that forget exactly."""
 
-from copy import copy
-
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
@@ -39,7 +37,7 @@ def _(
 ):
     check_options(estimator, options)
     check_stream(estimator)
-    return copy(estimator).forget(X, y, sample_weight)
+    return estimator._without(X, y, sample_weight)
 
 
 @without_rows.register
