@@ -20,7 +20,8 @@ module            room
 from skcurious.unlearning import _exact as _exact
 from skcurious.unlearning import _members as _members
 from skcurious.unlearning import _network as _network
+from skcurious.unlearning._certificate import Unlearning
 from skcurious.unlearning._forget import forget
 from skcurious.unlearning._without import without_rows
 
-__all__ = ["forget", "without_rows"]
+__all__ = ["Unlearning", "forget", "without_rows"]

@@ -50,8 +50,27 @@ class Unlearning:
         Newton.
     noise_scale : float
         Standard deviation of the noise on each parameter that moved, 0 without.
-    epsilon, delta : float or None
-        The certificate, if there is one.
+    epsilon : float or None
+        Of the certificate, if there is one.
+    delta : float or None
+        The same.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import scale
+    >>> from skcurious import CuriousMLPRegressor
+    >>> from skcurious.unlearning import forget
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> X, y = scale(X), scale(y)
+    >>> model = CuriousMLPRegressor(
+    ...     hidden_layer_sizes=5, solver="lbfgs", alpha=1, max_iter=900, random_state=0
+    ... ).fit(X, y)
+    >>> rest = {"X_remaining": X[9:], "y_remaining": y[9:]}
+    >>> certified = {"layers": "last", "epsilon": 1, "delta": 1e-5, "random_state": 0}
+    >>> less = forget(model, X[:9], y[:9], **rest, **certified)
+    >>> less.unlearning_.n_steps, less.unlearning_.distance_bound < 1e-9
+    (1, True)
     """
 
     method: str

@@ -1,6 +1,6 @@
 """Networks that forget, against optima of the remaining rows found elsewhere."""
 
-from functools import cache
+from functools import cache, partial
 
 import joblib
 import numpy as np
@@ -14,6 +14,8 @@ from reference import (
     objective_gradient,
     objective_hessian,
 )
+from scipy import sparse
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
 from sklearn.multioutput import MultiOutputRegressor
@@ -390,6 +392,23 @@ def test_nothing_of_the_training_is_left(rng, early_stopping):
         less.partial_fit(X[N_FORGOTTEN:], one(Y)[N_FORGOTTEN:])
         assert (flat(less) != theta).any()
         assert np.isfinite(less.predict(X)).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_sparse_rows_and_named_columns(rng, method, recwarn):
+    pd = pytest.importorskip("pandas")
+    X, Y = problem(rng)
+    X[rng.random(X.shape) < 0.3] = 0
+    model = quick(hidden_layer_sizes=(6,), tol=1e-3).fit(X, one(Y))
+    given = split(X, Y)
+    expected = flat(forget(model, **given, method=method))
+    for container in (sparse.csr_matrix, partial(pd.DataFrame, columns=["a", "b"])):
+        model = clone(model).fit(container(X), one(Y))
+        for name in ("X", "X_remaining"):
+            given[name] = container(split(X, Y)[name])
+        less = forget(model, **given, method=method)
+        assert_allclose(flat(less), expected, rtol=1e-6, atol=1e-9)
+    assert not [w for w in recwarn if "names" in str(w.message)]
 
 
 def test_single_precision(rng):
