@@ -98,7 +98,9 @@ class FittedNetwork(CuriosityMixin):
             )
 
     def _forget_tangent(self):
-        vars(self).pop("_solved", None)
+        """Drop what is said of parameters that are about to move."""
+        for name in ("_solved", "unlearning_", "task_coefficients_"):
+            vars(self).pop(name, None)
 
     def _with_parameters(self, network):
         """A copy with the parameters of another network, and nothing of its training.
@@ -109,7 +111,8 @@ class FittedNetwork(CuriosityMixin):
         new, dtype = copy(self), self.coefs_[0].dtype
         new.coefs_ = [w.astype(dtype) for w in network.coefs]
         new.intercepts_ = [b.astype(dtype) for b in network.intercepts]
-        for name in ("_solved", "_optimizer", "_run", "_carried", "loss_"):
+        new._forget_tangent()
+        for name in ("_optimizer", "_carried", "loss_"):
             vars(new).pop(name, None)
         new._run = None
         if hasattr(new, "loss_curve_"):

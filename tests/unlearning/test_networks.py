@@ -363,6 +363,14 @@ def test_one_network_for_each_target(rng):
         forget(model, X[:4], Y[:4], X_remaining=X[4:], y_remaining=Y[4:, 0])
 
 
+def test_the_next_fit_has_forgotten_that_it_forgot(rng):
+    X, Y = problem(rng)
+    less = forget(quick(hidden_layer_sizes=(3,)).fit(X, one(Y)), **split(X, Y))
+    again = forget(less, X[4:6], one(Y)[4:6], X_remaining=X[6:], y_remaining=one(Y)[6:])
+    assert again.unlearning_ != less.unlearning_
+    assert not hasattr(less.fit(X, one(Y)), "unlearning_")
+
+
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_nothing_of_the_training_is_left(rng, early_stopping):
     X, Y = problem(rng)
