@@ -56,7 +56,7 @@ def without_rows(factor, gone, shift=None):
     >>> A = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 4.0]])
     >>> factor = CholeskyFactor.try_factorise(A.copy(), alpha=0.0)
     >>> less = without_rows(factor, np.array([True, False, False]))
-    >>> less.lower @ less.lower.T
+    >>> less.matrix().round(9)
     array([[3., 1.],
            [1., 4.]])
     """
