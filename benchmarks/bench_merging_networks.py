@@ -8,7 +8,7 @@ at 300 unseen rows, in standard deviations of the labels, of
 
 * one half, on average, and the start;
 * the joint network, from the same start, and the mean of the halves' predictions;
-* the merged networks, and task vectors with coefficients learned from 30 labels.
+* the merged networks, and task vectors with coefficients learned from 30 labels more.
 
 Run with ``python benchmarks/bench_merging_networks.py [--data-dir DIR]``; the directory
 holds NAME.csv.gz tables, target last. Takes some minutes.
@@ -28,7 +28,14 @@ from skcurious import CuriousMLPRegressor
 from skcurious.merging import merge, merge_task_vectors
 
 TABLES = ("airfoil", "concrete", "energy", "wine")
-N_START, N_TRAIN, N_UNSEEN, N_LABELS = 100, 600, 300, 30
+N_START, N_TRAIN, N_UNSEEN, N_LABELS = 100, 600, 330, 30
+
+MERGED = {
+    "equal": {"weights": "equal"},
+    "diagonal": {"weights": "diagonal"},
+    "curvature": {},
+    "undamped": {"damping": 0.0},
+}
 
 
 def prepared(X, y, seed):
@@ -61,7 +68,8 @@ def run(X, y, seed, alpha):
         random_state=seed,
     )
     trained = clone(untrained).fit(X_start, y_start)
-    few = slice(0, N_LABELS)  # of the rows of the start, which are of both regions
+    few = X_unseen[:N_LABELS], y_unseen[:N_LABELS]
+    X_unseen, y_unseen = X_unseen[N_LABELS:], y_unseen[N_LABELS:]
     for split in ("random", "region"):
         first = halves(X, split)
         for start in ("untrained", "trained"):
@@ -77,12 +85,12 @@ def run(X, y, seed, alpha):
                 "joint": fitted(slice(None)).predict(X_unseen),
                 "ensemble": np.mean([p.predict(X_unseen) for p in parts], axis=0),
             }
-            for weights in ("equal", "diagonal", "curvature"):
-                model = merge(parts, weights=weights)
-                predictions[f"merged, {weights}"] = model.predict(X_unseen)
+            for name, options in MERGED.items():
+                model = merge(parts, **options)
+                predictions[f"merged, {name}"] = model.predict(X_unseen)
             if start == "trained":
                 predictions["the start"] = trained.predict(X_unseen)
-                model = merge_task_vectors(trained, parts, X_start[few], y_start[few])
+                model = merge_task_vectors(trained, parts, *few)
                 predictions["task vectors"] = model.predict(X_unseen)
             of_half = [rms(p.predict(X_unseen), y_unseen) for p in parts]
             yield split, start, "one half", np.mean(of_half)

@@ -24,7 +24,9 @@ def merge(estimators, *, weights="curvature", **options):
         diagonals of these (Fisher weights), or equally; see the user guide. Models of
         the other kinds are weighted by their rows, exactly.
     **options : dict
-        Of networks; see the user guide.
+        Of networks: ``damping``, which holds each to its own parameters, for each unit
+        of the weight of its rows; 'auto' is 0.1, and 0 without hidden layers, where the
+        average by curvature is the fit to all rows.
 
     Returns
     -------

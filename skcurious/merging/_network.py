@@ -10,11 +10,15 @@ to second order. The sum of the losses, with one penalty s, is then smallest at
 
     (sum_i G_i + s P) theta = sum_i (G_i + s_i P) theta_i
 
-which is where all rows together would have led where f is linear in theta. With
-diagonals in place of the matrices this is Fisher-weighted averaging (M. Matena and
-C. Raffel, "Merging models with Fisher-weighted averaging", NeurIPS 2022). Rows are not
-needed: a fitted network that has a covariance has G_i.
+which is where all rows together would have led where f is linear in theta. Where it is
+not, directions of little curvature lead far out of where the second order holds: a
+damping, added to every G_i, holds each network to its own parameters, and much of it
+leaves the plain mean. With diagonals in place of the matrices this is Fisher-weighted
+averaging (M. Matena and C. Raffel, "Merging models with Fisher-weighted averaging",
+NeurIPS 2022). Rows are not needed: a fitted network that has a covariance has G_i.
 """
+
+from numbers import Real
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -44,6 +48,9 @@ from skcurious.tangent._threads import one_thread
 # Relative residual of the average.
 TOL = 1e-12
 
+# Damping of networks with hidden layers, for each unit of the weight of their rows.
+DAMPING = 0.1
+
 # Of the units of a layer, those that have to be most like their own in the other
 # network, and how many units make it telling.
 ALIKE, TELLING = 0.5, 4
@@ -52,7 +59,7 @@ ALIKE, TELLING = 0.5, 4
 class Part:
     """A fitted network, and its Gauss-Newton matrix without penalty and damping."""
 
-    def __init__(self, estimator):
+    def __init__(self, estimator, damping):
         self.factor = estimator.linearised_.factor
         self.network = estimator._network(np.float64)
         self.theta = self.network.parameters
@@ -62,6 +69,8 @@ class Part:
         self.per_alpha = estimator.linearised_.regularity_per_alpha
         self.penalty = spread(self.network, self.regularity, 0)
         self._added = self.penalty + estimator.damping_
+        self.total_weight = float(self.diagonal()[-1])  # seen by the last intercept
+        self.damping = damping * self.total_weight
 
     def matmat(self, V):
         """``G V``."""
@@ -70,11 +79,6 @@ class Part:
     def diagonal(self):
         """That of G."""
         return np.maximum(self.factor.diagonal() - self._added, 0)
-
-    @property
-    def total_weight(self):
-        """Of the rows: the curvature along an intercept of the output."""
-        return float(self.diagonal()[-1])
 
 
 class SummedCurvature:
@@ -100,17 +104,30 @@ class SummedCurvature:
 
 
 @merged.register
-def _(first: CuriousMLPRegressor, others, *, weights="curvature", **options):
+def _(
+    first: CuriousMLPRegressor,
+    others,
+    *,
+    weights="curvature",
+    damping="auto",
+    **options,
+):
     if options:
         raise TypeError(
             f"CuriousMLPRegressor takes no {min(options)}= when it is merged: leave it "
             "out. Coefficients are learned by skcurious.merging.merge_task_vectors."
         )
+    if damping == "auto":
+        damping = DAMPING if len(first.coefs_) > 1 else 0.0
+    elif not isinstance(damping, Real) or not 0 <= damping < np.inf:
+        raise ValueError(
+            f"damping must be 'auto' or a finite number >= 0, got {damping!r}."
+        )
     estimators = [first, *others]
     check_alike(estimators)
     for estimator in estimators:
         estimator.linearised_.check_covariance()
-    parts = [Part(estimator) for estimator in estimators]
+    parts = [Part(estimator, damping) for estimator in estimators]
     regularity = parts[0].regularity
     if (
         first.solver != "lbfgs"
@@ -131,11 +148,12 @@ def by_curvature(parts, penalty):
     sees get nothing.
     """
     mean = equally(parts, penalty)
-    operator = SummedCurvature(parts, penalty)
+    operator = SummedCurvature(parts, penalty + sum(part.damping for part in parts))
     right = -penalty * mean
     for part in parts:
-        off = (part.theta - mean)[:, None]
-        right += part.matmat(off)[:, 0] + part.penalty * part.theta
+        off = part.theta - mean
+        right += part.matmat(off[:, None])[:, 0] + part.damping * off
+        right += part.penalty * part.theta
     solution = conjugate_gradient(
         operator.matmat,
         right[:, None],
@@ -157,7 +175,7 @@ def by_diagonal(parts, penalty):
     total = penalty.copy()
     weighted = np.zeros_like(total)
     for part in parts:
-        diagonal = part.diagonal()
+        diagonal = part.diagonal() + part.damping
         total += diagonal
         weighted += (diagonal + part.penalty) * part.theta
     return np.divide(weighted, total, out=equally(parts, penalty), where=total > 0)

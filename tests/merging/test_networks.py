@@ -111,17 +111,21 @@ def test_factors_know_their_matrix(rng, solver, n_outputs):
 @pytest.mark.parametrize("n_outputs", [1, 2])
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
 @pytest.mark.parametrize("weights", ["curvature", "diagonal", "equal"])
-def test_averages_are_those_of_dense_systems(rng, weights, solver, n_outputs):
+@pytest.mark.parametrize("damping", [0.0, "auto"])
+def test_averages_are_those_of_dense_systems(rng, damping, weights, solver, n_outputs):
     X, y = problem(rng, n_outputs)
     options = {"solver": solver, "batch_size": 10, "max_iter": 300, "alpha": 0.02}
     parts = fitted(X, y, **options)
-    model = merge(parts, weights=weights)
+    model = merge(parts, weights=weights, damping=damping)
     P = penalised(model).astype(float)
     s = 0.02 if solver == "lbfgs" else sum(part.effective_alpha_ for part in parts)
     G = [
         gauss_newton(m, X[r], np.ones(len(X[r])))
         for m, r in zip(parts, PARTS, strict=True)
     ]
+    if damping == "auto":  # a tenth of the rows
+        own = [0.1 * (rows.stop - rows.start) for rows in PARTS]
+        G = [g + d * np.eye(len(g)) for g, d in zip(G, own, strict=True)]
     if weights == "diagonal":
         G = [np.diag(np.diag(g)) for g in G]
     if weights == "equal":
@@ -238,6 +242,8 @@ def test_mistakes(rng, change, says):
     if "store_covariance" not in change:
         with pytest.raises(ValueError, match=says):
             merge_task_vectors(first, [other], X, y)
+    with pytest.raises(ValueError, match="damping must be"):
+        merge([first, first], damping=-1)
     with pytest.raises(TypeError, match="takes no base="):
         merge([first, first], base=first)
 
