@@ -2,7 +2,7 @@
 
 from skcurious.merging._merged import check_types, merged
 
-WEIGHTS = ("curvature", "equal")
+WEIGHTS = ("curvature", "diagonal", "equal")
 
 
 def merge(estimators, *, weights="curvature", **options):
@@ -19,9 +19,10 @@ def merge(estimators, *, weights="curvature", **options):
         TransformedTargetRegressors and the like around such, whose steps were fitted
         once and are the same in all. They are not changed, and the result has the
         parameters of the first.
-    weights : 'curvature' or 'equal', default='curvature'
-        How parameters of networks are averaged; see the user guide. Models of the
-        other kinds are weighted by their rows, exactly.
+    weights : {'curvature', 'diagonal', 'equal'}, default='curvature'
+        How parameters of networks are averaged: by their Gauss-Newton matrices, by the
+        diagonals of these (Fisher weights), or equally; see the user guide. Models of
+        the other kinds are weighted by their rows, exactly.
     **options : dict
         Of networks; see the user guide.
 

@@ -134,6 +134,20 @@ class CholeskyFactor:
             half = trsv(self.lower, B[:, 0], lower=1)
             return trsv(self.lower, half, lower=1, trans=1)[:, None]
 
+    def matmat(self, V):
+        """``A V`` for every column of V, of shape (m, n_columns)."""
+        scaled = V if self.scale is None else V / self.scale[:, None]
+        (trmm,) = linalg.get_blas_funcs(("trmm",), (self.lower,))
+        with self._few_threads(2 * V.shape[1]):
+            half = trmm(1.0, self.lower, scaled, lower=1, trans_a=1)
+            value = trmm(1.0, self.lower, half, lower=1, overwrite_b=1)
+        return value if self.scale is None else value / self.scale[:, None]
+
+    def diagonal(self):
+        """That of A."""
+        squares = np.square(np.tril(self.lower)).sum(axis=1)
+        return squares if self.scale is None else squares / np.square(self.scale)
+
     def half_solve(self, B):
         """``L^-1 D B``, the inner products of which are ``B^T A^-1 B``."""
         scaled = B if self.scale is None else B * self.scale[:, None]

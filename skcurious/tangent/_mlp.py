@@ -73,6 +73,14 @@ class PrimalFactor:
         """``G^-1 B`` for every column of B."""
         return replace(self.cholesky.solve(B), method="primal")
 
+    def matmat(self, V):
+        """``G V`` for every column of V."""
+        return self.cholesky.matmat(V)
+
+    def diagonal(self):
+        """That of G, of shape (n_params,)."""
+        return self.cholesky.diagonal()
+
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
         return solve_gradients(self.solve, others)
@@ -119,6 +127,14 @@ class IterativeNetworkFactor:
                 max_iter=self.max_iter,
                 preconditioner=self.preconditioner,
             )
+
+    def matmat(self, V):
+        """The curvature times every column of V."""
+        return self.operator.matmat(V)
+
+    def diagonal(self):
+        """That of the Gauss-Newton matrix, of shape (n_params,)."""
+        return self.operator.jacobi()
 
     def representers(self, others):
         """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
@@ -235,6 +251,61 @@ def spread(network, on_weights, on_intercepts):
     return diagonal
 
 
+def curvature_solver(
+    training,
+    on_weights,
+    on_intercepts,
+    *,
+    curvature,
+    solver,
+    tol,
+    max_iter,
+    with_factor,
+):
+    """How to solve with one of the curvatures, and what was factorised for it.
+
+    Returns
+    -------
+    solve : callable
+        ``solve(B)`` is a :class:`Solution`, of which the residual is known.
+    factor : object or None
+        Of the Gauss-Newton matrix; None if it was neither asked for nor needed.
+    hessian : IterativeNetworkFactor or None
+        Of the Hessian, if that is the curvature.
+    """
+    factor = hessian = None
+    if with_factor or curvature == "gauss-newton":
+        try:
+            factor = make_factor(
+                training, on_weights, on_intercepts, solver, tol, max_iter
+            )
+        except np.linalg.LinAlgError:
+            if curvature == "gauss-newton":
+                raise
+            factor = NoFactor()
+    diagonal = spread(training.network, on_weights, on_intercepts)
+    kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
+    operator = kind(training, diagonal)
+    if curvature == "hessian":
+        # The Gauss-Newton inverse, or what stands for it, if it was made above.
+        if isinstance(factor, IterativeNetworkFactor):
+            preconditioner = factor.preconditioner
+        elif factor is None or not factor.definite:
+            preconditioner = make_preconditioner(training, on_weights, on_intercepts)
+        else:
+            preconditioner = factor
+        hessian = IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
+        solve = hessian.solve
+    elif solver == "cg":
+        solve = factor.solve
+    else:
+
+        def solve(B):
+            return refined(factor.solve, operator, B)
+
+    return solve, factor, hessian
+
+
 def _by_minibatches(training, diagonal, rho, n_steps):
     """LiSSA, repeated and averaged, and the residual of a pass over all rows."""
     tangents = [
@@ -347,36 +418,16 @@ def solve_network(
             training, spread(network, on_weights, on_intercepts), rho, max_iter
         )
         return NetworkTangent(solution, None, None, stationarity)
-    factor = hessian = None
-    if with_factor or curvature == "gauss-newton":
-        try:
-            factor = make_factor(
-                training, on_weights, on_intercepts, gauss_newton, tol, max_iter
-            )
-        except np.linalg.LinAlgError:
-            if curvature == "gauss-newton":
-                raise
-            factor = NoFactor()
-    diagonal = spread(network, on_weights, on_intercepts)
-    kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
-    operator = kind(training, diagonal)
-    if curvature == "hessian":
-        # The Gauss-Newton inverse, or what stands for it, if it was made above.
-        if isinstance(factor, IterativeNetworkFactor):
-            preconditioner = factor.preconditioner
-        elif factor is None or not factor.definite:
-            preconditioner = make_preconditioner(training, on_weights, on_intercepts)
-        else:
-            preconditioner = factor
-        hessian = IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
-        solve = hessian.solve
-    elif gauss_newton == "cg":
-        solve = factor.solve
-    else:
-
-        def solve(B):
-            return refined(factor.solve, operator, B)
-
+    solve, factor, hessian = curvature_solver(
+        training,
+        on_weights,
+        on_intercepts,
+        curvature=curvature,
+        solver=gauss_newton,
+        tol=tol,
+        max_iter=max_iter,
+        with_factor=with_factor,
+    )
     solution = implicit_tangent(solve, rho)
     if curvature == "gauss-newton" and not solution.definite:
         raise np.linalg.LinAlgError(SINGULAR)

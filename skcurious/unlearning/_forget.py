@@ -33,12 +33,27 @@ def forget(
         again from the rows that are left, which costs as much as a fit. By default they
         stay.
     **options : dict
-        Of networks; see the user guide.
+        Of networks, which forget approximately and do not keep their rows:
+        ``X_remaining``, ``y_remaining`` and ``sample_weight_remaining``, all the other
+        rows of the fit; and ``method``, one of
+
+        - 'newton', the default: at most ``n_steps=10`` steps of Newton on the objective
+          of the remaining rows, none of which raises it, with the network's own
+          curvature, damping and solver. ``layers="last"`` moves the last layer only,
+          which is convex; then ``epsilon`` and ``delta`` add Gaussian noise
+          (``random_state``) that makes the removal certified;
+        - 'dampening': parameters that matter more than ``selection=10.0`` times as much
+          to the forgotten rows as to all are made smaller, by ``strength=1.0``;
+        - 'loss-free': the same without labels, ``y=None``;
+        - 'projected': at most ``n_steps=10`` steps of ascent on the loss of the
+          forgotten rows, orthogonal to the leading inputs of each layer, which hold
+          ``energy=0.95`` of their squares at the remaining rows.
 
     Returns
     -------
     estimator : estimator
-        A new one, fitted.
+        A new one, fitted. A network in it has ``unlearning_``, an
+        :class:`~skcurious.unlearning.Unlearning`.
 
     Raises
     ------

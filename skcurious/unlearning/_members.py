@@ -17,10 +17,22 @@ def _(estimator: MultiOutputRegressor, X, y, **options):
     n_targets = len(estimator.estimators_)
     if y.shape[1:] != (n_targets,):
         raise ValueError(f"y must have {n_targets} targets, got the shape {y.shape}.")
+    others = options.pop("y_remaining", None)
+    each_options = [options] * n_targets
+    if others is not None:
+        others = check_array(others, ensure_2d=False, input_name="y_remaining")
+        if others.shape[1:] != (n_targets,):
+            raise ValueError(
+                f"y_remaining must have {n_targets} targets, got the shape "
+                f"{others.shape}."
+            )
+        each_options = [{**options, "y_remaining": labels} for labels in others.T]
     new = copy(estimator)
     new.estimators_ = [
-        without_rows(each, X, labels, **options)
-        for each, labels in zip(estimator.estimators_, y.T, strict=True)
+        without_rows(each, X, labels, **own)
+        for each, labels, own in zip(
+            estimator.estimators_, y.T, each_options, strict=True
+        )
     ]
     return new
 

@@ -72,9 +72,11 @@ def without_rows(estimator, X, y, **options):
     """
     x_steps, y_steps = [], []
     inner = open_wrapper(estimator, x_steps, y_steps)
-    inner = without_rows(
-        inner, transformed(X, x_steps), transformed(y, y_steps), **options
-    )
+    for name, steps in (("X_remaining", x_steps), ("y_remaining", y_steps)):
+        if options.get(name) is not None:
+            options[name] = transformed(options[name], steps)
+    labels = None if y is None else transformed(y, y_steps)
+    inner = without_rows(inner, transformed(X, x_steps), labels, **options)
     if isinstance(estimator, if_imported("modAL.models.base", "BaseLearner")):
         return without_taught_rows(estimator, inner, X, y)
     return with_inner(estimator, inner)
