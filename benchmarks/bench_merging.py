@@ -130,7 +130,10 @@ def errors(kind, X, y, how, rng):
 def bench(options):
     for category in (ConvergenceWarning, LinAlgWarning):
         warnings.simplefilter("ignore", category)
-    print(f"{'':44s}   half  average  merged   joint")
+    line = "  ".join("=" * width for width in (10, 16, 9, 5, 7, 6, 5))
+    print(line)
+    print(f"{'table':10s}  {'model':16s}  halves     half   average  merged  joint")
+    print(line)
     for name, X, y in load_tables(options.data_dir):
         if options.tables and name not in options.tables:
             continue
@@ -143,8 +146,10 @@ def bench(options):
                     some = StandardScaler().fit(X[rows][:TRAIN]).transform(X[rows])
                     some = np.clip(some, -5, 5)
                     found.append(errors(kind, some, y[rows], how, rng))
-                numbers = "  ".join(f"{e:6.3f}" for e in np.mean(found, axis=0))
-                print(f"{name:14s} {kind.name:17s} {how:10s}   {numbers}", flush=True)
+                half, average, merged, joint = np.mean(found, axis=0)
+                numbers = f"{half:5.3f}  {average:7.3f}  {merged:6.3f}  {joint:5.3f}"
+                print(f"{name:10s}  {kind.name:16s}  {how:9s}  {numbers}", flush=True)
+    print(line)
 
 
 if __name__ == "__main__":
