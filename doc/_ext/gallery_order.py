@@ -18,6 +18,7 @@ STORIES = [
     "any_regressor",
     "mislabelled",
     "stream",
+    "unlearning",
     "big_pool",
     "trajectory",
 ]

@@ -5,6 +5,7 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._targets import for_each_target, target_units
+from skcurious._validation import rows_are_equal
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
@@ -95,7 +96,10 @@ class FittedGaussianProcess(CuriosityMixin):
             # see.
             Y = self.y_train_.reshape(dual.shape)
             K = np.ascontiguousarray(latent(X, X))
-            tangent = solve_kernel_ridge(K, Y, np.ones(1), weights=1 / noise).tangent
+            size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+            tangent = solve_kernel_ridge(
+                K, Y, np.ones(1), weights=1 / noise, size=size
+            ).tangent
         self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
         self.parts_ = terms(self.kernel_)
         spread = np.broadcast_to(self._y_train_std, (dual.shape[1],))
@@ -180,11 +184,17 @@ class FittedGaussianProcess(CuriosityMixin):
 def _hides_tangent(own, noise, dual, tangent):
     """Whether rounding of a kernel hides the derivative of its predictions.
 
-    In units of the noise, with K~ = V^-1/2 K V^-1/2 and t~ = V^1/2 t, they are K~ t~ =
-    -(a~ + t~) at the training rows, of which rounding leaves eps |K~| |t~| in doubt.
+    At the training rows they are K t = -V (a + t), in which rounding of K leaves eps K
+    |t|, and that of the sum eps V |a|. What is small beside what labels with
+    much noise may do, need not be so in units of the noise.
     """
     if not (noise > 0).all():
         return False
-    root = np.sqrt(noise)[:, None]
-    error = np.finfo(float).eps * (own / noise).sum() * np.linalg.norm(root * tangent)
-    return bool(error > 1e-6 * np.linalg.norm(root * (dual + tangent)))
+    few, sizes = 1e-6 / np.finfo(float).eps, np.abs(dual).max(axis=0)
+    for root in (np.sqrt(noise)[:, None], noise[:, None]):
+        back = noise[:, None] / root  # K t in units of V / root
+        error = (own[:, None] / back**2).sum() * np.linalg.norm(back * tangent)
+        error += np.linalg.norm(root * sizes)
+        if error > few * np.linalg.norm(root * (dual + tangent)):
+            return True
+    return False

@@ -60,7 +60,7 @@ class ForgettingRows:
             solved = shortcut(Y)
             if solved is None:
                 K = model.kernel.of_training_rows(X)
-                solved = new._solve(K, Y, model.alphas, seen.weights)
+                solved = new._solve(X, K, Y, model.alphas, seen.weights)
             return solved
 
         new.n_features_in_ = X.shape[1]
@@ -90,5 +90,7 @@ class ForgettingRows:
         factor = without_rows(model.factor, gone, shift)
         if factor is None:
             return None
-        solution = solve_with_factor(factor, Y, model.alphas, weights=weights)
+        solution = solve_with_factor(
+            factor, Y, model.alphas, self._kernel_size, weights=weights
+        )
         return solution and (summing_to_zero(solution, centre), centre)

@@ -175,7 +175,7 @@ class CuriousKernelRidge(ForgettingRows, FittedKernelRidge, KernelRidge):
         weights = check_weights(sample_weight, X, K.dtype)
         seen = SeenLabels.of(y, weights)
         return self._fit_solution(
-            kernel, X, seen, alphas, lambda Y: self._solve(K, Y, alphas, weights)
+            kernel, X, seen, alphas, lambda Y: self._solve(X, K, Y, alphas, weights)
         )
 
     def _training_noise(self, solution, centre, seen, alphas):

@@ -7,7 +7,7 @@ With ``A = L L^T``, R the rows that stay and F those that go,
 which is one triangle and as many vectors as rows go: they are turned into the triangle
 by plane rotations, as stable as a factorisation. Of a kernel about its mean the mean
 moves as well, by ``A_RR - s v^T - v s^T``: another vector is turned in, and one out, by
-hyperbolic rotations in the order of J. M. Chambers ("Regression updating", 1971).
+hyperbolic rotations, where these are gentle and the factor is well conditioned.
 
 Both take n**2 operations a vector (P. E. Gill, G. H. Golub, W. Murray and M. A.
 Saunders, "Methods for modifying matrix factorizations", 1974).
@@ -20,6 +20,8 @@ from skcurious.tangent._factor import CholeskyFactor
 
 # Turning this share of the rows in takes as long as a factorisation.
 FEW = 1 / 50
+# A hyperbolic rotation whose sine is larger costs digits.
+STEEP = 0.9
 # Columns that are copied together.
 BLOCK = 64
 
@@ -67,10 +69,11 @@ def without_rows(factor, gone, shift=None):
     out, scale = None, factor.scale
     scale = scale if scale is None else scale[kept]
     if shift is not None:
-        if factor.rcond < np.cbrt(np.finfo(factor.lower.dtype).eps):
+        if factor.rcond < np.finfo(factor.lower.dtype).eps ** 0.4:
             return None
         plus, out = _of_shift(*shift, scale)
         into.append(plus.astype(factor.lower.dtype))
+        out = out.astype(factor.lower.dtype)
     lower = _compressed(factor.lower, kept)
     if not _turn(lower, into, out):
         return None
@@ -111,7 +114,7 @@ def _compressed(lower, kept):
 
 def _turn(lower, into, out):
     """Turn vectors into a triangle and another one out, in place; whether it can be."""
-    (rot,) = get_blas_funcs(("rot",), (lower,))
+    rot, rotm = get_blas_funcs(("rot", "rotm"), (lower,))
     n, flat = len(lower), lower.reshape(-1, order="F")
     first = [np.flatnonzero(x).min(initial=n) for x in into]
     start = 0 if out is not None else min(first, default=n)
@@ -124,13 +127,10 @@ def _turn(lower, into, out):
             c, s = flat[at] / size, x[j] / size
             rot(flat, x, c, s, n - j, at, 1, j, 1, overwrite_x=1, overwrite_y=1)
         if out is not None:
-            left = (flat[at] - out[j]) * (flat[at] + out[j])
-            if not left > 0:
+            s = out[j] / flat[at]
+            if not abs(s) < STEEP:
                 return False
-            s, c = out[j] / flat[at], np.sqrt(left) / flat[at]
-            column = flat[at : at + n - j]
-            column -= s * out[j:]
-            column /= c
-            out[j:] *= c
-            out[j:] -= s * column
+            c = np.sqrt((1 - s) * (1 + s))
+            matrix = np.array([-1, 1 / c, -s / c, -s / c, 1 / c], lower.dtype)
+            rotm(flat, out, matrix, n - j, at, 1, j, 1, overwrite_x=1, overwrite_y=1)
     return True
