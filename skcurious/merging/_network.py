@@ -34,13 +34,11 @@ from skcurious.merging._merged import merged
 from skcurious.neural_network import CuriousMLPRegressor
 from skcurious.neural_network._fitted import SolvedTangent
 from skcurious.tangent import CholeskyFactor, Network, conjugate_gradient
-from skcurious.tangent._mlp import (
-    ILL_CONDITIONED,
-    LARGEST_FACTOR,
+from skcurious.tangent._mlp import ILL_CONDITIONED, LARGEST_FACTOR, spread
+from skcurious.tangent._network_factor import (
     DiagonalFactor,
     IterativeNetworkFactor,
     PrimalFactor,
-    spread,
 )
 from skcurious.tangent._theorem import implicit_tangent
 from skcurious.tangent._threads import one_thread
