@@ -260,12 +260,11 @@ class CuriousGaussianProcessRegressor(
         y = y.astype(np.float64, copy=False)
         check_labels(y, self.n_targets)
         alpha = check_noise(self.alpha, len(y))
-        seen = SeenLabels.of(
-            y.astype(given, copy=False), label_noise=label_noise, alpha=alpha
-        )
+        labels = y.astype(given, copy=False)
         y, mean, spread, known = with_known_noise(
             y, given, self.normalize_y, label_noise
         )
+        seen = SeenLabels.of(labels, label_noise=label_noise, alpha=alpha)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
