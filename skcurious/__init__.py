@@ -7,6 +7,7 @@ from skcurious._std import predict_std
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
+from skcurious.multioutput import EachTargetRegressor
 from skcurious.neural_network import CuriousMLPRegressor
 from skcurious.refit import CuriousRegressor
 
@@ -20,6 +21,7 @@ __all__ = [
     "CuriousRegressor",
     "CuriousRidge",
     "CuriousRidgeCV",
+    "EachTargetRegressor",
     "curiosity_score",
     "default_regressor",
     "predict_covariance",

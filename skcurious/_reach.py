@@ -53,6 +53,18 @@ class Reached:
         """Transform y as the wrappers do before they fit."""
         return transformed(y, self._y_steps)
 
+    def original_labels(self, values):
+        """Undo :meth:`given_labels`, for values of shape (n_samples, n_outputs).
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_targets)
+            0 in targets that are not those of this regressor.
+        """
+        for step in reversed(self._y_steps):
+            values = step.inverse(values)
+        return values
+
     def labels(self, y, rows, name="y"):
         """The same for `rows`, validated, of shape (n_samples, n_outputs)."""
         return self.estimator.validate_labels(self.given_labels(y), rows, name)
@@ -148,9 +160,9 @@ def curiosity_score(
     ----------
     estimator : estimator
         A fitted curious regressor, or a Pipeline, search, RFE, RANSACRegressor,
-        TransformedTargetRegressor, MultiOutputRegressor, FrozenEstimator or modAL
-        learner around one, nested as you like. Of a MultiOutputRegressor the scores
-        of the targets add up.
+        TransformedTargetRegressor, MultiOutputRegressor, EachTargetRegressor,
+        FrozenEstimator or modAL learner around one, nested as you like. Of one for
+        each target the scores add up.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows, as `estimator` takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None

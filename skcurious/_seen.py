@@ -8,7 +8,7 @@ from scipy import sparse
 
 @dataclass(frozen=True)
 class SeenLabels:
-    """Labels and weights of the training rows.
+    """Labels of the training rows, and what is known of each.
 
     Attributes
     ----------
@@ -16,38 +16,63 @@ class SeenLabels:
         As they were given.
     weights : ndarray of shape (n_train,) or None
         Sample weights.
+    label_noise : ndarray of shape (n_train,) or None
+        Known noise variances, in squared units of y.
+    alpha : ndarray of shape (n_train,) or None
+        What a Gaussian process adds to its diagonal.
     """
 
     labels: np.ndarray
     weights: np.ndarray | None = None
+    label_noise: np.ndarray | None = None
+    alpha: np.ndarray | None = None
 
     @classmethod
-    def of(cls, labels, weights=None):
-        """Copies of both."""
-        return cls(np.copy(labels), None if weights is None else np.copy(weights))
+    def of(cls, labels, weights=None, label_noise=None, alpha=None):
+        """Copies of all, one number for each label."""
+        each = (weights, label_noise, alpha)
+        return cls(np.copy(labels), *(_each(one, len(labels)) for one in each))
 
     def some(self, rows):
         """Those of some rows."""
-        weights = None if self.weights is None else self.weights[rows]
-        return SeenLabels(self.labels[rows], weights)
+        return SeenLabels(*(None if one is None else one[rows] for one in _all(self)))
+
+
+def _all(seen):
+    return seen.labels, seen.weights, seen.label_noise, seen.alpha
+
+
+def _each(values, n):
+    if values is None:
+        return None
+    return np.broadcast_to(np.ravel(values), (n,)).copy()
 
 
 def joined_labels(several):
-    """Labels and weights of one model after those of another."""
-    labels = [seen.labels for seen in several]
-    if len({each.shape[1:] for each in labels}) > 1:
+    """Labels of one model after those of another, and what is known of each."""
+    shapes = {seen.labels.shape[1:] for seen in several}
+    if len(shapes) > 1:
         raise ValueError(
             "Only models of as many targets can be merged, and of y in one shape; got "
-            f"{' and '.join(str(each.shape) for each in labels)}."
+            f"{' and '.join(str(seen.labels.shape) for seen in several)}."
         )
-    labels = np.concatenate(labels)
-    if all(seen.weights is None for seen in several):
-        return SeenLabels(labels)
-    weights = [
-        np.ones(len(seen.labels)) if seen.weights is None else seen.weights
-        for seen in several
-    ]
-    return SeenLabels(labels, np.concatenate(weights))
+    columns = list(zip(*map(_all, several), strict=True))
+    labels = np.concatenate(columns[0])
+    # What one model knows and another does not: a weight is 1, no noise is known.
+    return SeenLabels(
+        labels, *map(_joined, columns[1:], (1.0, 0.0, 0.0), [several] * 3)
+    )
+
+
+def _joined(column, default, several):
+    if all(one is None for one in column):
+        return None
+    return np.concatenate(
+        [
+            np.full(len(seen.labels), default) if one is None else one
+            for one, seen in zip(column, several, strict=True)
+        ]
+    )
 
 
 def stacked(several):

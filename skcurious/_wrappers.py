@@ -3,6 +3,7 @@
 from copy import copy, deepcopy
 from functools import partial, singledispatch
 
+import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     AdaBoostRegressor,
@@ -117,13 +118,23 @@ def _(estimator: BaseSearchCV, x_steps, y_steps):
 @open_wrapper.register
 def _(estimator: TransformedTargetRegressor, x_steps, y_steps):
     check_is_fitted(estimator, "regressor_")
-
-    def transform(y):
-        y = check_array(y, ensure_2d=False, input_name="y")
-        return estimator.transformer_.transform(y.reshape(len(y), -1))
-
-    y_steps.append(transform)
+    y_steps.append(_TransformedTargets(estimator.transformer_))
     return estimator.regressor_
+
+
+class _TransformedTargets:
+    """Labels as a TransformedTargetRegressor makes them, and back."""
+
+    def __init__(self, transformer):
+        self._transformer = transformer
+
+    def __call__(self, y):
+        y = check_array(y, ensure_2d=False, input_name="y")
+        return self._transformer.transform(y.reshape(len(y), -1))
+
+    def inverse(self, columns):
+        original = np.asarray(self._transformer.inverse_transform(columns))
+        return original.reshape(len(columns), -1)
 
 
 @open_wrapper.register

@@ -13,6 +13,7 @@ from skcurious import (
     CuriousRegressor,
     CuriousRidge,
     CuriousRidgeCV,
+    EachTargetRegressor,
 )
 from skcurious.gaussian_process import EvidenceAveragingRegressor, Linear
 
@@ -70,6 +71,7 @@ def expected_failures(estimator):
             ]
         ),
         CuriousRegressor(Ridge()),
+        EachTargetRegressor(CuriousRidge()),
         CuriousMLPRegressor(max_iter=100),
         CuriousMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs"),
     ],

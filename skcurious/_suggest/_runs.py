@@ -6,6 +6,7 @@ Pure functions of frames, for whatever keeps a table of runs.
 import numpy as np
 import pandas as pd
 
+from skcurious._digits import rounded
 from skcurious._suggest._cells import text
 
 MEASURED, PENDING, FAILED = "measured", "pending", "failed"
@@ -14,8 +15,6 @@ _WAITING = (
     r"pending|running|started|in progress|planned|scheduled|ordered|queued|open|"
     r"waiting|to ?do|to be .*|tb[acd]|todo"
 )
-# Digits beyond which numbers are those of a rounding.
-DIGITS = 12
 
 
 def states(labels):
@@ -65,11 +64,11 @@ def row_keys(frame):
     -------
     keys : Series of uint64
     """
-    rounded = {
-        name: _rounded(cells) if cells.dtype.kind == "f" else cells
+    values = {
+        name: rounded(cells.to_numpy()) if cells.dtype.kind == "f" else cells
         for name, cells in frame.items()
     }
-    frame = pd.DataFrame(rounded, index=frame.index)
+    frame = pd.DataFrame(values, index=frame.index)
     return pd.util.hash_pandas_object(frame, index=False)
 
 
@@ -84,12 +83,3 @@ def repeats(rows, price=None):
     if price is not None:
         keys = keys.iloc[np.argsort(price.to_numpy(), kind="stable")]
     return keys.duplicated()[rows.index]
-
-
-def _rounded(cells):
-    values = cells.to_numpy()
-    with np.errstate(divide="ignore"):
-        exponent = np.floor(np.log10(np.abs(values)))
-    exponent = np.where(np.isfinite(exponent), exponent, 0.0)
-    scale = 10.0 ** (DIGITS - 1 - exponent)
-    return np.rint(values * scale) / scale + 0.0  # -0 is 0

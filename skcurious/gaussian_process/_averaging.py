@@ -3,12 +3,15 @@
 from copy import copy
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, clone
 from sklearn.ensemble import VotingRegressor
-from sklearn.ensemble._voting import _BaseVoting
+from sklearn.ensemble._base import _fit_single_estimator
 from sklearn.utils import Bunch
+from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._fit_parameters import named_for, routing_enabled
 from skcurious._reach import reach
 from skcurious._targets import for_each_target
 from skcurious.base import Curious
@@ -88,7 +91,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         super().__init__(estimators, n_jobs=n_jobs, verbose=verbose)
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X, y, label_noise=None):
         """Fit the members, and count their votes.
 
         Parameters
@@ -97,6 +100,9 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             Training rows, as the members take them.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
+        label_noise : float or array-like of shape (n_samples,), default=None
+            Known noise variance of each label, in squared units of y, as in
+            :meth:`CuriousGaussianProcessRegressor.fit`: every member gets it.
 
         Returns
         -------
@@ -115,7 +121,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
                 f"{type(self).__name__} requires y to be passed, but the target y is "
                 "None."
             )
-        _BaseVoting.fit(self, X, np.asarray(y))
+        self._fit_members(X, np.asarray(y), label_noise)
         return self._vote()
 
     def _with_members(self, members):
@@ -138,6 +144,36 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             self.weights_ @ np.reshape(noise, (len(noise), -1))
         )
         return self
+
+    def _fit_members(self, X, y, label_noise):
+        # As VotingRegressor does, which passes on no parameter but sample_weight.
+        names, members = self._validate_estimators()
+        given = {} if label_noise is None else {"label_noise": label_noise}
+        if routing_enabled():
+            routed = process_routing(self, "fit", **given)
+            params = [routed[name]["fit"] for name in names]
+        else:
+            params = [
+                {named_for(member, name): value for name, value in given.items()}
+                for member in members
+            ]
+        kept = [j for j, member in enumerate(members) if member != "drop"]
+        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_single_estimator)(
+                clone(members[j]),
+                X,
+                y,
+                fit_params=params[j],
+                message_clsname="Voting",
+                message=self._log_message(names[j], j + 1, len(members)),
+            )
+            for j in kept
+        )
+        fitted = dict(zip([names[j] for j in kept], self.estimators_, strict=True))
+        self.named_estimators_ = Bunch(**{**dict(self.estimators), **fitted})
+        for member in self.estimators_:
+            if hasattr(member, "feature_names_in_"):
+                self.feature_names_in_ = member.feature_names_in_
 
     def _evidence(self, member):
         reached = reach(member)

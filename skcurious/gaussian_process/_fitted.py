@@ -67,11 +67,15 @@ class FittedGaussianProcess(CuriosityMixin):
             reset=False,
         )
 
-    def _solve(self, alpha):
-        """Factorise the kernel matrix, and solve with it."""
+    def _solve(self, alpha, known):
+        """Factorise the kernel matrix, and solve with it.
+
+        `alpha` is part of the noise of labels to come, the `known` noise of the
+        training labels only where a kernel learns none.
+        """
         X = self.X_train_
         K = self.kernel_(X)
-        K[np.diag_indices_from(K)] += alpha
+        K[np.diag_indices_from(K)] += alpha + known
         try:
             self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError as error:
@@ -80,15 +84,18 @@ class FittedGaussianProcess(CuriosityMixin):
                 *error.args,
             )
             raise
-        self._linearise(alpha)
+        self._linearise(alpha, known)
 
-    def _linearise(self, alpha):
+    def _linearise(self, alpha, known):
         """Coefficients and tangent, and the linearised model."""
         self.alpha_ = cho_solve((self.L_, True), self.y_train_, check_finite=False)
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
-        noise = label_noise(self.kernel_, X) + alpha
-        new_noise = float(noise.mean())
+        learned = label_noise(self.kernel_, X)
+        noise = learned + alpha + known
+        new_noise = learned_noise = float(np.mean(learned + alpha))
+        if not learned.any():  # a label to come is as noisy as others on average
+            new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
         if _hides_tangent(latent.diagonal(X), noise, dual, tangent):
@@ -115,6 +122,7 @@ class FittedGaussianProcess(CuriosityMixin):
             offset=self._y_train_mean,
             noise=noise,
             new_noise=new_noise if new_noise > 0 else 1.0,
+            learned_noise=learned_noise,
             spread=spread,
             units=target_units(self.y_train_.reshape(len(X), -1) * spread),
             part_kernels=[

@@ -7,15 +7,19 @@ from scipy.linalg import solve_triangular
 from sklearn.base import _fit_context, clone
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Kernel
-from sklearn.preprocessing._data import _handle_zeros_in_scale
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skcurious._seen import SeenLabels
-from skcurious._validation import check_finite, quiet_overflow, split_constant
+from skcurious._validation import check_finite, quiet_overflow
 from skcurious._warnings import warn
-from skcurious.gaussian_process._arguments import check_noise, warn_of_scale
+from skcurious.gaussian_process._arguments import (
+    check_labels,
+    check_noise,
+    warn_of_scale,
+    with_known_noise,
+)
 from skcurious.gaussian_process._columns import numeric_columns
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._forgetting import ForgettingRows
@@ -25,8 +29,6 @@ from skcurious.gaussian_process._parts import terms
 from skcurious.gaussian_process._priors import dimension_scaled_prior
 from skcurious.tangent._threads import one_thread
 
-# Rows whose kernel matrix is factorised again and again.
-LARGEST_FIT = 5000
 # Rows with which more threads wait for each other.
 FEW = 1000
 
@@ -52,14 +54,16 @@ class CuriousGaussianProcessRegressor(
         smooth one, with a length scale for each column in each, a linear one,
         and noise. None is scikit-learn's default.
     alpha : float or ndarray of shape (n_samples,), default=1e-10
-        Added to the diagonal of the kernel matrix: known noise variance of the
-        labels, in squared units of the normalised y if `normalize_y`.
+        Added to the diagonal of the kernel matrix, in squared units of the normalised
+        y if `normalize_y`. Known noise of labels is for ``fit(X, y, label_noise=...)``,
+        in units of y.
     optimizer : 'fmin_l_bfgs_b', callable or None, default='fmin_l_bfgs_b'
         As in GaussianProcessRegressor; None keeps the kernel as it is given.
     n_restarts_optimizer : int, default=0
         Further starts of the optimiser, at random.
     normalize_y : bool, default=True
-        Whether to centre and scale y before the fit, each target by itself.
+        Whether to centre and scale y before the fit, each target by itself. With
+        `label_noise` labels that are less well known count less.
     copy_X_train : bool, default=True
         Whether to keep a copy of the training rows.
     n_targets : int, default=None
@@ -95,8 +99,10 @@ class CuriousGaussianProcessRegressor(
     part_complexities_ : ndarray of shape (n_parts,)
         ``a^T K_j a / 2`` of each of them.
     noise_variance_ : float or ndarray of shape (n_targets,)
-        Noise variance of a label, in squared units of y: the ``WhiteKernel`` in the
-        kernel plus the mean of `alpha`.
+        Noise variance of a label to come, in squared units of y: the ``WhiteKernel`` in
+        the kernel plus the mean of `alpha`; and of the `label_noise` of ``fit`` where
+        the kernel has no ``WhiteKernel``. With one, what is known of the training
+        labels is not in it.
     log_marginal_likelihood_value_ : float
         Log marginal likelihood of the normalised labels.
     log_posterior_ : float
@@ -123,6 +129,14 @@ class CuriousGaussianProcessRegressor(
 
     With `tangents` other than 'total' the score of a row is the sum of the squares
     of these parts.
+
+    Labels of known noise variances c_i and learned noise v have ``A = K + diag(v +
+    c)`` in the likelihood as in the predictions. Other packages leave the learned
+    noise out where some is known; here it stays, since what is known of a label, like
+    the scatter of its replicates, rarely is all that lies between it and the function
+    (the day, the batch, the fit of the kernel). To trust the known noise alone, pass a
+    kernel without ``WhiteKernel``: a label to come, of which nothing is known, is then
+    taken to be as noisy as the others on average.
 
     Up to 5,000 training rows; beyond, use
     :class:`~sklearn.kernel_approximation.Nystroem` with
@@ -196,7 +210,7 @@ class CuriousGaussianProcessRegressor(
         self.store_covariance = store_covariance
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y, label_noise=None):
         """Learn the kernel, and fit the process and its tangent.
 
         Parameters
@@ -205,6 +219,11 @@ class CuriousGaussianProcessRegressor(
             Training rows, 5,000 at most.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; they share the kernel.
+        label_noise : float or array-like of shape (n_samples,), default=None
+            Known noise variance of each label, in squared units of y: of a mean of
+            replicates, from the data sheet of an instrument. It is fixed, and comes on
+            top of the learned ``WhiteKernel``, which stands for what remains. Of a
+            single target.
 
         Returns
         -------
@@ -239,10 +258,14 @@ class CuriousGaussianProcessRegressor(
         )
         given = y.dtype
         y = y.astype(np.float64, copy=False)
-        self._check_size(y)
+        check_labels(y, self.n_targets)
         alpha = check_noise(self.alpha, len(y))
-        seen = SeenLabels.of(y.astype(given, copy=False))
-        y, mean, spread = self._normalised(y, given)
+        seen = SeenLabels.of(
+            y.astype(given, copy=False), label_noise=label_noise, alpha=alpha
+        )
+        y, mean, spread, known = with_known_noise(
+            y, given, self.normalize_y, label_noise
+        )
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
@@ -256,7 +279,7 @@ class CuriousGaussianProcessRegressor(
                 kernel,
                 X,
                 y,
-                alpha,
+                alpha + known,
                 prior=prior,
                 optimizer=self.optimizer,
                 n_restarts=self.n_restarts_optimizer,
@@ -270,35 +293,8 @@ class CuriousGaussianProcessRegressor(
         self.kernel_ = learned.kernel
         self.log_marginal_likelihood_value_ = learned.log_evidence
         self.log_posterior_ = learned.log_posterior
-        self._solve(alpha)
+        self._solve(alpha, known)
         return self
-
-    def _check_size(self, y):
-        if len(y) > LARGEST_FIT:
-            raise ValueError(
-                f"X has {len(y)} rows, and a Gaussian process takes {LARGEST_FIT} at "
-                "most: its time grows with their cube. Fit CuriousRidgeCV on Nystroem "
-                "features (sklearn.kernel_approximation), or to fewer rows."
-            )
-        n_targets = y.shape[1] if y.ndim > 1 else 1
-        if self.n_targets is not None and n_targets != self.n_targets:
-            raise ValueError(
-                "The number of targets seen in `y` is different from the parameter "
-                f"`n_targets`. Got {n_targets} != {self.n_targets}."
-            )
-
-    def _normalised(self, y, given):
-        if not self.normalize_y:
-            shape = (y.shape[1],) if y.ndim == 2 else 1
-            return y, np.zeros(shape), np.ones(shape)
-        Y, constant = split_constant(y.reshape(len(y), -1), None, given)
-        y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
-        mean = np.mean(y, axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
-        if not np.isfinite(spread).all():
-            raise ValueError("y is too large: its variance overflows. Scale y.")
-        return (y - mean) / spread, mean + constant, spread
 
     def _start(self, X):
         """The kernel to start from, and whether it is that of the fit before."""

@@ -252,6 +252,22 @@ class TangentModel(ABC):
         """
         return output - Y
 
+    def label_noise_ratio(self, known):
+        """Noise variance of labels to come, from what is known of it.
+
+        Parameters
+        ----------
+        known : ndarray
+            Known noise variances over the noise variance of the model.
+
+        Returns
+        -------
+        ratio : ndarray
+            The whole of it, over the same: what is known is the whole, unless the model
+            learns what comes on top.
+        """
+        return known
+
     @property
     def for_influence(self):
         """This model, with the curvature of its tangent if leverages have another."""

@@ -2,6 +2,7 @@
 
 from copy import copy
 
+import numpy as np
 from sklearn.multioutput import MultiOutputRegressor
 
 from skcurious.gaussian_process import (
@@ -12,6 +13,7 @@ from skcurious.kernel_ridge import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.linear_model import CuriousRidge, CuriousRidgeCV
 from skcurious.linear_model._stream import solves_streams
 from skcurious.merging._merged import check_types, merged
+from skcurious.multioutput import EachTargetRegressor
 
 
 def check_options(estimator, options):
@@ -68,6 +70,15 @@ merged.register(CuriousGaussianProcessRegressor)(_of_rows_that_are_kept)
 def _(first: MultiOutputRegressor, others, **options):
     new = copy(first)
     new.estimators_ = _one_by_one([first, *others], **options)
+    return new
+
+
+@merged.register
+def _(first: EachTargetRegressor, others, **options):
+    new, everyone = copy(first), [first, *others]
+    new.estimators_ = _one_by_one(everyone, **options)
+    labels = zip(*(each._labels for each in everyone), strict=True)
+    new._labels = [np.concatenate(one) for one in labels]
     return new
 
 

@@ -7,7 +7,8 @@ parameters stay, the curvature grows by x, and for all rows p and q, exactly,
     h(p, q)  <- h(p, q)  - h(p, x) (1 + h(x, x))^-1 h(x, q)
 
 With R coupled outputs h(p, x) is an R x R block and 1 the identity; R is 1
-when all outputs share one h.  Only one column of h is held for each row
+when all outputs share one h.  Where the noise of a label is known, 1 is its variance
+over the noise variance of the model.  Only one column of h is held for each row
 imagined, never the pool x pool matrix.
 
 A criterion has ``utility()``, the score of every row of the pool, ``imagine(index)``,
@@ -17,11 +18,16 @@ of the model; it knows no estimator.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from copy import copy
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcurious.linearised import sum_of_squares
 from skcurious.linearised._blocks import mean_of_outputs
+
+if TYPE_CHECKING:
+    from skcurious.query._pool import Pool
 
 
 class Criterion(ABC):
@@ -29,11 +35,22 @@ class Criterion(ABC):
 
     Parameters
     ----------
-    leverage_column : callable
+    leverage_column : callable or Pool
         ``leverage_column(i)`` returns h(pool, row i) of the fitted model, of
-        shape (n, R, R).
+        shape (n, R, R). A :class:`Pool` knows its own, and of some of its rows alone
+        in less time.
     unit : float, default=1.0
         Times which utilities are in the units of the model.
+    noise : ndarray of shape (n, R), default=None
+        Noise variance of a label of each row over that of the model, positive:
+        ``Pool.noise``; None for 1.
+
+    Attributes
+    ----------
+    per_row : tuple of str or None
+        Of the class: names of the attributes that hold something for each row of the
+        pool, which :meth:`of` takes apart. A subclass that lists them can be asked with
+        rows pending and for rows that share a value.
 
     Examples
     --------
@@ -49,11 +66,18 @@ class Criterion(ABC):
     array([0.25 , 0.875, 0.   ])
     """
 
+    per_row: tuple[str, ...] | None = None
+
     def __init__(
-        self, leverage_column: Callable[[int], np.ndarray] | None, unit: float = 1.0
+        self,
+        leverage_column: "Callable[[int], np.ndarray] | Pool | None",
+        unit: float = 1.0,
+        noise: np.ndarray | None = None,
     ):
         self.unit = unit
-        self._leverage_column = leverage_column
+        self.noise = noise
+        is_function = leverage_column is None or callable(leverage_column)
+        self._pool = _Given(leverage_column) if is_function else leverage_column
         self._columns = []  # h(pool, x) at the time x was imagined, (n, R, R)
         self._gains = []  # the same times (1 + h(x, x))^-1
 
@@ -70,7 +94,7 @@ class Criterion(ABC):
         column : ndarray of shape (n, R, R)
             The blocks h(pool, row `index`).
         """
-        column = self._leverage_column(index)
+        column = self._pool.column(index)
         for earlier, gain in zip(self._columns, self._gains, strict=True):
             column = column - gain @ earlier[index].T
         return column
@@ -84,11 +108,66 @@ class Criterion(ABC):
             Row of the pool.
         """
         column = self.column(index)
-        inverse = np.linalg.inv(np.eye(column.shape[1]) + column[index])
+        inverse = np.linalg.inv(
+            self.noise_blocks(index, len(column[0])) + column[index]
+        )
         inverse = inverse.astype(column.dtype, copy=False)
         self.move(index, column, inverse)
         self._columns.append(column)
         self._gains.append(column @ inverse)
+
+    def noise_blocks(self, rows: int | slice, n_blocks: int) -> np.ndarray:
+        """Noise of labels in units of that of the model: 1, where none is known.
+
+        Parameters
+        ----------
+        rows : int or slice
+            Rows of the pool.
+        n_blocks : int
+            Side R of a block.
+
+        Returns
+        -------
+        noise : ndarray of shape (R, R) or (n, R, R)
+            On the diagonals.
+        """
+        identity = np.eye(n_blocks)
+        return (
+            identity if self.noise is None else identity * self.noise[rows, ..., None]
+        )
+
+    def of(self, rows: np.ndarray | slice) -> "Criterion":
+        """Look at some rows of the pool alone.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Which.
+
+        Returns
+        -------
+        criterion : Criterion
+            Of these rows; with the labels imagined so far, also of others.
+
+        Raises
+        ------
+        TypeError
+            When the class does not list its attributes ``per_row``.
+        """
+        if self.per_row is None:
+            raise TypeError(
+                f"{type(self).__name__} does not say which of its attributes hold a "
+                "value for each row, and cannot be asked about some rows alone: list "
+                "their names in its class attribute per_row."
+            )
+        part = copy(self)
+        part._pool = self._pool.of(rows)
+        part._columns = [column[rows] for column in self._columns]
+        part._gains = [gain[rows] for gain in self._gains]
+        for name in ("noise", *self.per_row):
+            value = getattr(self, name)
+            setattr(part, name, None if value is None else value[rows])
+        return part
 
     @abstractmethod
     def utility(self) -> np.ndarray:
@@ -115,19 +194,40 @@ class Criterion(ABC):
         """
 
 
+class _Given:
+    """Leverages of a pool by a function, as a :class:`Pool` gives them."""
+
+    def __init__(self, column):
+        self.column = column
+
+    def of(self, rows):
+        def column(index):
+            return self.column(places[index])[rows]
+
+        places = range(10**18)[rows] if isinstance(rows, slice) else rows
+        return _Given(column)
+
+
 class CuriosityCriterion(Criterion):
     """Curiosity: the sum of the squared tangents of a row.
+
+    Where the noise of labels is known, times ``(1 + h(x, x)) / (noise + h(x, x))``, as
+    much as such a label moves the model more than another, in expected squares.
 
     Parameters
     ----------
     tangents : ndarray of shape (n, n_outputs, n_tangents)
         The derivatives df/ds of the pool; not changed.
-    leverage_column : callable
+    leverage_column : callable or Pool
         As for :class:`Criterion`; may be None if no label is imagined.
     unit : float, default=1.0
         As for :class:`Criterion`.
     shares : ndarray of shape (n_outputs,), default=None
         How much the squares of each output count; None for all alike.
+    noise : ndarray of shape (n, R), default=None
+        As for :class:`Criterion`.
+    own : ndarray of shape (n, R, R), default=None
+        The leverages h(x, x) of the pool, for a known noise; not changed.
 
     Examples
     --------
@@ -143,16 +243,21 @@ class CuriosityCriterion(Criterion):
     array([2.25  , 4.6225, 4.    ])
     """
 
+    per_row = ("tangents", "own")
+
     def __init__(
         self,
         tangents: np.ndarray,
         leverage_column: Callable[[int], np.ndarray] | None,
         unit: float = 1.0,
         shares: np.ndarray | None = None,
+        noise: np.ndarray | None = None,
+        own: np.ndarray | None = None,
     ):
-        super().__init__(leverage_column, unit)
+        super().__init__(leverage_column, unit, noise)
         self.tangents = tangents
         self.shares = shares
+        self.own = own
 
     def utility(self) -> np.ndarray:
         """Square the tangents of every row of the pool.
@@ -162,7 +267,10 @@ class CuriosityCriterion(Criterion):
         utility : ndarray of shape (n,)
             Sums over outputs and tangents.
         """
-        return sum_of_squares(scaled(self.tangents, self.shares))
+        tangents = scaled(self.tangents, self.shares)
+        if self.noise is not None:
+            tangents = tangents * np.sqrt(precision(self.own, self.noise))[:, :, None]
+        return sum_of_squares(tangents)
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the tangents.
@@ -179,21 +287,28 @@ class CuriosityCriterion(Criterion):
         self.tangents = moved_tangents(
             self.tangents, column, inverse, self.tangents[index]
         )
+        if self.own is not None:
+            self.own = moved_variances(self.own, column, inverse)
 
 
 class VarianceCriterion(Criterion):
     """Variance of the prediction, averaged over outputs.
 
+    Where the noise of labels is known, times the same as a
+    :class:`CuriosityCriterion`.
+
     Parameters
     ----------
     own : ndarray of shape (n, R, R)
         The leverages h(x, x) of the pool; not changed.
-    leverage_column : callable
+    leverage_column : callable or Pool
         As for :class:`Criterion`.
     unit : float, default=1.0
         As for :class:`Criterion`.
     shares : ndarray of shape (R,), default=None
-        How much each output counts, of mean 1; None for all alike.
+        How much each output counts; None for all alike.
+    noise : ndarray of shape (n, R), default=None
+        As for :class:`Criterion`.
 
     Examples
     --------
@@ -207,14 +322,17 @@ class VarianceCriterion(Criterion):
     array([0.5  , 0.875, 1.   ])
     """
 
+    per_row = ("own",)
+
     def __init__(
         self,
         own: np.ndarray,
         leverage_column: Callable[[int], np.ndarray] | None,
         unit: float = 1.0,
         shares: np.ndarray | None = None,
+        noise: np.ndarray | None = None,
     ):
-        super().__init__(leverage_column, unit)
+        super().__init__(leverage_column, unit, noise)
         self.own = own
         self.shares = shares
 
@@ -226,7 +344,10 @@ class VarianceCriterion(Criterion):
         utility : ndarray of shape (n,)
             Means over outputs, in units of the noise variance.
         """
-        return np.maximum(mean_of_outputs(self.own, self.shares), 0)
+        own = self.own
+        if self.noise is not None:
+            own = own * precision(own, self.noise)[:, :, None]
+        return np.maximum(mean_of_outputs(own, self.shares), 0)
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move the variances.
@@ -246,6 +367,25 @@ class VarianceCriterion(Criterion):
 def scaled(tangents, shares):
     """Tangents whose squares count by the `shares` of their outputs, or by 1."""
     return tangents if shares is None else tangents * np.sqrt(shares)[:, None]
+
+
+def precision(own, noise):
+    """``(1 + h(x, x)) / (noise + h(x, x))``, by which a precise label counts more.
+
+    Parameters
+    ----------
+    own : ndarray of shape (n, R, R)
+        The leverages h(x, x).
+    noise : ndarray of shape (n, R)
+        Of the labels, over that of the model.
+
+    Returns
+    -------
+    precision : ndarray of shape (n, R)
+        Of each output.
+    """
+    h = np.maximum(np.einsum("nrr->nr", own), 0)
+    return (1 + h) / (noise + h)
 
 
 def moved_tangents(tangents, column, inverse, tangent):

@@ -11,9 +11,9 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from skcurious._calls import estimator_first
 from skcurious.query._criteria import CuriosityCriterion
 from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._options import Options
 from skcurious.query._pool import Pool
-from skcurious.query._request import check_cost, check_request
-from skcurious.query._selection import greedy, sample, top_k
+from skcurious.query._selection import best, draw, greedy
 
 
 @estimator_first
@@ -28,6 +28,11 @@ def curiosity_sampling(
     *,
     batch: str = "greedy",
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows that the model is most curious about.
@@ -55,6 +60,28 @@ def curiosity_sampling(
           are often redundant.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: their labels
+        are imagined before the first pick, with the noise of the model.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned; of a sample, the first
+        draw says which.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y,
+        where it is known; 0 for an exact label. Scores are those of an
+        ordinary label, whose noise variance is the model's, times
+        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
+        Gaussian process adds the noise that it learned, as its ``fit`` does.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the score of each of several targets is multiplied by, at least
+        0; None for 1.
     random_state : int, RandomState instance, default=None
         Seeds the sampling, and breaks ties.
 
@@ -94,20 +121,32 @@ def curiosity_sampling(
     >>> indices
     array([333, 302,  90])
     """
-    n_pool = check_request(X_pool, n_instances)
-    cost = check_cost(cost, X_pool, n_pool)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
     is_greedy = batch == "greedy" and n_instances > 1
 
-    criterion = criterion_of(estimator, X_pool, partial(curiosity, imagine=is_greedy))
+    criterion = criterion_of(
+        estimator, X_pool, partial(curiosity, imagine=is_greedy), options.asked
+    )
     utility = criterion.utility()
     warn_if_blind(utility)
     if is_greedy:
-        indices, scores = greedy(criterion, n_instances, rng, cost)
+        indices, scores = greedy(
+            criterion, n_instances, rng, options.cost, **options.choice
+        )
     else:
-        utility = utility / cost
-        choose = sample if batch == "sample" else top_k
-        indices = choose(utility, n_instances, rng)
+        utility = utility / options.cost
+        choose = draw if batch == "sample" else best
+        indices = choose(utility, n_instances, rng, **options.choice)
         scores = utility[indices]
     return indices, criterion.unit * scores
 
@@ -122,4 +161,6 @@ def curiosity(member, X_pool, imagine):
     # Ranked without the noise variance, which is zero for a model that
     # interpolates; it enters the returned scores only.
     shares, unit = pool.curiosity_shares()
-    return CuriosityCriterion(tangents, pool.column, unit * largest * largest, shares)
+    own = None if pool.noise is None else pool.variances()
+    unit = unit * largest * largest
+    return CuriosityCriterion(tangents, pool, unit, shares, pool.noise, own)

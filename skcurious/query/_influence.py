@@ -12,8 +12,9 @@ from skcurious.influence._loss import adjoint_of
 from skcurious.influence._upweighting import residuals
 from skcurious.query._criteria import CuriosityCriterion
 from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._options import Options
 from skcurious.query._pool import Pool, noise_unit
-from skcurious.query._request import check_cost, check_request
+from skcurious.query._request import check_request
 from skcurious.query._selection import greedy
 
 
@@ -26,6 +27,11 @@ def influence_sampling(
     X_validation: ArrayLike,
     y_validation: ArrayLike,
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows expected to change the error on validation rows most.
@@ -53,6 +59,27 @@ def influence_sampling(
         Their labels, in original units.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: their labels
+        are imagined before the first pick, with the noise of the model.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y,
+        where it is known; 0 for an exact label. Scores are those of an
+        ordinary label, whose noise variance is the model's, times
+        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
+        Gaussian process adds the noise that it learned, as its ``fit`` does.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the score of each of several targets is multiplied by, at least
+        0; None for 1.
     random_state : int, RandomState instance, default=None
         Breaks ties.
 
@@ -100,9 +127,17 @@ def influence_sampling(
     >>> len(indices)
     3
     """
-    n_pool = check_request(X_pool, n_instances)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     check_request(X_validation, 1, "X_validation")
-    cost = check_cost(cost, X_pool, n_pool)
     rng = check_random_state(random_state)
     make = partial(
         influence,
@@ -110,9 +145,11 @@ def influence_sampling(
         X_validation=X_validation,
         y_validation=y_validation,
     )
-    criterion = criterion_of(estimator, X_pool, make)
+    criterion = criterion_of(estimator, X_pool, make, options.asked)
     warn_if_blind(criterion.utility())
-    indices, scores = greedy(criterion, n_instances, rng, cost)
+    indices, scores = greedy(
+        criterion, n_instances, rng, options.cost, **options.choice
+    )
     return indices, criterion.unit * scores
 
 
@@ -136,5 +173,9 @@ def influence(member, X_pool, imagine, X_validation, y_validation):
     unit, shares = noise_unit(model), None
     if model.n_outputs > 1:
         noise = np.broadcast_to(model.noise_variance, (model.n_outputs,))
-        shares = noise / unit if unit else model.units**2
-    return CuriosityCriterion(tangents, pool.column, unit * largest * largest, shares)
+        shares = (noise / unit if unit else model.units**2) * pool.target_weights
+    else:
+        unit *= float(np.mean(pool.target_weights))
+    own = None if pool.noise is None else pool.variances()
+    unit = unit * largest * largest
+    return CuriosityCriterion(tangents, pool, unit, shares, pool.noise, own)

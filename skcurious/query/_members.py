@@ -3,22 +3,45 @@
 What they say about a pool is averaged; see :class:`skcurious.query.Ensemble`.
 """
 
-from functools import partial, singledispatch
+from functools import singledispatch
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.ensemble import BaggingRegressor, VotingRegressor
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._imported import if_imported
+from skcurious._outputs import EachTarget
 from skcurious._reach import Reached, transformed
 from skcurious._wrappers import open_wrapper
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process import EvidenceAveragingRegressor
+from skcurious.query._options import NOTHING
 
 
-def reach_members(estimator):
+class Member(Reached):
+    """A curious regressor of an ensemble, and what is asked of it.
+
+    Attributes
+    ----------
+    asked : Asked
+        Rows that are being measured, the noise of labels, what targets count.
+    target : int or None
+        Which target it is about; None for all there are.
+    unit : float
+        What that target is measured in where several are averaged.
+    """
+
+    def __init__(self, estimator, x_steps, y_steps, weight, asked, target, unit):
+        super().__init__(estimator, x_steps, y_steps, weight)
+        self.asked = asked
+        self.target = target
+        self.unit = unit
+
+
+def reach_members(estimator, asked=NOTHING):
     """Find all fitted curious regressors in `estimator`.
 
     Parameters
@@ -27,16 +50,18 @@ def reach_members(estimator):
         What :func:`skcurious._reach.reach` takes, or BaggingRegressor,
         VotingRegressor, MultiOutputRegressor, modAL's CommitteeRegressor or a list of
         such, nested as you like.
+    asked : Asked, default=NOTHING
+        What is asked of each.
 
     Returns
     -------
-    members : list of Reached
+    members : list of Member
         Each with its vote, and its own way for rows and labels.
     """
-    return list(_walk(estimator, [], [], 1.0))
+    return list(_walk(estimator, [], [], 1.0, asked, None, 1.0))
 
 
-def _walk(estimator, outer_x_steps, outer_y_steps, weight):
+def _walk(estimator, outer_x_steps, outer_y_steps, weight, asked, target, unit):
     x_steps, y_steps, inner = [], list(outer_y_steps), estimator
     while not isinstance(inner, CuriosityMixin):
         parts = _parts(inner)
@@ -49,10 +74,14 @@ def _walk(estimator, outer_x_steps, outer_y_steps, weight):
                     [*shared, *part.x_steps],
                     [*y_steps, *part.y_steps],
                     weight * part.vote / total,
+                    asked,
+                    target if part.target is None else part.target,
+                    unit * part.unit,
                 )
             return
         inner = open_wrapper(inner, x_steps, y_steps)
-    yield Reached(inner, [*outer_x_steps, *x_steps], y_steps, weight)
+    x_steps = [*outer_x_steps, *x_steps]
+    yield Member(inner, x_steps, y_steps, weight, asked, target, unit)
 
 
 class _Once:
@@ -75,6 +104,8 @@ class Part(NamedTuple):
     vote: float = 1.0
     x_steps: tuple = ()
     y_steps: tuple = ()
+    target: int | None = None
+    unit: float = 1.0
 
 
 @singledispatch
@@ -130,19 +161,40 @@ def _(estimator: EvidenceAveragingRegressor):
 @_parts.register
 def _(estimator: MultiOutputRegressor):
     check_is_fitted(estimator, "estimators_")
+    return _of_targets(estimator.estimators_, [1.0] * len(estimator.estimators_))
+
+
+@_parts.register
+def _(estimator: EachTarget):
+    estimator.check_tangent()
+    return _of_targets(estimator.estimators_, estimator.units)
+
+
+def _of_targets(estimators, units):
     return [
-        Part(part, y_steps=(partial(_target, k),))
-        for k, part in enumerate(estimator.estimators_)
+        Part(part, y_steps=(_Target(k, len(units)),), target=k, unit=float(unit))
+        for k, (part, unit) in enumerate(zip(estimators, units, strict=True))
     ]
 
 
-def _target(k, y):
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y_validation")
-    if y.ndim < 2 or k >= y.shape[1]:
-        raise ValueError(
-            f"y_validation must have a column for each target, got shape {y.shape}."
-        )
-    return y[:, k]
+class _Target:
+    """One of several targets, and back."""
+
+    def __init__(self, k, n_targets):
+        self._k, self._n_targets = k, n_targets
+
+    def __call__(self, y):
+        y = check_array(y, ensure_2d=False, dtype=None, input_name="y_validation")
+        if y.ndim < 2 or self._k >= y.shape[1]:
+            raise ValueError(
+                f"y_validation must have a column for each target, got shape {y.shape}."
+            )
+        return y[:, self._k]
+
+    def inverse(self, columns):
+        values = np.zeros((len(columns), self._n_targets))
+        values[:, self._k] = columns[:, 0]
+        return values
 
 
 @_parts.register

@@ -13,9 +13,10 @@ from skcurious._calls import estimator_first
 from skcurious._reach import Reached
 from skcurious._validation import check_finite
 from skcurious.query._ensemble import criterion_of, warn_if_blind
+from skcurious.query._options import Options
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
-from skcurious.query._request import check_cost, check_request
+from skcurious.query._request import check_request
 from skcurious.query._selection import greedy
 from skcurious.query._weights import WEIGHTS
 
@@ -37,6 +38,11 @@ def expected_curiosity_reduction(
     X_reference: ArrayLike | None = None,
     n_reference: int = 512,
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows whose labels leave the least to be curious about.
@@ -81,6 +87,27 @@ def expected_curiosity_reduction(
         alpha for each target.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: their labels
+        are imagined before the first pick, with the noise of the model.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y,
+        where it is known; 0 for an exact label. Scores are those of an
+        ordinary label, whose noise variance is the model's, times
+        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
+        Gaussian process adds the noise that it learned, as its ``fit`` does.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the score of each of several targets is multiplied by, at least
+        0; None for 1.
     random_state : int, RandomState instance, default=None
         Draws the reference rows, and breaks ties.
 
@@ -114,16 +141,26 @@ def expected_curiosity_reduction(
     >>> len(indices)
     3
     """
-    n_pool = check_request(X_pool, n_instances)
-    cost = check_cost(cost, X_pool, n_pool)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
-    reference = Reference(X_reference, n_reference, n_pool, rng)
+    reference = Reference(X_reference, n_reference, options.n_pool, rng)
 
     make = partial(
         reduction, imagine=n_instances > 1, reference=reference, weights=weights
     )
-    criterion = criterion_of(estimator, X_pool, make)
-    indices, scores = greedy(criterion, n_instances, rng, cost)
+    criterion = criterion_of(estimator, X_pool, make, options.asked)
+    indices, scores = greedy(
+        criterion, n_instances, rng, options.cost, **options.choice
+    )
     warn_if_blind(scores)
     return indices, criterion.unit * scores
 
@@ -131,7 +168,7 @@ def expected_curiosity_reduction(
 def draw_reference(n_reference, n_rows, rng):
     """What takes `n_reference` of `n_rows` rows at random, or all of fewer."""
     if n_reference >= n_rows:
-        return slice(None)
+        return slice(n_rows)
     return np.sort(rng.permutation(n_rows)[:n_reference])
 
 
@@ -231,18 +268,34 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     pool = Pool(member, X_pool, covariance=True, keep=True, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model.at(reference.rows(member, pool))
-    shares, unit = pool.variance_shares()
-    tangent_shares, _ = pool.curiosity_shares()
+    shares, unit, tangent_shares = _shares(pool, kind)
+    own = check_finite(model.leverage_diagonal(rows), "variances", "X_reference")
     return ReductionCriterion(
         pool.cross(rows),
         tangents,
         pool.variances(),
         check_finite(model.parts_at(rows) / largest, "tangents", "X_reference"),
-        check_finite(model.leverage_diagonal(rows), "variances", "X_reference"),
+        pool.spread(own),
         WEIGHTS[kind],
-        pool.column,
+        pool,
         unit * largest * largest if kind == "tangent" else unit,
         tangent_unit=largest,
         shares=shares,
         tangent_shares=tangent_shares,
+        noise=pool.noise,
     )
+
+
+def _shares(pool, kind):
+    """What outputs count, in the variance that is removed and in the weights.
+
+    Outputs that share one leverage count by one of the two: by their tangents, where
+    these are the weights, or else by their variances, on the average; also where their
+    noises give them blocks of their own.
+    """
+    shared = pool.model.n_blocks == 1
+    by_tangent = kind == "tangent" and shared and pool.model.n_outputs > 1
+    shares, unit = pool.variance_shares(weighted=not by_tangent)
+    if shared and pool.n_blocks > 1:
+        shares = None if by_tangent else shares / pool.n_blocks
+    return shares, unit, pool.curiosity_shares(weighted=by_tangent)[0]

@@ -20,6 +20,8 @@ class ReductionCriterion(Criterion):
 
         score(x) = sum_p u(p)^T diag(h(p, x) (1 + h(x, x))^-1 h(x, p))
 
+    Where the noise of labels is known, 1 is that over the noise variance of the model.
+
     Parameters
     ----------
     cross : ndarray of shape (n, R, m, R)
@@ -31,16 +33,18 @@ class ReductionCriterion(Criterion):
     weigh : callable
         ``weigh(tangents, own)`` returns the weights u of the reference rows,
         of shape (m, R).
-    leverage_column : callable
+    leverage_column : callable or Pool
         As for :class:`Criterion`.
     unit : float, default=1.0
         As for :class:`Criterion`.
     tangent_unit : float, default=1.0
         What the tangents were divided by.
     shares : ndarray of shape (R,), default=None
-        How much the variance of each output counts, of mean 1; None for all alike.
+        How much the variance of each output counts; None for all alike.
     tangent_shares : ndarray of shape (n_outputs,), default=None
         How much the squared tangents of each output count in the weights.
+    noise : ndarray of shape (n, R), default=None
+        As for :class:`Criterion`.
 
     Examples
     --------
@@ -63,6 +67,8 @@ class ReductionCriterion(Criterion):
     array([0.625, 0.625, 0.5  ])
     """
 
+    per_row = ("_cross", "tangents", "own")
+
     def __init__(
         self,
         cross: np.ndarray,
@@ -76,11 +82,13 @@ class ReductionCriterion(Criterion):
         tangent_unit: float = 1.0,
         shares: np.ndarray | None = None,
         tangent_shares: np.ndarray | None = None,
+        noise: np.ndarray | None = None,
     ):
-        super().__init__(leverage_column, unit)
+        super().__init__(leverage_column, unit, noise)
         self.tangent_unit = tangent_unit
         self.shares, self.tangent_shares = shares, tangent_shares
-        self.cross = cross
+        self._cross = cross
+        self._waiting = []  # changes of it, made where it is read: in one pass for all
         self.tangents, self.own = tangents, own
         self.reference_tangents = reference_tangents
         self.reference_own = reference_own
@@ -109,13 +117,32 @@ class ReductionCriterion(Criterion):
         n, n_blocks = self.own.shape[:2]
         root = np.sqrt(self.weights()).ravel()
         total = np.empty(n)
-        identity = np.eye(n_blocks)
         for rows in self._row_blocks():
-            scaled = self.cross[rows].reshape(-1, n_blocks, root.size) * root
-            inverse = np.linalg.inv(identity + self.own[rows])
+            self._catch_up(rows)
+            scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
+            noise = self.noise_blocks(rows, n_blocks)
+            inverse = np.linalg.inv(noise + self.own[rows])
             seen = scaled @ scaled.transpose(0, 2, 1)
             total[rows] = np.einsum("nij,nji->n", seen, inverse)
+        self._waiting = []
         return total
+
+    def of(self, rows: np.ndarray | slice) -> "ReductionCriterion":
+        """Look at some rows of the pool alone.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Which.
+
+        Returns
+        -------
+        criterion : ReductionCriterion
+            Of these rows.
+        """
+        part = super().of(rows)
+        part._waiting = [(gain[rows], at_pick) for gain, at_pick in self._waiting]
+        return part
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move tangents and leverages, of the pool and of the reference rows.
@@ -129,7 +156,10 @@ class ReductionCriterion(Criterion):
         inverse : ndarray of shape (R, R)
             ``(1 + h(x, x))^-1`` of that row.
         """
-        at_pick = self.cross[index].copy()  # (R, m, R)
+        n_blocks = len(inverse)
+        at_pick = self._cross[index].copy()  # (R, m, R)
+        for gain, earlier in self._waiting:
+            at_pick -= (gain[index] @ earlier).reshape(at_pick.shape)
         reference_column = at_pick.transpose(1, 2, 0)
         tangent = self.tangents[index]
         self.reference_tangents = moved_tangents(
@@ -140,13 +170,18 @@ class ReductionCriterion(Criterion):
         )
         self.tangents = moved_tangents(self.tangents, column, inverse, tangent)
         self.own = moved_variances(self.own, column, inverse)
-        gain = column @ inverse
-        n_blocks = len(inverse)
-        at_pick = at_pick.reshape(n_blocks, -1)
-        for rows in self._row_blocks():
-            change = gain[rows].reshape(-1, n_blocks) @ at_pick
-            self.cross[rows] -= change.reshape(self.cross[rows].shape)
+        self._waiting.append((column @ inverse, at_pick.reshape(n_blocks, -1)))
+
+    def _catch_up(self, rows):
+        """Change the leverages of some rows by what waits."""
+        if self._waiting:
+            gains = [gain[rows] for gain, _ in self._waiting]
+            gain = np.concatenate(gains, axis=2).reshape(
+                -1, gains[0].shape[2] * len(gains)
+            )
+            change = gain @ np.vstack([at_pick for _, at_pick in self._waiting])
+            self._cross[rows] -= change.reshape(self._cross[rows].shape)
 
     def _row_blocks(self):
-        size = max(BLOCK // self.cross[:1].size, 1)
-        return [slice(i, i + size) for i in range(0, len(self.cross), size)]
+        size = max(BLOCK // self._cross[:1].size, 1)
+        return [slice(i, i + size) for i in range(0, len(self._cross), size)]

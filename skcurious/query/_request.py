@@ -33,29 +33,58 @@ def check_cost(cost, X_pool, n_pool):
     """Validate `cost`; returns one price for each candidate."""
     if cost is None:
         return np.ones(n_pool)
-    if isinstance(cost, str):
-        raise ValueError(
-            f"cost must be one price for each row, got {cost!r}. For a column of the "
-            f"pool pass X_pool[{cost!r}]."
-        )
-    check_same_order(X_pool, cost, "X_pool", "cost")
-    unordered = isinstance(cost, (Mapping, Iterator, Set))
-    if unordered or np.asarray(cost).dtype.kind in "US":
-        kind = type(cost).__name__
-        raise ValueError(
-            "cost must be numbers in the order of X_pool, one price for each row, got "
-            f"{kind}{'' if unordered else ' of text'}."
-        )
-    cost = check_array(
-        np.atleast_1d(cost), ensure_2d=False, dtype=np.float64, input_name="cost"
-    )
-    if cost.shape != (n_pool,):
-        raise ValueError(
-            f"cost must have one value for each of the {n_pool} rows of X_pool, got "
-            f"an array of shape {cost.shape}."
-        )
+    cost = check_values(cost, X_pool, n_pool, "cost", "price")
     if not (cost > 0).all():
         raise ValueError(
             f"cost must be positive, got {cost.min()} for row {cost.argmin()}."
         )
     return cost
+
+
+def check_values(values, X_pool, n_pool, name, what, max_dim=1, numbers=True):
+    """Validate an option with a value for each candidate, in their order.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_pool,) or (n_pool, n_targets)
+        As they were given.
+    X_pool : {array-like, sparse matrix} of shape (n_pool, n_features)
+        Candidates.
+    n_pool : int
+        How many.
+    name, what : str
+        What errors call the option, and one of its values.
+    max_dim : int, default=1
+        2 if there may be a value for each target.
+    numbers : bool, default=True
+        Whether text is refused.
+
+    Returns
+    -------
+    values : ndarray of shape (n_pool,) or (n_pool, n_targets)
+    """
+    if isinstance(values, str):
+        raise ValueError(
+            f"{name} must be one {what} for each row, got {values!r}. For a column of "
+            f"the pool pass X_pool[{values!r}]."
+        )
+    check_same_order(X_pool, values, "X_pool", name)
+    unordered = isinstance(values, (Mapping, Iterator, Set))
+    if unordered or (numbers and np.asarray(values).dtype.kind in "US"):
+        kind = type(values).__name__
+        raise ValueError(
+            f"{name} must be {'numbers' if numbers else 'values'} in the order of "
+            f"X_pool, one {what} for each row, got "
+            f"{kind}{'' if unordered else ' of text'}."
+        )
+    if not numbers and isinstance(values, (list, tuple)):
+        values = np.array(values, dtype=object)  # of blanks it would make text
+    values = np.atleast_1d(values)
+    if numbers:
+        values = check_array(values, ensure_2d=False, dtype=np.float64, input_name=name)
+    if values.ndim > max_dim or len(values) != n_pool:
+        raise ValueError(
+            f"{name} must have one value for each of the {n_pool} rows of X_pool, got "
+            f"an array of shape {values.shape}."
+        )
+    return values

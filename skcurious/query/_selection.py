@@ -77,11 +77,85 @@ def sample(scores: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray
     return top_k(keys, k, rng)
 
 
+def best(scores, k, rng, equal=None, same=None):
+    """Find the k largest scores, as :func:`top_k`, among rows that may be together.
+
+    Parameters
+    ----------
+    scores, k, rng
+        As for :func:`top_k`.
+    equal, same : ndarray of int of shape (n,), default=None
+        As for :func:`greedy`.
+
+    Returns
+    -------
+    indices : ndarray of shape (k,)
+        Of the value of `same` whose k largest have the largest sum.
+    """
+    if equal is None and same is None:
+        return top_k(scores, k, rng)
+    order = _different(top_k(scores, len(scores), rng), equal, same)
+    if same is None:
+        return order[:k]
+    batches = [rows[:k] for rows in _by_value(order, same) if len(rows) >= k]
+    return batches[_worth_most([scores[rows].sum() for rows in batches], rng)]
+
+
+def draw(scores, k, rng, equal=None, same=None):
+    """Draw k indices, as :func:`sample`, among rows that may be together.
+
+    Parameters
+    ----------
+    scores, k, rng
+        As for :func:`sample`.
+    equal, same : ndarray of int of shape (n,), default=None
+        As for :func:`greedy`.
+
+    Returns
+    -------
+    indices : ndarray of shape (k,)
+        The first draw says which value of `same`.
+    """
+    if equal is None and same is None:
+        return sample(scores, k, rng)
+    order = _different(sample(scores, len(scores), rng), equal, same)
+    if same is None:
+        return order[:k]
+    batches = [rows[:k] for rows in _by_value(order, same) if len(rows) >= k]
+    place = np.empty(len(scores), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    return min(batches, key=lambda rows: place[rows[0]])
+
+
+def _different(order, equal, same):
+    """Rows in this order without those equal to an earlier one of the same value."""
+    if equal is None:
+        return order
+    order = order[equal[order] >= 0]
+    numbers = equal[order]
+    if same is not None:
+        numbers = numbers + same[order] * (equal.max() + 1)
+    return order[np.sort(np.unique(numbers, return_index=True)[1])]
+
+
+def _by_value(order, same):
+    """Rows of each value, in this order."""
+    together = order[np.argsort(same[order], kind="stable")]
+    return np.split(together, np.flatnonzero(np.diff(same[together])) + 1)
+
+
+def _worth_most(sums, rng):
+    return int(top_k(np.array(sums, dtype=np.float64), 1, rng)[0])
+
+
 def greedy(
     criterion: Criterion | Ensemble,
     k: int,
     rng: np.random.RandomState,
     cost: float | np.ndarray = 1.0,
+    *,
+    equal: np.ndarray | None = None,
+    same: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pick k rows one after another, each with the others' labels imagined.
 
@@ -95,6 +169,11 @@ def greedy(
         Breaks ties.
     cost : float or ndarray of shape (n,), default=1.0
         Utilities are divided by it.
+    equal : ndarray of int of shape (n,), default=None
+        Of rows with the same number one is picked at most, and none of a negative one.
+    same : ndarray of int of shape (n,), default=None
+        Values that all picks share: they are made for each with enough rows, and
+        those with the largest sum of scores are taken.
 
     Returns
     -------
@@ -116,7 +195,8 @@ def greedy(
     (array([0, 2]), array([2., 1.]))
     """
     indices, scores = [], []
-    for index, utilities in greedy_picks(criterion, k, rng, cost):
+    steps = greedy_picks(criterion, k, rng, cost, equal=equal, same=same)
+    for index, utilities in steps:
         indices.append(index)
         scores.append(utilities[index])
     return np.array(indices), np.array(scores)
@@ -127,6 +207,9 @@ def greedy_picks(
     k: int,
     rng: np.random.RandomState,
     cost: float | np.ndarray = 1.0,
+    *,
+    equal: np.ndarray | None = None,
+    same: np.ndarray | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The steps of :func:`greedy`, with the utilities that decided each.
 
@@ -140,6 +223,11 @@ def greedy_picks(
         Breaks ties.
     cost : float or ndarray of shape (n,), default=1.0
         Utilities are divided by it.
+    equal : ndarray of int of shape (n,), default=None
+        Of rows with the same number one is picked at most, and none of a negative one.
+    same : ndarray of int of shape (n,), default=None
+        Values that all picks share: they are made for each with enough rows, and
+        those with the largest sum of scores are taken.
 
     Yields
     ------
@@ -147,7 +235,7 @@ def greedy_picks(
         The pick.
     utilities : ndarray of shape (n,)
         Of all rows at this pick, divided by the cost; ``-inf`` at earlier
-        picks.
+        picks and what equals them, and at other values than that of the batch.
 
     Examples
     --------
@@ -162,15 +250,48 @@ def greedy_picks(
     [2.  1.9 1. ]
     [-inf 0.82 1.  ]
     """
-    picked = []
-    while True:
+    if same is not None and k > 1:
+        yield from _picks_that_share(criterion, k, rng, cost, equal, same)
+        return
+    closed = [] if equal is None else equal < 0
+    for n_picked in range(1, k + 1):
         with quiet_overflow():
             utilities = criterion.utility() / cost
-        utilities[picked] = -np.inf
-        best = int(top_k(utilities, 1, rng)[0])
-        picked.append(best)
-        yield best, utilities
-        if len(picked) == k:
+        utilities[closed] = -np.inf
+        pick = int(top_k(utilities, 1, rng)[0])
+        if equal is not None and closed[pick]:
+            raise ValueError(f"There are no {k} different rows to pick from.")
+        yield pick, utilities
+        if n_picked == k:
             return
+        closed = [*closed, pick] if equal is None else closed | (equal == equal[pick])
         with quiet_overflow():
-            criterion.imagine(best)
+            criterion.imagine(pick)
+
+
+def _picks_that_share(criterion, k, rng, cost, equal, same):
+    """Pick within each value alone; yield the picks of the one that is worth most."""
+    cost = np.broadcast_to(cost, len(same))
+    rows = np.arange(len(same))
+    enough = [
+        rows
+        for rows in _by_value(rows, same)
+        if len(_different(rows, equal, same)) >= k
+    ]
+    if not enough:
+        raise ValueError(f"No value of same has {k} different rows to pick from.")
+    most, kept = -np.inf, []
+    for rows in enough:
+        part = criterion.of(rows)
+        equal_rows = None if equal is None else equal[rows]
+        made = list(greedy_picks(part, k, rng, cost[rows], equal=equal_rows))
+        worth = sum(utilities[pick] for pick, utilities in made)
+        if worth > most:
+            most, kept = worth, []
+        if worth == most:
+            kept.append((rows, made))
+    rows, made = kept[rng.randint(len(kept)) if len(kept) > 1 else 0]
+    for pick, utilities in made:
+        everywhere = np.full(len(same), -np.inf)
+        everywhere[rows] = utilities
+        yield int(rows[pick]), everywhere

@@ -1,5 +1,6 @@
 """How much there is left to learn: numbers to stop a loop by."""
 
+from functools import partial
 from numbers import Integral
 from typing import NamedTuple
 
@@ -14,10 +15,11 @@ from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import sum_of_squares
 from skcurious.linearised._blocks import mean_of_outputs
 from skcurious.query._criteria import scaled
+from skcurious.query._ensemble import target_shares, with_pending
 from skcurious.query._members import reach_members
+from skcurious.query._options import Options
 from skcurious.query._pool import noise_unit
 from skcurious.query._reduction import Reference, reduction
-from skcurious.query._request import check_request
 
 
 class PoolStatus(NamedTuple):
@@ -62,6 +64,9 @@ def pool_status(
     *,
     X_reference: ArrayLike | None = None,
     n_reference: int = 512,
+    X_pending: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> PoolStatus:
     """Say how much there is left to learn from a pool.
@@ -81,6 +86,17 @@ def pool_status(
         pool, drawn at random.
     n_reference : int, default=512
         How many; all rows of a smaller pool.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: the status is what it
+        will be with their labels, imagined with the noise of the model.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y, where it
+        is known: what `gain` goes by.
+    target_weights : array-like of shape (n_targets,), default=None
+        What each of several targets counts in the means of `std` and `gain`; None for
+        all alike.
     random_state : int, RandomState instance, default=None
         Draws the reference rows.
 
@@ -119,26 +135,39 @@ def pool_status(
     10 labels: std 1e-02
     20 labels: std 2e-04
     """
-    n_pool = check_request(X_pool, 1)
+    options = Options(
+        X_pool,
+        1,
+        X_pending=X_pending,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
-    reference = Reference(X_reference, n_reference, n_pool, rng)
-    members = reach_members(estimator)
+    reference = Reference(X_reference, n_reference, options.n_pool, rng)
+    asked = options.asked
+    if target_weights is not None:  # of a mean
+        weights = asked.target_weights / asked.target_weights.mean()
+        asked = asked._replace(target_weights=weights)
+    members = reach_members(estimator, asked)
     with quiet_overflow():
         squares = [_squares(member, X_pool, reference) for member in members]
     check_finite(squares, "squares of the status", "X_pool")
-    votes = [member.weight for member in members]
+    votes = np.array([member.weight for member in members])
+    votes = votes * (target_shares(members) or 1.0)
     return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
 
 
 def _squares(member, X_pool, reference):
-    criterion = reduction(member, X_pool, False, reference, "uniform")
+    make = partial(reduction, imagine=False, reference=reference, weights="uniform")
+    criterion = with_pending(make(member, X_pool), X_pool, member.asked)
     tangents = scaled(criterion.tangents, criterion.tangent_shares)
     complexity = member.model.complexity_in_units() / criterion.tangent_unit
     influence = noise_unit(member.model) * sum_of_squares(tangents).mean()
     # Averaged over the reference rows and outputs.
-    own = criterion.reference_own
-    before = criterion.unit * max(mean_of_outputs(own, criterion.shares).mean(), 0.0)
-    removed = criterion.unit * criterion.utility().max() / np.prod(own.shape[:2])
+    own, n_blocks = criterion.reference_own, member.model.n_blocks
+    before = mean_of_outputs(own, criterion.shares).mean() * (own.shape[1] / n_blocks)
+    before = criterion.unit * max(before, 0.0)
+    removed = criterion.unit * criterion.utility().max() / (len(own) * n_blocks)
     gain = np.sqrt(before) - np.sqrt(max(before - removed, 0))
     part = influence / complexity / complexity if complexity > 0 else 0.0
-    return part, before, gain**2
+    return part, before / member.unit**2, (gain / member.unit) ** 2

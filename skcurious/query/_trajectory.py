@@ -7,10 +7,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skcurious._calls import estimator_first
-from skcurious.query._ensemble import warn_if_blind
+from skcurious.query._ensemble import target_shares, warn_if_blind
 from skcurious.query._members import reach_members
-from skcurious.query._request import check_cost, check_request
-from skcurious.query._selection import sample, top_k
+from skcurious.query._options import Options
+from skcurious.query._selection import best, draw
 
 
 @estimator_first
@@ -29,6 +29,11 @@ def trajectory_sampling(
     term: str = "both",
     batch: str = "top",
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows that the training run says most about.
@@ -54,6 +59,23 @@ def trajectory_sampling(
         nothing of each other, so that the largest may be redundant.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; scores are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured: with ``unique=True`` none that equals one is
+        queried. Their labels say nothing about the training run.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned; of a sample, the first
+        draw says which.
+    label_noise : None
+        No noise of labels is in these scores: anything else is refused.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the scores of the networks of a MultiOutputRegressor are multiplied
+        by, at least 0; refused for one network of all targets.
     random_state : int, RandomState instance, default=None
         Seeds the sampling, and breaks ties.
 
@@ -92,12 +114,32 @@ def trajectory_sampling(
     >>> len(indices)
     3
     """
-    n_pool = check_request(X_pool, n_instances)
-    cost = check_cost(cost, X_pool, n_pool)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
-    members = reach_members(estimator)
-    total = np.zeros(n_pool)
-    for member in members:
+    if label_noise is not None:
+        raise ValueError(
+            "trajectory_sampling scores rows by the training run, and the noise of a "
+            "label to come is not in its scores: leave label_noise out, or use "
+            "expected_curiosity_reduction."
+        )
+    members = reach_members(estimator, options.asked)
+    shares = target_shares(members) or [1.0] * len(members)
+    if target_weights is not None and any(m.target is None for m in members):
+        raise ValueError(
+            "target_weights: the trajectory of a network does not tell its targets "
+            "apart. Fit a MultiOutputRegressor, or use expected_curiosity_reduction."
+        )
+    total = np.zeros(options.n_pool)
+    for member, share in zip(members, shares, strict=True):
         if not member.model.trained_in_epochs:
             raise TypeError(
                 f"{type(member.estimator).__name__} was not trained in epochs and has "
@@ -105,9 +147,11 @@ def trajectory_sampling(
             )
         terms = member.model.trajectory(member.rows(X_pool))._asdict()
         for name in terms if term == "both" else [term]:
-            total += member.weight * terms[name] / (terms[name].mean() or 1.0)
+            counts = share * member.weight / (terms[name].mean() or 1.0)
+            total += counts * terms[name]
     total /= sum(member.weight for member in members) * (2 if term == "both" else 1)
     warn_if_blind(total)
-    utility = total / cost
-    indices = (sample if batch == "sample" else top_k)(utility, n_instances, rng)
+    utility = total / options.cost
+    choose = draw if batch == "sample" else best
+    indices = choose(utility, n_instances, rng, **options.choice)
     return indices, utility[indices]

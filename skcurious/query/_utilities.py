@@ -11,8 +11,8 @@ from skcurious.query._criteria import Criterion
 from skcurious.query._curiosity import curiosity
 from skcurious.query._ensemble import Ensemble, criterion_of
 from skcurious.query._influence import influence
+from skcurious.query._options import Options
 from skcurious.query._reduction import reduction
-from skcurious.query._request import check_request
 from skcurious.query._variance import variance
 
 CRITERIA = {
@@ -30,6 +30,9 @@ def utilities(
     criterion: str | Callable[..., Criterion] = "reduction",
     *,
     imagine: bool = True,
+    X_pending: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     **options: object,
 ) -> Criterion | Ensemble:
     """What a label is worth at every row of a pool, while labels are imagined.
@@ -53,6 +56,9 @@ def utilities(
         from a :class:`Pool`.
     imagine : bool, default=True
         Whether labels will be imagined, which needs a covariance.
+    X_pending, label_noise, target_weights : array-like, default=None
+        As for :func:`expected_curiosity_reduction`. The other options that strategies
+        share are for :func:`greedy`.
     **options : dict
         Passed to the criterion: ``reference=Reference(X_reference, n_reference,
         n_pool, rng)`` (by default 512 rows of the pool) and `weights` to 'reduction',
@@ -86,13 +92,18 @@ def utilities(
     >>> bool((X[20:][indices, 0] > 0).all())
     True
     """
-    check_request(X_pool, 1)
+    shared = Options(
+        X_pool,
+        1,
+        X_pending=X_pending,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     check_criterion(criterion)
     if not callable(criterion):
         criterion = CRITERIA[criterion]
-    return criterion_of(
-        estimator, X_pool, partial(criterion, imagine=imagine, **options)
-    )
+    make = partial(criterion, imagine=imagine, **options)
+    return criterion_of(estimator, X_pool, make, shared.asked)
 
 
 def check_criterion(criterion):

@@ -10,8 +10,8 @@ from sklearn.utils import check_random_state
 from skcurious._calls import estimator_first
 from skcurious.query._criteria import VarianceCriterion
 from skcurious.query._ensemble import criterion_of
+from skcurious.query._options import Options
 from skcurious.query._pool import Pool
-from skcurious.query._request import check_cost, check_request
 from skcurious.query._selection import greedy
 
 
@@ -22,6 +22,11 @@ def variance_sampling(
     n_instances: int = 1,
     *,
     cost: ArrayLike | None = None,
+    X_pending: ArrayLike | None = None,
+    unique: bool = False,
+    same: ArrayLike | None = None,
+    label_noise: ArrayLike | None = None,
+    target_weights: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Query the rows whose predictions vary most: the classical baseline.
@@ -43,6 +48,27 @@ def variance_sampling(
         How many rows to query.
     cost : array-like of shape (n_pool,), default=None
         Price of each label, positive; variances are divided by it.
+    X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
+            default=None
+        Rows that are being measured, as `estimator` takes them: their labels
+        are imagined before the first pick, with the noise of the model.
+    unique : bool, default=False
+        Whether equal candidates, in the values given here, are offered once,
+        and none that equals a row of `X_pending`.
+    same : array-like of shape (n_pool,), default=None
+        Numbers or strings: rows of one batch share the value, as the wells of
+        a plate share a temperature. Of the batches that its values make, the
+        one with the largest sum of scores is returned.
+    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
+            default=None
+        Noise variance of the label of each candidate, in squared units of y,
+        where it is known; 0 for an exact label. Scores are those of an
+        ordinary label, whose noise variance is the model's, times
+        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
+        Gaussian process adds the noise that it learned, as its ``fit`` does.
+    target_weights : array-like of shape (n_targets,), default=None
+        What the score of each of several targets is multiplied by, at least
+        0; None for 1.
     random_state : int, RandomState instance, default=None
         Breaks ties.
 
@@ -80,14 +106,24 @@ def variance_sampling(
     >>> len(indices)
     3
     """
-    n_pool = check_request(X_pool, n_instances)
-    cost = check_cost(cost, X_pool, n_pool)
+    options = Options(
+        X_pool,
+        n_instances,
+        cost=cost,
+        X_pending=X_pending,
+        unique=unique,
+        same=same,
+        label_noise=label_noise,
+        target_weights=target_weights,
+    )
     rng = check_random_state(random_state)
 
     criterion = criterion_of(
-        estimator, X_pool, partial(variance, imagine=n_instances > 1)
+        estimator, X_pool, partial(variance, imagine=n_instances > 1), options.asked
     )
-    indices, scores = greedy(criterion, n_instances, rng, cost)
+    indices, scores = greedy(
+        criterion, n_instances, rng, options.cost, **options.choice
+    )
     return indices, criterion.unit * scores
 
 
@@ -98,4 +134,4 @@ def variance(member, X_pool, imagine):
     """
     pool = Pool(member, X_pool, covariance=True, keep=imagine)
     shares, unit = pool.variance_shares()
-    return VarianceCriterion(pool.variances(), pool.column, unit, shares)
+    return VarianceCriterion(pool.variances(), pool, unit, shares, pool.noise)

@@ -19,7 +19,8 @@ def forget(
     ----------
     estimator : estimator
         A fitted curious regressor, or a Pipeline, search, TransformedTargetRegressor,
-        RFE, MultiOutputRegressor, FrozenEstimator, modAL learner or
+        RFE, MultiOutputRegressor, EachTargetRegressor (NaN is a label that is not
+        known), FrozenEstimator, modAL learner or
         EvidenceAveragingRegressor around such, nested as you like. It is not changed.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to take out, as `estimator` was fitted to them. Of equal rows as many are

@@ -101,6 +101,17 @@ def test_noise_of_each_row(rng):
     assert_same(merge(parts[1:]).fit(X[20:], y[20:]), merge(parts[1:]), X[:20])
 
 
+def test_known_noise_of_labels(rng):
+    X, y = problem(rng, 1)
+    noise = rng.uniform(0.01, 1, 90)
+    noise[PARTS[0]] = 0  # of a model that knows of none
+    model = CuriousGaussianProcessRegressor(NOISY, optimizer=None)
+    parts = [clone(model).fit(X[PARTS[0]], y[PARTS[0]])]
+    for rows in PARTS[1:]:
+        parts.append(clone(model).fit(X[rows], y[rows], label_noise=noise[rows]))
+    assert_same(merge(parts), model.fit(X, y, label_noise=noise), X[:20])
+
+
 def test_sparse_rows(rng):
     X, y = problem(rng, 1)
     X[np.abs(X) < 0.5] = 0

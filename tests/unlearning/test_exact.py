@@ -261,6 +261,20 @@ def test_known_noise_of_each_row(rng):
     assert len(less.alpha) == N - 2
 
 
+@pytest.mark.parametrize("normalize_y", [False, True])
+def test_known_noise_of_labels(rng, normalize_y):
+    X, y = problem(rng)
+    noise = rng.uniform(0.01, 1, N)
+    model = CuriousGaussianProcessRegressor(
+        NOISY, optimizer=None, normalize_y=normalize_y
+    )
+    less = forget(model.fit(X, y, label_noise=noise), X[:2], y[:2])
+    expected = clone(model).fit(X[2:], y[2:], label_noise=noise[2:])
+    assert_same(less, expected, X[:20])
+    anew = forget(model, X[:2], y[:2], refit_hyperparameters=True)
+    assert_same(anew, expected, X[:20])
+
+
 def test_the_log_posterior_keeps_its_prior(rng):
     X, y = problem(rng)
     model = CuriousGaussianProcessRegressor().fit(X[:30], y[:30])

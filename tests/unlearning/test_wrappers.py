@@ -24,6 +24,8 @@ from skcurious import (
     predict_tangent,
 )
 from skcurious.gaussian_process import EvidenceAveragingRegressor
+from skcurious.merging import merge
+from skcurious.multioutput import EachTargetRegressor
 from skcurious.unlearning import forget
 
 N, GONE = 120, slice(0, 2)
@@ -115,6 +117,26 @@ def test_others_with_one_regressor_inside(table):
     assert len(several.estimators_[0].X_fit_) == N
     with pytest.raises(ValueError, match="y must have 2 targets"):
         forget(several, X[GONE], y[GONE])
+    with pytest.raises(ValueError, match="y contains NaN"):
+        forget(several, X[GONE], np.full((2, 2), np.nan))
+
+
+def test_targets_that_are_not_all_measured(table):
+    X, y = table
+    Y = np.column_stack([y, X[:, 1]])
+    Y[[0, 5], 0] = Y[7, 1] = np.nan
+    model = EachTargetRegressor(inner()).fit(X, Y)
+    less = forget(model, X[GONE], Y[GONE])
+    expected = EachTargetRegressor(inner()).fit(*rest(X, Y))
+    assert_same(less, expected, X)
+    assert [len(one.X_fit_) for one in less.estimators_] == [N - 3, N - 3]
+    assert_allclose(less.units, expected.units)
+    with pytest.raises(ValueError, match="is none of the 118 rows"):
+        forget(model, X[5:6], [[7.0, Y[5, 1]]])
+    halves = [EachTargetRegressor(inner()).fit(X[k::2], Y[k::2]) for k in range(2)]
+    together = merge(halves)
+    assert_same(together, model, X)
+    assert_allclose(together.units, model.units)
 
 
 def test_averages_of_processes_vote_again(table):
