@@ -126,10 +126,10 @@ def _validated(estimator, X, y, sample_weight, name):
 def check_fitted_to(request):
     """Refuse rows that together are not those of the fit, by their squared errors."""
     estimator, parts = request.estimator, [request.forgotten, request.remaining]
-    if estimator.tangent_solver_ == "forward":
+    if getattr(estimator, "stationarity_", None) is None:
         raise ValueError(
-            "This CuriousMLPRegressor was trained by partial_fit, and it is not known "
-            "on which rows. Call fit_tangent with all of them first."
+            "This CuriousMLPRegressor was trained by partial_fit, or merged, and it is "
+            "not known on which rows. Call fit_tangent with all of them first."
         )
     if any(rows.Y is None for rows in parts):
         return

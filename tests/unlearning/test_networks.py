@@ -22,6 +22,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skcurious.merging import merge
 from skcurious.tangent import Network
 from skcurious.unlearning import _network, forget
 from skcurious.unlearning._certificate import distance_bound
@@ -488,6 +489,19 @@ def test_of_a_stream_rows_are_not_known(rng):
     with pytest.raises(ValueError, match="Call fit_tangent"):
         forget(model, **split(X, Y))
     forget(model.fit_tangent(X, one(Y)), **split(X, Y))
+
+
+def test_of_merged_networks_neither(rng):
+    X, Y = problem(rng)
+    one_half, other = (
+        quick(hidden_layer_sizes=(3,)).fit(X[rows], one(Y)[rows])
+        for rows in (slice(0, 12), slice(12, 24))
+    )
+    model = merge([one_half, other])
+    with pytest.raises(ValueError, match="or merged"):
+        forget(model, **split(X, Y))
+    less = forget(model.fit_tangent(X, one(Y)), **split(X, Y))
+    assert less.unlearning_.n_steps > 0
 
 
 def test_projected_needs_a_covariance(rng):
