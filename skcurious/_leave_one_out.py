@@ -94,6 +94,45 @@ def choose(errors, alphas, weights, shape, y_ndim, per_target):
     )
 
 
+def choice_of(alpha, alphas, residual, left, seen):
+    """The choice of an alpha that is kept, for other rows.
+
+    Parameters
+    ----------
+    alpha : float or ndarray of shape (n_targets,)
+        What was chosen.
+    alphas : ndarray of shape (1,) or (n_targets,)
+        The same as an array.
+    residual : ndarray of shape (n_samples, n_targets)
+        ``sqrt(w_i) (y_i - f(x_i))``.
+    left : ndarray of shape (n_samples, 1) or (n_samples, n_targets)
+        ``1 - w_i h(x_i, x_i)``.
+    seen : SeenLabels
+        Of the rows.
+
+    Returns
+    -------
+    choice : Choice
+    """
+    alone = left <= len(left) * np.finfo(left.dtype).eps
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.where(alone, np.inf, np.square(residual / left))
+    sums = squares.sum(axis=0)
+    if not np.isfinite(sums).all():
+        raise_without_choice(alphas)
+    n_samples = len(residual)
+    total = n_samples if seen.weights is None else seen.weights.sum()
+    score = -sums / n_samples
+    return Choice(
+        alpha=alpha,
+        alphas=alphas,
+        score=score if np.ndim(alpha) else float(score.mean()),
+        noise_variance=for_each_target(sums / total),
+        calibrated=for_each_target((squares * left).sum(axis=0) / total),
+        squares=(squares[:, 0] if seen.labels.ndim == 1 else squares)[..., None],
+    )
+
+
 class ChosenAlpha:
     """Mixin of the classes that chose their alpha by leave-one-out errors."""
 

@@ -7,8 +7,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # Packages between the user's line and ours: fit is called through decorators of
-# scikit-learn, searches, learners and schedulers.
-BETWEEN = ("sklearn", "modAL", "skactiveml", "skorch", "joblib", "dask", "contextlib")
+# scikit-learn, searches, learners and schedulers; functions go by the kind of a model.
+BETWEEN = (
+    "sklearn",
+    "modAL",
+    "skactiveml",
+    "skorch",
+    "joblib",
+    "dask",
+    "contextlib",
+    "functools",
+)
 
 
 def warn(message, category=UserWarning):

@@ -1,5 +1,6 @@
 """Wrappers around a curious regressor: what is inside, and what they do to rows."""
 
+from copy import copy, deepcopy
 from functools import partial, singledispatch
 
 import numpy as np
@@ -153,3 +154,42 @@ def _(estimator: RANSACRegressor, x_steps, y_steps):
     check_is_fitted(estimator, "estimator_")
     x_steps.append(_WITHOUT_NAMES)
     return estimator.estimator_
+
+
+@singledispatch
+def with_inner(wrapper, inner):
+    """A copy of an opened wrapper with another fitted estimator inside."""
+    new = copy(wrapper)
+    if isinstance(wrapper, if_imported("modAL.models.base", "BaseLearner")):
+        new.estimator = inner
+    else:  # RFE, RANSACRegressor, wrappers of scikit-activeml
+        new.estimator_ = inner
+    return new
+
+
+@with_inner.register
+def _(wrapper: Pipeline, inner):
+    # Steps are fitted in place: those of the copy are copies.
+    new = copy(wrapper)
+    name, _ = wrapper.steps[-1]
+    new.steps = [*deepcopy(wrapper.steps[:-1]), (name, inner)]
+    return new
+
+
+@with_inner.register
+def _(wrapper: BaseSearchCV, inner):
+    new = copy(wrapper)
+    new.best_estimator_ = inner
+    return new
+
+
+@with_inner.register
+def _(wrapper: TransformedTargetRegressor, inner):
+    new = copy(wrapper)
+    new.regressor_ = inner
+    return new
+
+
+@with_inner.register
+def _(wrapper: FrozenEstimator, inner):
+    return FrozenEstimator(inner)

@@ -19,6 +19,7 @@ STORIES = [
     "any_regressor",
     "mislabelled",
     "stream",
+    "unlearning",
     "big_pool",
     "trajectory",
 ]

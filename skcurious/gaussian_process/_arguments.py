@@ -51,6 +51,20 @@ def normalised(y, given, normalize_y):
     return (y - mean) / spread, mean + constant, spread
 
 
+def with_known_noise(y, given, normalize_y, label_noise):
+    """The same, and the known noise of labels in units of the square of their spread.
+
+    Labels of which that is known count for their mean and spread as much as they say.
+    """
+    y, mean, spread = normalised(y, given, normalize_y)
+    known = check_label_noise(label_noise, y, spread)
+    if normalize_y and label_noise is not None:
+        y, moved, scale = normalised_by_noise(y, known)
+        mean, spread = mean + spread * moved, spread * scale
+        known = known / scale**2
+    return y, mean, spread, known
+
+
 def normalised_by_noise(y, noise):
     """Normalised labels once more, so that those of large known noise count less.
 

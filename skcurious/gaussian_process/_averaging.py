@@ -1,5 +1,7 @@
 """Several views of the same labels, averaged by what the labels say for each."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import _fit_context, clone
 from sklearn.ensemble import VotingRegressor
@@ -120,6 +122,19 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
                 "None."
             )
         self._fit_members(X, np.asarray(y), label_noise)
+        return self._vote()
+
+    def _with_members(self, members):
+        """A copy with other fitted members, which vote anew."""
+        check_is_fitted(self, "weights_")
+        new = copy(self)
+        new.estimators_ = members
+        names = dict(zip(self.named_estimators_, members, strict=True))
+        new.named_estimators_ = Bunch(**names)
+        return new._vote()
+
+    def _vote(self):
+        """Count the votes of fitted members."""
         self.log_evidences_ = np.array([self._evidence(m) for m in self.estimators_])
         votes = np.exp(self.log_evidences_ - self.log_evidences_.max())
         votes[votes < SMALLEST_VOTE * votes.sum()] = 0

@@ -68,12 +68,12 @@ class FittedGaussianProcess(CuriosityMixin):
         )
 
     def _solve(self, alpha, known):
-        """Factorise the kernel matrix, and make the linearised model.
+        """Factorise the kernel matrix, and solve with it.
 
         `alpha` is part of the noise of labels to come, the `known` noise of the
         training labels only where a kernel learns none.
         """
-        X, y = self.X_train_, self.y_train_
+        X = self.X_train_
         K = self.kernel_(X)
         K[np.diag_indices_from(K)] += alpha + known
         try:
@@ -84,10 +84,11 @@ class FittedGaussianProcess(CuriosityMixin):
                 *error.args,
             )
             raise
-        self.alpha_ = cho_solve((self.L_, True), y, check_finite=False)
         self._linearise(alpha, known)
 
     def _linearise(self, alpha, known):
+        """Coefficients and tangent, and the linearised model."""
+        self.alpha_ = cho_solve((self.L_, True), self.y_train_, check_finite=False)
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
         learned = label_noise(self.kernel_, X)

@@ -11,18 +11,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._seen import SeenLabels
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import (
-    check_label_noise,
     check_labels,
     check_noise,
-    normalised,
-    normalised_by_noise,
     warn_of_scale,
+    with_known_noise,
 )
 from skcurious.gaussian_process._columns import numeric_columns
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
+from skcurious.gaussian_process._forgetting import ForgettingRows
 from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
 from skcurious.gaussian_process._parts import terms
@@ -33,7 +33,9 @@ from skcurious.tangent._threads import one_thread
 FEW = 1000
 
 
-class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegressor):
+class CuriousGaussianProcessRegressor(
+    ForgettingRows, FittedGaussianProcess, GaussianProcessRegressor
+):
     """Gaussian process regression that knows how its mean moves with its regularity.
 
     The model of :class:`sklearn.gaussian_process.GaussianProcessRegressor` for
@@ -258,15 +260,11 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         y = y.astype(np.float64, copy=False)
         check_labels(y, self.n_targets)
         alpha = check_noise(self.alpha, len(y))
-        y, mean, spread = normalised(y, given, self.normalize_y)
-        known = check_label_noise(label_noise, y, spread)
-        if self.normalize_y and label_noise is not None:
-            y, moved, scale = normalised_by_noise(y, known)
-            mean, spread, known = (
-                mean + spread * moved,
-                spread * scale,
-                known / scale**2,
-            )
+        labels = y.astype(given, copy=False)
+        y, mean, spread, known = with_known_noise(
+            y, given, self.normalize_y, label_noise
+        )
+        seen = SeenLabels.of(labels, label_noise=label_noise, alpha=alpha)
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None
@@ -287,7 +285,7 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
                 rng=rng,
                 from_prior=not last,
             )
-        self._rng = rng
+        self._rng, self._seen = rng, seen
         self._y_train_mean, self._y_train_std = mean, spread
         self.X_train_ = np.copy(X) if self.copy_X_train else X
         self.y_train_ = np.copy(y) if self.copy_X_train else y

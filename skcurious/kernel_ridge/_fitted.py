@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._targets import target_units
 from skcurious._validation import rows_are_equal, split_constant
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
@@ -12,7 +13,11 @@ from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
 
 class FittedKernelRidge(CuriosityMixin):
-    """Mixin that takes coefficients, tangent and factor from a KernelRidgeSolution."""
+    """Mixin that takes coefficients, tangent and factor from a KernelRidgeSolution.
+
+    A subclass has ``_training_noise``: the noise variance, and what the covariance is
+    scaled with, or None for the same.
+    """
 
     def predict(self, X, return_std=False):
         """Predict, and say how sure the prediction is.
@@ -51,19 +56,26 @@ class FittedKernelRidge(CuriosityMixin):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
         # Of equal rows the kernel is constant, and not by rounding.
         size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+        self._kernel_size = size
         centre = None
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
         solution = solve_kernel_ridge(K, Y, alphas, weights=weights, size=size)
-        if centre is not None:
-            # About the mean coefficients sum to zero. Rounding of y over alpha, or its
-            # square, is what is left of a sum, and rows of K that are not about the
-            # mean see it.
-            for coefs in (solution.coef, solution.tangent):
-                coefs -= np.multiply.outer(centre.weights, coefs.sum(axis=0))
-        return solution, centre
+        return summing_to_zero(solution, centre), centre
+
+    def _fit_solution(self, kernel, X, seen, alphas, solve):
+        """Fitted attributes from what `solve` makes of labels that are not constant."""
+        y, weights = seen.labels, seen.weights
+        Y = y.reshape(len(y), -1).astype(alphas.dtype, copy=False)
+        Y, constant = self._split_constant(Y, weights, y.dtype)
+        units = target_units(Y, weights, centred=self.fit_intercept)
+        parts = *solve(Y), constant, units
+        noise = self._training_noise(*parts[:2], seen, alphas)
+        self._seen = seen
+        self._set_model(kernel, parts, X, Y.reshape(y.shape), alphas, weights, *noise)
+        return self
 
     def _set_model(
         self,
@@ -124,3 +136,13 @@ class FittedKernelRidge(CuriosityMixin):
                 "alpha. Fit it with alpha > 0.",
             )
         return why
+
+
+def summing_to_zero(solution, centre):
+    if centre is not None:
+        # About the mean coefficients sum to zero. Rounding of y over alpha, or its
+        # square, is what is left of a sum, and rows of K that are not about the
+        # mean see it.
+        for coefs in (solution.coef, solution.tangent):
+            coefs -= np.multiply.outer(centre.weights, coefs.sum(axis=0))
+    return solution

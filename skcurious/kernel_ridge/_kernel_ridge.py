@@ -8,13 +8,15 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
-from skcurious._targets import for_each_target, target_units
+from skcurious._seen import SeenLabels
+from skcurious._targets import for_each_target
 from skcurious._validation import canonical, check_alpha, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
+from skcurious.kernel_ridge._forgetting import ForgettingRows
 from skcurious.kernel_ridge._kernels import make_kernel
 
 
-class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
+class CuriousKernelRidge(ForgettingRows, FittedKernelRidge, KernelRidge):
     """Kernel ridge regression that knows how its optimum moves with alpha.
 
     Fits the model of :class:`sklearn.kernel_ridge.KernelRidge` and, from the
@@ -171,14 +173,16 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         check_labels(Y)
         alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
         weights = check_weights(sample_weight, X, K.dtype)
-        Y, constant = self._split_constant(Y, weights, y.dtype)
-        units = target_units(Y, weights, centred=self.fit_intercept)
-        solution, centre = self._solve(X, K, Y, alphas, weights)
+        seen = SeenLabels.of(y, weights)
+        return self._fit_solution(
+            kernel, X, seen, alphas, lambda Y: self._solve(X, K, Y, alphas, weights)
+        )
 
-        total = len(y) if weights is None else weights.sum(dtype=np.float64)
+    def _training_noise(self, solution, centre, seen, alphas):
+        total = (
+            len(seen.labels)
+            if seen.weights is None
+            else seen.weights.sum(dtype=np.float64)
+        )
         self.noise_variance_ = for_each_target(solution.squared_error / total)
-        noise = self.noise_variance_
-        y = Y.reshape(y.shape)
-        parts = solution, centre, constant, units
-        self._set_model(kernel, parts, X, y, alphas, weights, noise)
-        return self
+        return self.noise_variance_, None

@@ -10,12 +10,15 @@ from sklearn.utils.validation import validate_data
 from skcurious._leave_one_out import (
     ChosenAlpha,
     check_alphas,
+    choice_of,
     choose,
     raise_without_choice,
 )
+from skcurious._seen import SeenLabels
 from skcurious._targets import target_units
 from skcurious._validation import canonical, check_labels, check_weights
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
+from skcurious.kernel_ridge._forgetting import ForgettingRows
 from skcurious.kernel_ridge._kernels import make_kernel
 from skcurious.tangent import kernel_leave_one_out
 
@@ -23,7 +26,7 @@ from skcurious.tangent import kernel_leave_one_out
 RELATIVE_ALPHAS = np.logspace(-6, 2, 33)
 
 
-class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
+class CuriousKernelRidgeCV(ForgettingRows, ChosenAlpha, FittedKernelRidge, KernelRidge):
     """Kernel ridge regression with alpha and kernel chosen by leave-one-out errors.
 
     The leave-one-out errors of all alphas come from one eigendecomposition of
@@ -242,6 +245,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         solution, centre = self._solve(X, K, Y, choice.alphas, weights)
         self.param_scores_ = scores
         self._keep_choice(choice, np.float64)
+        self._seen = SeenLabels.of(y, weights)
         self._set_model(
             make_kernel(self, **self.best_params_),
             (solution, centre, constant, units),
@@ -253,6 +257,36 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
             choice.calibrated,
         )
         return self
+
+    def _training_noise(self, solution, centre, seen, alphas):
+        """Leave-one-out errors at the alpha that was chosen."""
+        if len(solution.coef) < 2:
+            raise ValueError(
+                "CuriousKernelRidgeCV leaves one row out, and so needs two rows at "
+                "least, and one would be left: fit CuriousKernelRidge to it."
+            )
+        # With r~ = alpha a at the optimum, a = c / sqrt(w).
+        root = np.ones(len(solution.coef))
+        if seen.weights is not None:
+            root = np.sqrt(seen.weights)
+        zero = np.zeros_like(solution.coef)
+        residual = alphas * np.divide(
+            solution.coef, root[:, None], out=zero, where=root[:, None] > 0
+        )
+        left = np.stack(
+            [
+                alpha * solution.factor.inverse_diagonal(k)
+                for k, alpha in enumerate(alphas)
+            ],
+            axis=1,
+        )
+        if centre is not None:
+            left -= centre.weights[:, None]
+        choice = choice_of(self.alpha_, alphas, residual, left, seen)
+        self.alphas_ = np.unique(alphas)
+        self.param_scores_ = [(self.best_params_, float(np.mean(choice.score)))]
+        self._keep_choice(choice, np.float64)
+        return choice.noise_variance, choice.calibrated
 
     def _candidates(self):
         if self.param_grid is None:

@@ -63,6 +63,14 @@ class PairwiseKernel:
         """Kernel matrix of the training rows with themselves, a new array."""
         return np.ascontiguousarray(self(X))
 
+    def between(self, X, rows, others):
+        """Kernel of some of the training rows with others of them."""
+        return self(X[rows], X[others])
+
+    def some(self, X, rows):
+        """Some of the training rows, as those of a fit to them alone."""
+        return X[rows]
+
 
 class PrecomputedKernel:
     """Rows that are their kernel with the training rows already."""
@@ -86,6 +94,14 @@ class PrecomputedKernel:
                 "Pass kernel(X_train, X_train)."
             )
         return np.ascontiguousarray(K)
+
+    def between(self, X, rows, others):
+        """Kernel of some of the training rows with others of them."""
+        return self(X)[np.ix_(rows, others)]
+
+    def some(self, X, rows):
+        """The kernel matrix of some of the training rows."""
+        return X[rows][:, rows]
 
 
 def make_kernel(estimator, **chosen):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skcurious._targets import for_each_target
 from skcurious._validation import quiet_overflow
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import LinearModel
@@ -32,10 +31,8 @@ class FittedRidge(CuriosityMixin):
                 constant, np.shape(self.intercept_)
             ).astype(self.coef_.dtype)
 
-    def _training_error(self, X, Y, weights):
-        residual = linear_output(X, self.coef_.T, self.intercept_) - Y
-        squares = np.square(residual, out=residual)
-        return for_each_target(np.average(squares, axis=0, weights=weights))
+    def _residual(self, X, Y):
+        return linear_output(X, self.coef_.T, self.intercept_) - Y
 
     def _set_model(
         self, solution, alphas, total, units, noise_variance, calibrated=None

@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from skcurious._targets import target_units
+from skcurious._targets import for_each_target, target_units
 from skcurious._validation import (
     check_alpha,
     check_labels,
@@ -17,6 +17,7 @@ from skcurious._validation import (
 )
 from skcurious.linear_model._fitted import FittedRidge
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
+from skcurious.linear_model._sums import FitSums
 from skcurious.tangent import solve_ridge
 
 
@@ -212,8 +213,12 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, X.dtype)
-        self.noise_variance_ = self._training_error(X, Y, weights)
+        residual = self._residual(X, Y)
+        squares = np.average(np.square(residual), axis=0, weights=weights)
+        self.noise_variance_ = for_each_target(squares)
         self._shift(constant)
+        target_mean = solution.target_mean + constant
+        self._sums = FitSums.of(X, Y, weights, residual, target_mean, y.ndim == 1)
         self.solver_ = solution.solver
         self.n_iter_ = solution.n_iter
         units = target_units(Y, weights, centred=self.fit_intercept)

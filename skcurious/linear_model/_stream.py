@@ -1,5 +1,6 @@
 """Ridge regression of a stream: exact, and with rows taken back out."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -205,9 +206,10 @@ class RidgeStream:
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def forget(self, X, y, sample_weight=None):
-        """Take rows back out that were passed to ``partial_fit``: exact unlearning.
+        """Take rows back out: exact unlearning.
 
-        The model becomes the one that never saw them.
+        The model becomes the one that never saw them; after ``fit``, a stream that
+        ``partial_fit`` continues.
 
         Parameters
         ----------
@@ -228,7 +230,7 @@ class RidgeStream:
         ValueError
             When what is left shows that they cannot have been in, and nothing
             is changed; rows that were not in can also pass unnoticed. Also
-            when nothing would be left.
+            when nothing would be left, or the model keeps too little of its rows.
 
         Warns
         -----
@@ -243,6 +245,13 @@ class RidgeStream:
         left = moments.without(moments.of(X, Y, weights))
         return self._solve(replace(stream, moments=left))
 
+    def _without(self, X, y, sample_weight):
+        """A copy that has forgotten rows, and holds none of their numbers."""
+        new = copy(self).forget(X, y, sample_weight)
+        stream = new._stream
+        new._stream = replace(stream, moments=stream.moments.about_mean())
+        return new
+
     @available_if(solves_streams)
     @_fit_context(prefer_skip_nested_validation=True)
     def merge(self, other):
@@ -251,8 +260,7 @@ class RidgeStream:
         Parameters
         ----------
         other : CuriousRidge
-            Fitted with ``partial_fit`` to other rows of the same columns; not
-            changed.
+            Fitted to other rows of the same columns; not changed.
 
         Returns
         -------
@@ -264,8 +272,7 @@ class RidgeStream:
         TypeError
             When `other` is no CuriousRidge.
         ValueError
-            When the two do not belong together, or were not fitted with
-            ``partial_fit``.
+            When the two do not belong together, or one keeps too little.
         """
         if not isinstance(other, RidgeStream):
             raise TypeError(
@@ -277,12 +284,27 @@ class RidgeStream:
 
     def _stream_of(self, method):
         check_is_fitted(self, "coef_")
-        if not hasattr(self, "_stream"):
+        stream = getattr(self, "_stream", None)
+        return self._stream_of_fit(method) if stream is None else stream
+
+    def _stream_of_fit(self, method):
+        """The same from coefficients, factor and residuals of rows fitted at once."""
+        model = self.linearised_
+        if model.factor is None or self.solver_ == "sparse_cg":
+            why = "store_covariance=False" if model.factor is None else "sparse_cg"
             raise ValueError(
-                f"{method} needs models that were fitted with partial_fit: fit keeps "
-                "no statistics of its rows."
+                f"{method} needs sums over the rows, of which a fit with {why} keeps "
+                "none. Fit with a factor (store_covariance=True, solver='cholesky'), "
+                "or with partial_fit."
             )
-        return self._stream
+        centred = bool(model.mean_variance)
+        names = getattr(self, "feature_names_in_", None)
+        return StreamStatistics(
+            self._sums.moments(model, centred),
+            None if names is None else tuple(names),
+            self._sums.dtype,
+            self._sums.flat_targets,
+        )
 
     def _check_stream(self, stream):
         check_unconstrained(self)
@@ -341,6 +363,7 @@ class RidgeStream:
             self.feature_names_in_ = np.array(stream.feature_names, dtype=object)
         self._set_coefficients(solution, stream.flat_targets, stream.dtype)
         self._stream = stream
+        vars(self).pop("_sums", None)  # of rows fitted at once
         self.solver_, self.n_iter_ = solution.solver, None
         total, squares = moments.total, moments.squared_error(solution.coef)
         self.noise_variance_ = for_each_target(squares / total)

@@ -273,10 +273,9 @@ class KernelModel(SeparateOutputs):
         return np.array_equal(X, own) and np.allclose(-weight, weights, rtol=1e-6)
 
     def _left_of_training_rows(self):
-        identity = np.eye(len(self.dual), dtype=self.dual.dtype)
         of_intercept = self.training_weights() * self.mean_variance
         return [
-            alpha * self.factor.quadratic(identity, k) - of_intercept
+            alpha * self.factor.inverse_diagonal(k) - of_intercept
             for k, alpha in enumerate(self.alphas)
         ]
 

@@ -1,5 +1,6 @@
 """What a trained network with a tangent consists of."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +98,32 @@ class FittedNetwork(CuriosityMixin):
             )
 
     def _forget_tangent(self):
-        vars(self).pop("_solved", None)
+        """Drop what is said of parameters that are about to move."""
+        for name in ("_solved", "unlearning_", "task_coefficients_"):
+            vars(self).pop(name, None)
+
+    def _with_parameters(self, network):
+        """A copy with the parameters of another network, and nothing of its training.
+
+        Moments of the optimizer, losses and checkpoints are of the old one, and would
+        tell of its rows.
+        """
+        new, dtype = copy(self), self.coefs_[0].dtype
+        new.coefs_ = [w.astype(dtype) for w in network.coefs]
+        new.intercepts_ = [b.astype(dtype) for b in network.intercepts]
+        new._forget_tangent()
+        for name in ("_optimizer", "_carried", "loss_"):
+            vars(new).pop(name, None)
+        new._run = None
+        if hasattr(new, "loss_curve_"):
+            new.loss_curve_, new._no_improvement_count = [], 0
+            new._best_coefs = [w.copy() for w in new.coefs_]
+            new._best_intercepts = [b.copy() for b in new.intercepts_]
+            if self.early_stopping:
+                new.validation_scores_, new.best_validation_score_ = [], -np.inf
+            else:
+                new.best_loss_ = np.inf
+        return new
 
     def _network(self, dtype=None):
         coefs, intercepts = self.coefs_, self.intercepts_

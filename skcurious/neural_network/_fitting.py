@@ -123,15 +123,7 @@ class NetworkFitting:
         )
         n_samples = len(y)
         weights = np.ones(n_samples) if weights is None else weights.astype(float)
-        n_train, balanced = n_samples, weights
-        per_alpha = 1.0
-        if self.solver != "lbfgs":
-            if self.early_stopping:
-                n_train -= int(np.ceil(self.validation_fraction * n_samples))
-            size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
-            per_alpha, balanced = minibatch_balance(
-                weights, n_train, min(size, n_train), self.shuffle
-            )
+        per_alpha, balanced = self._balance(weights)
         effective_alpha = float(self.alpha * per_alpha)
         damping = self._damping_at(effective_alpha)
 
@@ -140,11 +132,7 @@ class NetworkFitting:
         max_iter = self.tangent_max_iter
         if max_iter is None:
             max_iter = 2_000
-        chunk_size = get_chunk_n_rows(
-            # Activations, slopes, deltas of each output, and temporaries.
-            8 * (network.width * (4 + network.n_outputs) + X.shape[1]),
-            max_n_rows=n_samples,
-        )
+        chunk_size = self._chunk_size(network, X)
         complexity_of = network_complexity
         if self.layer_tangents:
             complexity_of = network_complexity_by_layer
@@ -152,7 +140,7 @@ class NetworkFitting:
             network,
             X,
             y.reshape(n_samples, -1).astype(np.float64, copy=False),
-            balanced * (n_train / n_samples),
+            balanced,
             rho=complexity_of(network),
             alpha=effective_alpha,
             damping=damping,
@@ -200,6 +188,26 @@ class NetworkFitting:
             tangent_n_iter=n_iter,
             tangent_residual=residual,
             stationarity=result.stationarity,
+        )
+
+    def _balance(self, weights):
+        """Effective alpha over alpha, and the weights that training gives to rows."""
+        if self.solver == "lbfgs":
+            return 1.0, weights
+        n_samples = n_train = len(weights)
+        if self.early_stopping:
+            n_train -= int(np.ceil(self.validation_fraction * n_samples))
+        size = min(200, n_train) if self.batch_size == "auto" else self.batch_size
+        per_alpha, balanced = minibatch_balance(
+            weights, n_train, min(size, n_train), self.shuffle
+        )
+        return per_alpha, balanced * (n_train / n_samples)
+
+    def _chunk_size(self, network, X):
+        return get_chunk_n_rows(
+            # Activations, slopes, deltas of each output, and temporaries.
+            8 * (network.width * (4 + network.n_outputs) + X.shape[1]),
+            max_n_rows=X.shape[0],
         )
 
     def _linearise(self, factor, solver, facts):

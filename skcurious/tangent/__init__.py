@@ -29,6 +29,7 @@ module               room
 ``_curvature``       its Gauss-Newton and Hessian matrices, as operators
 ``_tangent_kernel``  its Gauss-Newton inverse in the dual
 ``_representers``    its leverages by way of the parameters
+``_network_factor``  its inverses, by parameters
 ``_mlp``             its tangent
 ``_forward``         its tangent, carried along with training
 ``_trajectory``      what the checkpoints of its training say

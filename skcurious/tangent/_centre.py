@@ -83,3 +83,31 @@ class KernelCentre:
         K = K - (K @ self.weights)[:, None]
         K -= self.means - self.mean
         return K
+
+    def without(self, gone, cross):
+        """Find the mean of the other rows.
+
+        With shares W of the rows that stay and w of those that go, the mean moves by
+        ``d(x) = (w m(x) - sum_gone w_i k(x, x_i)) / W``, and the kernel about it by
+        ``-v(x) - v(z)``.
+
+        Parameters
+        ----------
+        gone : ndarray of bool, shape (n_train,)
+            Rows that go.
+        cross : ndarray of shape (n_left, n_gone)
+            Kernel of the rows that stay with those that go.
+
+        Returns
+        -------
+        centre : KernelCentre
+        v : ndarray of shape (n_left,)
+            At the rows that stay.
+        """
+        kept = ~gone
+        left, taken = self.weights[kept].sum(), self.weights[gone]
+        moved = (taken.sum() * self.means[kept] - cross @ taken) / left
+        weights, means = self.weights[kept] / left, self.means[kept] + moved
+        mean = float(weights @ means)
+        centre = KernelCentre(weights, float(self.total * left), means, mean)
+        return centre, moved - (mean - self.mean) / 2

@@ -199,16 +199,9 @@ class GaussNewtonOperator(CurvatureOperator):
         diagonal : ndarray of shape (n_params,)
             A new array.
         """
-        network = self.training.network
         total = self.diagonal.copy()
         for chunk in self.training:
-            coefs, intercepts = [], []
-            for a, d in zip(chunk.rows.inputs, chunk.rows.output_deltas, strict=True):
-                squares = np.einsum("iko,iko->io", d, d) * chunk.weights
-                coefs.append((a.multiply(a) if hasattr(a, "multiply") else a * a).T)
-                coefs[-1] = coefs[-1] @ squares
-                intercepts.append(squares.sum(axis=0))
-            total += network.pack(coefs, intercepts)
+            total += squared_jacobian(chunk.rows, chunk.weights)
         return total
 
     def dense(self):
@@ -282,6 +275,29 @@ class HessianOperator(CurvatureOperator):
             if chunk.bends is not None:
                 delta += chunk.bends[layer - 1] * below
         return network.pack(coefs, intercepts)
+
+
+def squared_jacobian(rows, weights):
+    """Diagonal of ``J^T W J``, from squared activations and deltas.
+
+    Parameters
+    ----------
+    rows : Linearisation
+        A network at n rows.
+    weights : ndarray of shape (n, 1)
+        W.
+
+    Returns
+    -------
+    diagonal : ndarray of shape (n_params,)
+    """
+    coefs, intercepts = [], []
+    for a, d in zip(rows.inputs, rows.output_deltas, strict=True):
+        squares = np.einsum("iko,iko->io", d, d) * weights
+        coefs.append((a.multiply(a) if hasattr(a, "multiply") else a * a).T)
+        coefs[-1] = coefs[-1] @ squares
+        intercepts.append(squares.sum(axis=0))
+    return rows.network.pack(coefs, intercepts)
 
 
 def gradient_and_scale(training, penalty):

@@ -6,6 +6,11 @@ one it holds:
     solve(B, target=None)      -> Solution of A X = B
     quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
 
+and some of
+
+    inverse_diagonal(target=None)  -> diag(A^-1)
+    matrix()                       -> A; with several alphas, with the first
+
 With one alpha for each target there are several matrices A: column k of B
 belongs to target k, unless `target` says that all of them belong to one.
 
@@ -115,11 +120,35 @@ class CholeskyFactor:
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
         scaled = B if self.scale is None else B * self.scale[:, None]
-        with self._few_threads(2 * B.shape[1]):
-            value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
+        if B.shape[1] == 1:
+            value = self._one_column(scaled)
+        else:
+            with self._few_threads(2 * B.shape[1]):
+                value = linalg.cho_solve((self.lower, True), scaled, check_finite=False)
         if self.scale is not None:
             value *= self.scale[:, None]
         return Solution(value, self.method)
+
+    def _one_column(self, B):
+        # BLAS reads the triangle once; LAPACK, for many columns, in blocks.
+        (trsv,) = linalg.get_blas_funcs(("trsv",), (self.lower, B))
+        with one_thread():
+            half = trsv(self.lower, B[:, 0], lower=1)
+            return trsv(self.lower, half, lower=1, trans=1)[:, None]
+
+    def matmat(self, V):
+        """``A V`` for every column of V, of shape (m, n_columns)."""
+        scaled = V if self.scale is None else V / self.scale[:, None]
+        (trmm,) = linalg.get_blas_funcs(("trmm",), (self.lower,))
+        with self._few_threads(2 * V.shape[1]):
+            half = trmm(1.0, self.lower, scaled, lower=1, trans_a=1)
+            value = trmm(1.0, self.lower, half, lower=1, overwrite_b=1)
+        return value if self.scale is None else value / self.scale[:, None]
+
+    def diagonal(self):
+        """That of A."""
+        squares = np.square(np.tril(self.lower)).sum(axis=1)
+        return squares if self.scale is None else squares / np.square(self.scale)
 
     def half_solve(self, B):
         """``L^-1 D B``, the inner products of which are ``B^T A^-1 B``."""
@@ -136,6 +165,20 @@ class CholeskyFactor:
         """``diag(B^T A^-1 B)``."""
         half = self.half_solve(B)
         return np.einsum("ij,ij->j", half, half)
+
+    def matrix(self):
+        """A, a new array."""
+        lower = np.tril(self.lower)
+        if self.scale is not None:
+            lower /= self.scale[:, None]
+        return lower @ lower.T
+
+    def inverse_diagonal(self, target=None):
+        """``diag(A^-1)``, of shape (m,): a third of the work of an inverse."""
+        (trtri,) = linalg.get_lapack_funcs(("trtri",), (self.lower,))
+        inverse, _ = trtri(self.lower, lower=1)
+        value = np.square(np.tril(inverse)).sum(axis=0)
+        return value if self.scale is None else value * self.scale**2
 
 
 def give_back(matrix, diagonal, scale):
@@ -273,6 +316,21 @@ class SpectralFactor:
         warn_of_few_digits(value, self._rounding(B, inverse, beyond))
         return value
 
+    def matrix(self):
+        """A with the first alpha, a new array."""
+        matrix = (self.vectors * self.eigenvalues) @ self.vectors.T
+        matrix[np.diag_indices_from(matrix)] += self.alphas[0]
+        return matrix
+
+    def inverse_diagonal(self, target=None):
+        """``diag(A^-1)``, of shape (m,)."""
+        inverse, beyond = self._of(target)
+        squares = np.square(self.vectors)
+        value = squares @ inverse[:, 0]
+        if self.thin:
+            value += np.maximum(1 - squares.sum(axis=1), 0) * beyond[0]
+        return value
+
     def _rounding(self, B, inverse, beyond):
         """What ``eps B`` in every entry makes of :meth:`quadratic`.
 
@@ -334,6 +392,12 @@ class WoodburyFactor:
         self.alphas = alphas
         self.singular = dual.singular or bool((alphas == 0).any())
         self.definite = dual.definite and not self.singular
+
+    def matrix(self):
+        """H with the first alpha, a new array."""
+        matrix = self.design.gram_matmat(np.eye(self.design.shape[1]))
+        matrix[np.diag_indices_from(matrix)] += self.alphas[0]
+        return matrix
 
     def _alpha(self, target):
         return self.alphas if target is None else self.alphas[target % len(self.alphas)]

@@ -79,33 +79,92 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     total = len(K) if weights is None else weights.sum()
     rounding = eps * max(norm, size * total)
     factor = factorise(K, alphas, min_rcond=eps)
+    solution = _solved(factor, Y, alphas)
+    if not factor.definite:
+        _warn_of_no_covariance(factor)
+    elif _hides_tangent(rounding, solution, alphas, eps):
+        found = factor.spectrum
+        if found is None:
+            give_back(K, diagonal, factor.scale)
+            found = eigenpairs(K)
+        factor, tangent, error = _seen_by_the_kernel(found, alphas, Y)
+        solution.factor, solution.tangent = factor, tangent
+        doubts = (
+            _doubt(found, one, sqrt_weights, eps * size)
+            for one in (solution.coef, tangent)
+        )
+        if not max(error, *doubts) <= np.cbrt(eps):
+            _warn_of_condition(found, alphas)
+    return _weighted(solution, sqrt_weights)
+
+
+def solve_with_factor(factor, Y, alphas, size, *, weights=None):
+    """Fit the same with a factor of A at hand.
+
+    Parameters
+    ----------
+    factor : CholeskyFactor
+        Of A.
+    Y : ndarray of shape (n_samples, n_targets)
+        Targets; not changed.
+    alphas : ndarray of shape (1,)
+        Regularisation strength.
+    size : float
+        The largest number that entries of K are a difference of, or more.
+    weights : ndarray of shape (n_samples,) or None
+        Sample weights.
+
+    Returns
+    -------
+    solution : KernelRidgeSolution or None
+        As :func:`solve_kernel_ridge` returns it; None where the tangent needs the
+        kernel itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.tangent import CholeskyFactor
+    >>> from skcurious.tangent._kernel import solve_with_factor
+    >>> factor = CholeskyFactor.try_factorise(np.eye(2), alpha=1.0)
+    >>> Y, alphas = np.array([[2.0], [4.0]]), np.ones(1)
+    >>> solve_with_factor(factor, Y, alphas, size=1.0).coef.ravel()
+    array([1., 2.])
+    """
+    sqrt_weights = None if weights is None else np.sqrt(weights)
+    Y = Y if sqrt_weights is None else Y * sqrt_weights[:, None]
+    solution = _solved(factor, Y, alphas)
+    largest = 1.0 if factor.scale is None else factor.scale.min() ** -2.0
+    eps = np.finfo(factor.lower.dtype).eps
+    total = len(Y) if weights is None else weights.sum()
+    rounding = eps * max(factor.norm * largest, size * total)
+    if _hides_tangent(rounding, solution, alphas, eps):
+        return None
+    return _weighted(solution, sqrt_weights)
+
+
+def _solved(factor, Y, alphas):
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
     residual = _weighted_residual(factor, alphas, coef, Y)
     squared_error = np.einsum("ij,ij->j", residual, residual)
-    if not factor.definite:
-        _warn_of_no_covariance(factor)
-    else:
-        # The part of a label that K does not see is y / alpha in a, and -y /
-        # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
-        sizes = [np.linalg.norm(one, axis=0) for one in (coef, tangent)]
-        error = rounding * sizes[1] + eps * sizes[0]
-        moved = np.linalg.norm(coef + alphas * tangent, axis=0)
-        if not (error <= max(1e-6, np.sqrt(eps)) * moved).all():
-            found = factor.spectrum
-            if found is None:
-                give_back(K, diagonal, factor.scale)
-                found = eigenpairs(K)
-            factor, tangent, error = _seen_by_the_kernel(found, alphas, Y)
-            doubts = (
-                _doubt(found, one, sqrt_weights, eps * size) for one in (coef, tangent)
-            )
-            if not max(error, *doubts) <= np.cbrt(eps):
-                _warn_of_condition(found, alphas)
-    if sqrt_weights is not None:
-        coef *= sqrt_weights[:, None]
-        tangent *= sqrt_weights[:, None]
     return KernelRidgeSolution(coef, tangent, factor, squared_error)
+
+
+def _hides_tangent(rounding, solution, alphas, eps):
+    # The part of a label that K does not see is y / alpha in a, and -y /
+    # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
+    coef, tangent = solution.coef, solution.tangent
+    sizes = [np.linalg.norm(one, axis=0) for one in (coef, tangent)]
+    error = rounding * sizes[1] + eps * sizes[0]
+    moved = np.linalg.norm(coef + alphas * tangent, axis=0)
+    return not (error <= max(1e-6, np.sqrt(eps)) * moved).all()
+
+
+def _weighted(solution, sqrt_weights):
+    if sqrt_weights is not None:
+        solution.coef *= sqrt_weights[:, None]
+        solution.tangent *= sqrt_weights[:, None]
+    return solution
 
 
 def _seen_by_the_kernel(found, alphas, Y):

@@ -19,8 +19,12 @@ from skcurious.tangent._curvature import (
 )
 from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._forward import lissa
-from skcurious.tangent._iterative import conjugate_gradient, warn_if_unconverged
-from skcurious.tangent._representers import meet, solve_gradients
+from skcurious.tangent._network_factor import (
+    DiagonalFactor,
+    IterativeNetworkFactor,
+    NoFactor,
+    PrimalFactor,
+)
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._tangent_kernel import TangentKernelFactor
 from skcurious.tangent._theorem import implicit_tangent
@@ -58,94 +62,6 @@ class NetworkTangent:
     factor: object
     hessian: object
     stationarity: float
-
-
-class PrimalFactor:
-    """Inverse of the Gauss-Newton matrix from its Cholesky factor."""
-
-    definite = True
-
-    def __init__(self, cholesky):
-        self.cholesky = cholesky
-        self.row_size = len(cholesky.lower)  # numbers in the gradient of a row
-
-    def solve(self, B):
-        """``G^-1 B`` for every column of B."""
-        return replace(self.cholesky.solve(B), method="primal")
-
-    def representers(self, others):
-        """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
-        return solve_gradients(self.solve, others)
-
-    def leverage(self, rows, representers):
-        """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return meet(rows, representers)
-
-    def leverage_diagonal(self, rows):
-        """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
-        J = rows.jacobian().reshape(-1, self.row_size)
-        half = self.cholesky.half_solve(J.T).reshape(-1, *rows.shape)
-        return np.einsum("anj,ank->njk", half, half)
-
-
-class NoFactor:
-    """Of a singular Gauss-Newton matrix, where the Hessian gave the tangent."""
-
-    definite = False
-    row_size = 0
-
-
-class IterativeNetworkFactor:
-    """Inverse of a curvature operator by conjugate gradients.
-
-    ``definite`` may turn out to be False for a Hessian.
-    """
-
-    definite = True
-
-    def __init__(self, operator, tol, max_iter, preconditioner):
-        self.operator = operator
-        self.tol, self.max_iter = tol, max_iter
-        self.row_size = operator.shape[0]  # numbers in the gradient of a row
-        self.preconditioner = preconditioner
-
-    def solve(self, B):
-        """``H^-1 B`` for every column of B."""
-        with self.operator.few_threads(B.shape[1]):
-            return conjugate_gradient(
-                self.operator.matmat,
-                B,
-                tol=self.tol,
-                max_iter=self.max_iter,
-                preconditioner=self.preconditioner,
-            )
-
-    def representers(self, others):
-        """``H^-1 grad f(z)``, of shape (n_params, m, n_outputs)."""
-        return solve_gradients(self.solve, others)
-
-    def leverage(self, rows, representers):
-        """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
-        return meet(rows, representers)
-
-    def leverage_diagonal(self, rows):
-        """``h(x, x)``, of shape (n, n_outputs, n_outputs)."""
-        J = rows.jacobian()  # (n, n_outputs, n_params)
-        n, k = rows.shape
-        solution = self.solve(J.reshape(n * k, -1).T)
-        warn_if_unconverged(solution)
-        return np.einsum("njp,pnk->njk", J, solution.value.reshape(-1, n, k))
-
-
-class DiagonalFactor:
-    """Inverse of a diagonal matrix."""
-
-    def __init__(self, diagonal):
-        self.diagonal = diagonal[:, None]
-
-    def solve(self, B):
-        """``B / diagonal`` for every column of B."""
-        return Solution(B / self.diagonal, "diagonal")
 
 
 def make_preconditioner(training, on_weights, on_intercepts):
@@ -233,6 +149,61 @@ def spread(network, on_weights, on_intercepts):
     diagonal = np.full(network.n_params, float(on_intercepts))
     diagonal[: network.n_weights] = on_weights
     return diagonal
+
+
+def curvature_solver(
+    training,
+    on_weights,
+    on_intercepts,
+    *,
+    curvature,
+    solver,
+    tol,
+    max_iter,
+    with_factor,
+):
+    """How to solve with one of the curvatures, and what was factorised for it.
+
+    Returns
+    -------
+    solve : callable
+        ``solve(B)`` is a :class:`Solution`, of which the residual is known.
+    factor : object or None
+        Of the Gauss-Newton matrix; None if it was neither asked for nor needed.
+    hessian : IterativeNetworkFactor or None
+        Of the Hessian, if that is the curvature.
+    """
+    factor = hessian = None
+    if with_factor or curvature == "gauss-newton":
+        try:
+            factor = make_factor(
+                training, on_weights, on_intercepts, solver, tol, max_iter
+            )
+        except np.linalg.LinAlgError:
+            if curvature == "gauss-newton":
+                raise
+            factor = NoFactor()
+    diagonal = spread(training.network, on_weights, on_intercepts)
+    kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
+    operator = kind(training, diagonal)
+    if curvature == "hessian":
+        # The Gauss-Newton inverse, or what stands for it, if it was made above.
+        if isinstance(factor, IterativeNetworkFactor):
+            preconditioner = factor.preconditioner
+        elif factor is None or not factor.definite:
+            preconditioner = make_preconditioner(training, on_weights, on_intercepts)
+        else:
+            preconditioner = factor
+        hessian = IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
+        solve = hessian.solve
+    elif solver == "cg":
+        solve = factor.solve
+    else:
+
+        def solve(B):
+            return refined(factor.solve, operator, B)
+
+    return solve, factor, hessian
 
 
 def _by_minibatches(training, diagonal, rho, n_steps):
@@ -347,36 +318,16 @@ def solve_network(
             training, spread(network, on_weights, on_intercepts), rho, max_iter
         )
         return NetworkTangent(solution, None, None, stationarity)
-    factor = hessian = None
-    if with_factor or curvature == "gauss-newton":
-        try:
-            factor = make_factor(
-                training, on_weights, on_intercepts, gauss_newton, tol, max_iter
-            )
-        except np.linalg.LinAlgError:
-            if curvature == "gauss-newton":
-                raise
-            factor = NoFactor()
-    diagonal = spread(network, on_weights, on_intercepts)
-    kind = HessianOperator if curvature == "hessian" else GaussNewtonOperator
-    operator = kind(training, diagonal)
-    if curvature == "hessian":
-        # The Gauss-Newton inverse, or what stands for it, if it was made above.
-        if isinstance(factor, IterativeNetworkFactor):
-            preconditioner = factor.preconditioner
-        elif factor is None or not factor.definite:
-            preconditioner = make_preconditioner(training, on_weights, on_intercepts)
-        else:
-            preconditioner = factor
-        hessian = IterativeNetworkFactor(operator, tol, max_iter, preconditioner)
-        solve = hessian.solve
-    elif gauss_newton == "cg":
-        solve = factor.solve
-    else:
-
-        def solve(B):
-            return refined(factor.solve, operator, B)
-
+    solve, factor, hessian = curvature_solver(
+        training,
+        on_weights,
+        on_intercepts,
+        curvature=curvature,
+        solver=gauss_newton,
+        tol=tol,
+        max_iter=max_iter,
+        with_factor=with_factor,
+    )
     solution = implicit_tangent(solve, rho)
     if curvature == "gauss-newton" and not solution.definite:
         raise np.linalg.LinAlgError(SINGULAR)

@@ -69,6 +69,8 @@ class Moments:
         What its diagonal may hold of rounding.
     grain : ndarray of shape (n_features + n_targets,)
         The smallest step between values of a column, in a sample of rows.
+    eps : float, default=2.2e-16
+        Of the numbers that the sums were made of, if these had fewer digits.
 
     Examples
     --------
@@ -92,6 +94,7 @@ class Moments:
     gram: np.ndarray
     rounding: np.ndarray
     grain: np.ndarray
+    eps: float = np.finfo(float).eps
 
     @classmethod
     def empty(cls, origin, n_features, centred):
@@ -206,6 +209,7 @@ class Moments:
             gram=gram,
             rounding=self._rounding_with(other, gram.diagonal()),
             grain=np.minimum(self.grain, other.grain),
+            eps=max(self.eps, other.eps),
         )
 
     def without(self, other):
@@ -259,7 +263,8 @@ class Moments:
             )
         gone = size <= rounding
         hidden = np.sqrt(rounding / left) > FEW_STEPS * self.grain
-        if np.where(gone, hidden & (was > 0), rounding > FEW_DIGITS * size).any():
+        few = FEW_DIGITS * np.sqrt(self.eps / np.finfo(float).eps)
+        if np.where(gone, hidden & (was > 0), rounding > few * size).any():
             warn(
                 "Rows were taken out that were so large, in a column of X or in y, "
                 "that few digits of the others are left. Fit to these anew.",
@@ -268,6 +273,19 @@ class Moments:
         gram[gone] = 0
         gram[:, gone] = 0
         return replace(rest, gram=gram, rounding=rounding)
+
+    def about_mean(self):
+        """Put the mean in the place of the origin, which is a row that may have gone.
+
+        Returns
+        -------
+        moments : Moments
+            The same, but for the rounding of rows to come.
+        """
+        if not self.centred:
+            return self
+        origin = self.origin + self.mean
+        return replace(self, origin=origin, mean=(self.origin - origin) + self.mean)
 
     def _rounding_with(self, other, size):
         return np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)

@@ -15,6 +15,7 @@ never formed.  The algebra is that of kernel ridge regression with alpha 1:
 
 import numpy as np
 
+from skcurious.tangent._curvature import squared_jacobian
 from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._network import row_norms
 from skcurious.tangent._representers import meet, solve_gradients
@@ -111,9 +112,7 @@ class TangentKernelFactor:
 
     def solve(self, B, target=None):
         """``H^-1 B`` for every column of B, of shape (n_params, n_columns)."""
-        network = self.rows.network
-        D = np.full((network.n_params, 1), self.on_intercepts)
-        D[: network.n_weights] = self.on_weights
+        D = self._added[:, None]
         scaled = B / D
         inner = self.rows.jvp_many(scaled).reshape(-1, B.shape[1])
         root = self.sqrt_weights[:, None]
@@ -121,6 +120,25 @@ class TangentKernelFactor:
         inner = inner.reshape(*self.rows.shape, B.shape[1])
         scaled -= self.rows.vjp_many(inner) / D
         return Solution(scaled, self.method)
+
+    def matmat(self, V):
+        """``H V`` for every column of V."""
+        moved = self.rows.jvp_many(V)
+        moved *= np.square(self.sqrt_weights).reshape(*self.rows.shape, 1)
+        return self._added[:, None] * V + self.rows.vjp_many(moved)
+
+    def diagonal(self):
+        """That of H, of shape (n_params,)."""
+        weights = np.square(self.sqrt_weights[:: self.rows.shape[1], None])
+        return self._added + squared_jacobian(self.rows, weights)
+
+    @property
+    def _added(self):
+        """D."""
+        network = self.rows.network
+        added = np.full(network.n_params, float(self.on_intercepts))
+        added[: network.n_weights] = self.on_weights
+        return added
 
     def representers(self, others):
         """``H^-1 grad f(z)`` of a single row; of more, z and ``A^-1 sqrt(W) k(X, z)``.

@@ -239,11 +239,15 @@ def test_arguments(rng):
         CuriousRidge(positive=True).partial_fit(X, y)
     with pytest.raises(NotFittedError):
         CuriousRidge().forget(X, y)
-    fitted, model = CuriousRidge().fit(X, y), CuriousRidge().partial_fit(X, y)
-    with pytest.raises(ValueError, match="forget needs models that were fitted with"):
+    model = CuriousRidge().partial_fit(X, y)
+    fitted = CuriousRidge(store_covariance=False).fit(X, y)
+    with pytest.raises(ValueError, match="forget needs sums over the rows"):
         fitted.forget(X, y)
-    with pytest.raises(ValueError, match="merge needs models that were fitted with"):
+    with pytest.raises(ValueError, match="a fit with store_covariance=False keeps"):
         model.merge(fitted)
+    iterative = CuriousRidge(solver="sparse_cg").fit(sparse.csr_matrix(X), y)
+    with pytest.raises(ValueError, match="a fit with sparse_cg keeps none"):
+        model.merge(iterative)
     with pytest.raises(TypeError, match="merge takes another CuriousRidge, got int"):
         model.merge(3)
     with pytest.raises(ValueError, match=r"6 columns.* the other 5 columns"):
