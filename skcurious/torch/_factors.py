@@ -140,8 +140,9 @@ class ProjectedFactor:
         self.n_projections = n_projections
         precise = self._root.dtype if self._root.device.type == "mps" else torch.double
         matrix = torch.eye(n_projections, dtype=precise, device=self._root.device)
-        for rows, _ in training:
-            seen = self.features(rows).flatten(0, 1).to(precise)
+        for rows, _, weights in training:
+            seen = self.features(rows) * weights.sqrt()[:, :, None]
+            seen = seen.flatten(0, 1).to(precise)
             matrix.addmm_(seen.T, seen)
         self.lower, failed = torch.linalg.cholesky_ex(matrix)
         if int(failed):
