@@ -10,7 +10,7 @@ the same network:
 
 Run with ``python benchmarks/bench_torch_labels.py run DIRECTORY results.csv`` for the
 tables ``NAME.csv.gz`` of a directory (the last column the target), and ``show
-results.csv`` for what came out. Rows are appended: a run goes on where it ended.
+results.csv`` for what came out. Rows are appended; curves that are whole are kept.
 """
 
 import argparse
@@ -163,21 +163,35 @@ def curve(directory, table, seed, strategy, device, end=END):
             return
 
 
+def set_up(path, lock):
+    work.path, work.lock = path, lock
+
+
 def work(task):
+    """A curve, whose rows are written as they come."""
     import torch
 
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     try:
-        return list(curve(*task)), None
+        for row in curve(*task):
+            with work.lock, work.path.open("a", newline="") as file:
+                csv.writer(file).writerow(row)
     except Exception as error:  # one that fails must not stop the others
-        return [], f"{task[1:4]}: {type(error).__name__}: {error}"
+        return f"{task[1:4]}: {type(error).__name__}: {error}"
+    return f"{task[1:4]}: {row[4]} at {row[3]} labels"
 
 
 def run(options):
     path, done = Path(options.results), set()
     if path.exists():
-        done = {(r["table"], r["seed"], r["strategy"]) for r in read(path)}
+        done = {
+            (row["table"], row["seed"], row["strategy"])
+            for row in read(path)
+            if row["n_labels"] >= options.end
+        }
+    else:
+        path.write_text(",".join(FIELDS) + "\n")
     tasks = [
         (options.directory, table, seed, strategy, options.device, options.end)
         for seed in range(options.first_seed, options.first_seed + options.seeds)
@@ -185,17 +199,11 @@ def run(options):
         for strategy in options.strategies
         if (table, seed, strategy) not in done
     ]
-    new = not path.exists()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
-    with path.open("a", newline="") as file, context.Pool(options.jobs) as pool:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(FIELDS)
-        for rows, failed in pool.imap_unordered(work, tasks):
-            writer.writerows(rows)
-            file.flush()
-            note = failed or f"{rows[0][:3]} {rows[0][4]} -> {rows[-1][4]}"
+    shared = (path, context.Lock())
+    with context.Pool(options.jobs, initializer=set_up, initargs=shared) as pool:
+        for note in pool.imap_unordered(work, tasks):
             print(f"{time.perf_counter() - START:5.0f} s  {note}", flush=True)
 
 
@@ -224,6 +232,8 @@ def show(options):
     for row in read(options.results):
         key = (row["table"], row["strategy"], row["seed"])
         curves.setdefault(key, {})[row["n_labels"]] = row["rmse"]
+    end = max(max(found) for found in curves.values())
+    curves = {key: found for key, found in curves.items() if end in found}
     print(
         f"{'table':8s} {'strategy':16s} {'seeds':>5s} {'at 100':>7s} {'at 500':>7s} "
         f"{'at end':>7s} {'log RMSE':>9s} {'std err':>8s} {'labels to its end':>18s}"
