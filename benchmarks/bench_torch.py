@@ -251,8 +251,8 @@ def train(module, batches, seconds_at_most, weight_decay):
         step += 1
     first = network_of_rows(module, batches[0][0][:512])
     level = first.features.own_kernel(dict.fromkeys(first.network.layout.names, 1.0))
-    note = f"mean squared error {float(loss.detach()):.2e} after {step} steps, gradients of "
-    note += f"rows {float(level.mean().sqrt()):.1f}"
+    note = f"mean squared error {float(loss.detach()):.2e} after {step} steps, "
+    note += f"gradients of rows {float(level.mean().sqrt()):.1f}"
     line("training, seconds", f"{time.perf_counter() - start:.1f} s", note=note)
 
 
