@@ -15,12 +15,16 @@ import torch
 
 from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
+from skcurious.torch._capture import is_cheap
 from skcurious.torch._tensors import most_precise, numpy_dtype, to_numpy
 
 OVERFLOW = (
     "The tangent kernel of the module is not finite, or lost all its digits. Raise "
     "alpha or damping, or scale X."
 )
+
+# Directions along which derivatives are taken one by one.
+FEW = 8
 
 
 def representers(solve, others):
@@ -32,7 +36,7 @@ def representers(solve, others):
 def meet(rows, found):
     """``grad f(x)^T H^-1 grad f(z)``, of shape (n, n_outputs, m, n_outputs)."""
     m, k = found.shape[1:]
-    if m * k <= 8:
+    if m * k <= FEW:
         h = rows.jvp_many(found.reshape(-1, m * k))
     else:  # as many passes as a Jacobian is not worth
         h = rows.jacobian() @ found.reshape(-1, m * k)
@@ -121,12 +125,28 @@ class TangentKernelFactor:
         return Solution(scaled.to(given), self.method)
 
     def representers(self, others):
-        """z, and ``A^-1 S k(X, z)``."""
+        """z, and ``A^-1 S k(X, z)``; of few z ``H^-1 grad f(z)``."""
+        if self._are_few(others):
+            return None, representers(self.solve, others)
         return others, torch.cholesky_solve(self._seen(others), self.lower)
+
+    def _are_few(self, others):
+        """Whether a product with a direction takes less than the kernel of all labels.
+
+        As when one row after the other is chosen, and the same pool asked each time.
+        """
+        m, k = others.shape
+        network = others.network
+        numbers = self.row_size * others.features.row_size
+        few = m * k <= FEW and m * k * network.n_params <= numbers
+        return few and is_cheap(network, others.x)
 
     def leverage(self, rows, representers):
         """``h(x, z)``, of shape (n, n_outputs, m, n_outputs)."""
         others, solved = representers
+        if others is None:
+            _ = rows.features  # kept for the next z
+            return meet(rows, solved).to(self.precise)
         h = rows.features.kernel(others.features, self.by_name).to(self.precise)
         return h - (self._seen(rows).T @ solved).reshape(h.shape)
 
