@@ -161,7 +161,7 @@ def test_weights_that_cannot_be(rng, method):
     fit = getattr(net, method)
     with pytest.raises(ValueError, match="Negative values in data"):
         fit(X, y, sample_weight=weights - 1.0)
-    with pytest.raises(ValueError, match="(?i)weights? .*zero"):
+    with pytest.raises(ValueError, match=r"(?i)weights? .*zero"):
         fit(X, y, sample_weight=0 * weights)
     with pytest.raises(ValueError, match="Negative values in data"):
         fit(Weighted(X, y, weights - 1))
