@@ -7,7 +7,8 @@ Each line is a median of paired runs in one process, with the goal:
     score / forward    a directional derivative of the outputs / the outputs
     kernel             tangent kernel of pool and labelled rows, gradients included
     product / gradient a Gauss-Newton product / loss and gradient of the same rows
-    solve              conjugate gradients to a relative residual of 1e-3
+    solve              conjugate gradients to a relative residual of 1e-3; alpha a row
+                       is what a weight decay is
 
 Arithmetic bounds what can be had. In units of one product of a square layer a forward
 pass is 1, a pass back 2, dual numbers 3: so score / forward is 3 (2 in the first
@@ -31,10 +32,10 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from skcurious.torch._carried import CarriedTangent
-from skcurious.torch._conjugate import conjugate_gradient
 from skcurious.torch._curvature import Diagonal, GaussNewton, TrainingRows
+from skcurious.torch._factors import IterativeFactor
 from skcurious.torch._layout import two_dimensions
-from skcurious.torch._modes import precision
+from skcurious.torch._modes import all_digits, precision
 from skcurious.torch._network import TorchNetwork
 from skcurious.torch._solve import make_preconditioner
 
@@ -231,47 +232,77 @@ def bench_kernel(name, module, n_pool, n_labels, goal, budget, chunk=10_000):
     line(name, f"{a:.3f} s", goal)
 
 
-def bench_solve(name, module, n_rows, goal, budget, alpha=1.0, tol=1e-3):
+def train(module, batches, seconds_at_most, weight_decay):
+    """Train for some seconds, with a learning rate that falls to zero."""
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-4)
+    penalised = [p for p in module.parameters() if p.ndim >= 2]
+    device, start, step = batches[0][0].device, time.perf_counter(), 0
+    while (spent := time.perf_counter() - start) < seconds_at_most:
+        optimizer.param_groups[0]["lr"] = 1e-4 * (1 - spent / seconds_at_most)
+        x, y = batches[step % len(batches)]
+        optimizer.zero_grad()
+        loss = (module(x) - y).square().mean()
+        loss.backward()
+        with torch.no_grad():
+            gradients = [p.grad for p in penalised]
+            torch._foreach_add_(gradients, penalised, alpha=2 * weight_decay)
+        optimizer.step()
+        synchronize(device)
+        step += 1
+    first = network_of_rows(module, batches[0][0][:512])
+    level = first.features.own_kernel(dict.fromkeys(first.network.layout.names, 1.0))
+    note = f"mean squared error {float(loss.detach()):.2e} after {step} steps, "
+    note += f"gradients of rows {float(level.mean().sqrt()):.1f}"
+    line("training, seconds", f"{time.perf_counter() - start:.1f} s", note=note)
+
+
+def network_of_rows(module, x):
+    return TorchNetwork(module).linearise(x)
+
+
+class TimeIsUp(Exception):
+    pass
+
+
+def bench_solve(name, module, n_rows, per_row, goal, budget, tol=1e-3):
+    """Solve with alpha = `per_row` times the rows, a weight decay of `per_row`."""
     device = next(module.parameters()).device
     x, y = rows(n_rows, module[0].in_features, device)
     network = TorchNetwork(module)
     memory = 2**33 if device.type == "cuda" else 2**27
     start = time.perf_counter()
     training = TrainingRows(network, x, y, memory)
-    diagonal = Diagonal(network.layout, alpha, 0.1 * alpha + 1e-3)
+    diagonal = Diagonal(network.layout, per_row * n_rows, 0.1 * per_row * n_rows + 1e-3)
     preconditioner = make_preconditioner(training, diagonal)
-    operator = GaussNewton(training, diagonal)
     synchronize(device)
     prepared = time.perf_counter() - start
+    raised = preconditioner.diagonal.on_penalised / diagonal.on_penalised
     rho = network.penalised_parameters[:, None]
-    size = torch.linalg.vector_norm(rho)
-    seen = []
-
-    class TimeIsUp(Exception):
-        pass
+    size, seen, inverse = torch.linalg.vector_norm(rho), [], preconditioner.solve
 
     def precondition(R):
         seen.append(float(torch.linalg.vector_norm(R) / size))
         if time.perf_counter() - start > budget:
             raise TimeIsUp
-        return preconditioner.solve(R).value
+        return inverse(R)
 
-    found = ""
+    preconditioner.solve = precondition
+    factor = IterativeFactor(GaussNewton(training, diagonal), tol, 1000, preconditioner)
     try:
-        solution = conjugate_gradient(
-            operator.matmat, rho, tol=tol, max_iter=1000, preconditioner=precondition
-        )
+        with all_digits():
+            solution = factor.solve(rho)
+        n_iter = int(solution.n_iter.max())
         found = f"residual {float(solution.residual.max()):.1e}"
         if not solution.converged:
             found += ", NOT converged"
     except TimeIsUp:
-        some = seen[:: max(len(seen) // 6, 1)]
-        found = "OUT OF TIME, residuals " + ", ".join(f"{r:.1e}" for r in some)
-        found += f", {seen[-1]:.1e}"
+        n_iter, found = len(seen) - 1, "OUT OF TIME"
+    some = [*seen[:: max(len(seen) // 6, 1)], seen[-1]]
     synchronize(device)
     spent = time.perf_counter() - start
-    n_iter = max(len(seen) - 1, 1)
-    note = f"{n_iter} iterations, {prepared:.1f} s of it the preconditioner, {found}"
+    note = f"{n_iter} iterations, {prepared:.1f} s of it the preconditioner of "
+    note += f"{preconditioner.row_size:,} rows, its diagonal {raised:.1f} times as "
+    note += f"large, {found}; on the way {', '.join(f'{r:.0e}' for r in some)}"
     line(name, f"{spent:.1f} s", goal, note)
     return found.startswith("residual") and "NOT" not in found
 
@@ -313,7 +344,8 @@ def bench_laplace(name, module, batch, which):
     model = Laplace(
         module, "regression", subset_of_weights=subset, hessian_structure=structure
     )
-    spent = seconds(lambda: model.fit(loader), batch[0].device)
+    with batch[0].device:  # laplace-torch 0.3 makes an identity where it is told
+        spent = seconds(lambda: model.fit(loader), batch[0].device)
     line(name, f"{spent:.2f} s", "", f"fit to {len(batch[0]):,} rows")
 
 
@@ -448,30 +480,6 @@ def on_gpu(budget, n_solve):
             budget,
             limit=100,
         )
-    # Products of ten bits may not do for a solve: tried on few rows.
-    converged = {}
-    for kind, setting, _ in kinds[1::-1]:
-        torch.set_float32_matmul_precision(setting)
-        converged[setting] = attempt(
-            f"solve to 1e-3, 50,000 rows, {kind}",
-            bench_solve,
-            module,
-            50_000,
-            "",
-            12,
-            limit=110,
-        )
-    setting = "high" if converged["high"] else "highest"
-    torch.set_float32_matmul_precision(setting)
-    attempt(
-        f"solve to 1e-3, {n_solve:,} rows, {setting}",
-        bench_solve,
-        module,
-        n_solve,
-        "180 s",
-        80,
-        limit=135,
-    )
     torch.set_float32_matmul_precision("high")
     attempt(
         "curvlinops: our product / theirs",
@@ -479,23 +487,62 @@ def on_gpu(budget, n_solve):
         module,
         batch,
         budget,
-        limit=215,
+        limit=110,
     )
+    for name, which in (
+        ("last layer", ("last_layer", "full")),
+        ("Kronecker", ("all", "kron")),
+    ):
+        attempt(
+            f"laplace-torch: {name}",
+            bench_laplace,
+            module,
+            batch,
+            which,
+            limit=115,
+        )
+    solve_on_gpu(module, n_solve)
+
+
+def solve_on_gpu(module, n_solve):
+    """Which alpha can be solved for: on some rows, then on all."""
+    device = next(module.parameters()).device
+    few, reached = n_solve // 10, None
     attempt(
-        "laplace-torch: last layer",
-        bench_laplace,
+        f"random weights, alpha 1e-3 a row, {few:,} rows",
+        bench_solve,
         module,
-        batch,
-        ("last_layer", "full"),
-        limit=220,
+        few,
+        1e-3,
+        "",
+        10,
+        limit=130,
     )
+    batches = [rows(8192, module[0].in_features, device, seed) for seed in range(20)]
+    train(module, batches, 8 if device.type == "cuda" else 2, 1e-4)
+    for per_row in (1e-1, 1e-2, 1e-3, 1e-4):
+        converged = attempt(
+            f"trained, alpha {per_row:g} a row, {few:,} rows",
+            bench_solve,
+            module,
+            few,
+            per_row,
+            "",
+            14,
+            limit=170,
+        )
+        if not converged:
+            break
+        reached = per_row
     attempt(
-        "laplace-torch: Kronecker",
-        bench_laplace,
+        f"solve to 1e-3, alpha {reached or 1e-1:g} a row, {n_solve:,} rows",
+        bench_solve,
         module,
-        batch,
-        ("all", "kron"),
-        limit=225,
+        n_solve,
+        reached or 1e-1,
+        "180 s",
+        150,
+        limit=200,
     )
 
 

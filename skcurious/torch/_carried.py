@@ -3,9 +3,10 @@
 The recursion of :mod:`skcurious.tangent._forward`, on tensors: beside each step of
 the parameters on a minibatch of b rows
 
-    H_B = (1 / b) sum_B grad f grad f^T + (alpha P + damping) / n,    rho = P theta / n
+    H_B = (1 / b) sum_B w grad f grad f^T + (alpha P + damping) / n,  rho = P theta / n
     v <- beta v - eta (H_B (t + beta v) + rho),                       t <- t + v
 
+w is the weight of a row over the mean weight, and n the sum of the weights.
 ``J (t + beta v)`` comes out of the very pass forward that training makes, whose
 numbers are dual, and ``J^T`` of it takes a second pass back on the same graph: 7 / 3 of
 what training takes. Where there is one output, what pulls on a layer does so by the
@@ -60,26 +61,26 @@ class CarriedTangent:
         self.residual = float("inf")  # relative, when it was last looked at
         self._same_when_training = None
 
-    def look(self, x, diagonal):
+    def look(self, x, diagonal, relative):
         """Take the curvature of a minibatch for the step size, now and then."""
         looks = self.n_steps % EVERY == 0
         if looks:
             self.largest *= MEMORY
         n_values = len(x) * self.network.measure(x)[0]
         if looks or n_values <= SMALL_KERNEL:
-            seen = largest_curvature(self.network, x)
+            seen = largest_curvature(self.network, x, relative)
             seen += max(diagonal.by_name().values())
             self.largest = max(seen, self.largest)
 
-    def begin(self, x, diagonal):
+    def begin(self, x, diagonal, relative=1.0):
         """Before the pass forward: the tangent as momentum alone would move it."""
         if self.network.plan is None or self._same_when_training is None:
             self._same_when_training = same_when_training(self.network, x)
-        self.look(x, diagonal)
+        self.look(x, diagonal, relative)
         self.velocity *= MOMENTUM
         self.tangent += self.velocity
 
-    def evaluate(self, module, x, loss_of, autocast=nullcontext):
+    def evaluate(self, module, x, loss_of, autocast=nullcontext, relative=1.0):
         """A pass forward and back of training, and the tangent's on the same rows.
 
         Gradients of the loss are added to those of the parameters.
@@ -94,29 +95,33 @@ class CarriedTangent:
             Of the outputs.
         autocast : callable, default=nullcontext
             Returns the context of products.
+        relative : float or Tensor of shape (b, 1), default=1.0
+            Weights of the rows over the mean weight.
 
         Returns
         -------
         loss, output : Tensor
         pulled : list of Tensor
-            ``J^T J t / b`` of each parameter.
+            ``J^T w J t / b`` of each parameter.
         """
         if not self._same_when_training:
             with autocast():
                 output = as_outputs(module(x), x)
             loss = loss_of(output)
             loss.backward()
-            flat = self.network.linearise(x).jvp_and_pull(self.tangent, 1 / len(x))
+            flat = self.network.linearise(x).jvp_and_pull(
+                self.tangent, relative / len(x)
+            )
             return loss, output, self.network.layout.unpack(flat)
         if self.network.measure(x)[0] == 1 and is_cheap(self.network, x):
-            return self._by_layers(module, x, loss_of, autocast)
-        return self._by_dual_numbers(module, x, loss_of, autocast)
+            return self._by_layers(module, x, loss_of, autocast, relative)
+        return self._by_dual_numbers(module, x, loss_of, autocast, relative)
 
     def _leaves(self, module):
         parameters = dict(module.named_parameters())
         return [parameters[name] for name in self.network.layout.names]
 
-    def _by_layers(self, module, x, loss_of, autocast):
+    def _by_layers(self, module, x, loss_of, autocast, relative):
         """Of one output: what pulls on layers pulls by the loss, and by J t."""
         leaves = self._leaves(module)
         with autocast(), torch.no_grad():
@@ -126,14 +131,14 @@ class CarriedTangent:
                 loss = loss_of(output)
                 (slope,) = torch.autograd.grad(loss, output)
             moved = features.along(self.network.layout.unpack(self.tangent))
-            pulled = features.pull(moved / len(x))
+            pulled = features.pull(relative / len(x) * moved)
             for p, g in zip(leaves, features.pull(slope), strict=True):
                 g = g.to(p.dtype)
                 p.grad = g if p.grad is None else p.grad.add_(g)
             pulled = [g.to(p.dtype) for g, p in zip(pulled, leaves, strict=True)]
         return loss, output, pulled
 
-    def _by_dual_numbers(self, module, x, loss_of, autocast):
+    def _by_dual_numbers(self, module, x, loss_of, autocast, relative=1.0):
         """Of several outputs, and of any layers: one graph, two passes back."""
         leaves, names = self._leaves(module), self.network.layout.names
         with differentiable(module), forward_mode(module), autocast():
@@ -142,20 +147,20 @@ class CarriedTangent:
             output, moved = forward_ad.unpack_dual(as_outputs(found, x))
             moved = torch.zeros_like(output) if moved is None else moved.detach()
         loss = loss_of(output)
-        pulled = pull(output, leaves, moved / len(x), retain_graph=True)
+        pulled = pull(output, leaves, relative / len(x) * moved, retain_graph=True)
         loss.backward()
         return loss, output, pulled
 
     @torch.no_grad()
     def step(self, pulled, diagonal, per_row):
-        """Follow one minibatch, from ``J^T J t / b``.
+        """Follow one minibatch, from ``J^T w J t / b``.
 
         Parameters
         ----------
         pulled : list of Tensor
             Of each parameter.
         diagonal : Diagonal
-            D, divided by the number of training rows.
+            D, divided by the total weight of the training rows.
         per_row : float
             One over that number.
         """
@@ -184,11 +189,11 @@ class CarriedTangent:
             v.sub_(g, alpha=step)
         self.mean.lerp_(self.tangent, share)
 
-    def measure_residual(self, x, diagonal, per_row):
+    def measure_residual(self, x, diagonal, per_row, relative=1.0):
         """``|H t + rho| / |rho|`` of the averaged tangent, on some rows."""
         network = self.network
         rho = per_row * network.penalised_parameters
-        left = network.linearise(x).jvp_and_pull(self.mean, 1 / len(x))
+        left = network.linearise(x).jvp_and_pull(self.mean, relative / len(x))
         left += diagonal.flat(self.mean)[:, 0] * self.mean
         left += rho
         size = float(torch.linalg.vector_norm(rho))
@@ -215,8 +220,8 @@ def same_when_training(network, x):
     return torch.allclose(out, other, rtol=1e-4, atol=1e-6 * float(other.abs().max()))
 
 
-def largest_curvature(network, x):
-    """Largest eigenvalue of ``(1 / b) sum grad f grad f^T``, from a kernel."""
+def largest_curvature(network, x, relative=1.0):
+    """Largest eigenvalue of ``(1 / b) sum w grad f grad f^T``, from a kernel."""
     n_outputs, _, row_size = network.measure(x)
     size = min(LARGEST_KERNEL // n_outputs, LARGEST_FORMED // row_size)
     every = max(-(-len(x) // max(size, 8)), 1)
@@ -224,6 +229,9 @@ def largest_curvature(network, x):
     ones = dict.fromkeys(network.layout.names, 1.0)
     kernel = features.kernel(features, ones)
     kernel = kernel.flatten(2).flatten(0, 1) / len(x[::every])
+    if isinstance(relative, torch.Tensor):
+        root = relative[::every].sqrt().expand(-1, n_outputs).reshape(-1, 1)
+        kernel = root * kernel * root.T
     v = torch.ones(len(kernel), dtype=kernel.dtype, device=kernel.device)
     for _ in range(20):
         v = v / torch.linalg.vector_norm(v).clamp(min=1e-30)

@@ -1,9 +1,10 @@
 """Curvature of the objective of a module over its training rows.
 
-    J(theta) = sum_i |f(x_i) - y_i|^2 / 2 + alpha / 2 |penalised parameters|^2
+    J(theta) = sum_i w_i |f(x_i) - y_i|^2 / 2 + alpha / 2 |penalised parameters|^2
 
-The Gauss-Newton matrix ``G = sum_i J_i^T J_i + D`` is never formed, unless parameters
-are few: a product is one dual forward pass and one pass back, minibatch by minibatch.
+The Gauss-Newton matrix ``G = sum_i w_i J_i^T J_i + D`` is never formed, unless
+parameters are few: a product is one dual forward pass and one pass back, minibatch by
+minibatch.
 """
 
 import torch
@@ -31,6 +32,12 @@ class Diagonal:
         values = self.by_name().values()
         return min(values)
 
+    def times(self, factor):
+        """The same, everywhere larger by a factor."""
+        return Diagonal(
+            self.layout, factor * self.on_penalised, factor * self.on_others
+        )
+
     def by_name(self):
         """The value on each parameter."""
         return {
@@ -56,10 +63,13 @@ class TrainingRows:
         Rows and targets, (n, n_outputs); they stay where they are.
     memory : int
         Bytes that a minibatch, and what is kept of it, may take.
+    weights : Tensor of shape (n,), default=None
+        w; None for ones.
     """
 
-    def __init__(self, network, x, y, memory):
+    def __init__(self, network, x, y, memory, weights=None):
         self.network, self.x, self.y, self.memory = network, x, y, memory
+        self.weights = torch.ones(len(x)) if weights is None else weights
         _, width, row_size = network.measure(network.as_input(x[:2]))
         row_bytes = network.tensors[0].element_size() * (4 * width + row_size)
         chunk_size = max(memory // row_bytes, 1)
@@ -72,21 +82,28 @@ class TrainingRows:
         if len(self.slices) == 1:
             self._kept = self._evaluate(self.slices[0])
 
-    def some(self, which, network):
-        """Some of the rows, by their numbers, as another network sees them."""
-        y = self.y[which.to(self.y.device)]
-        return TrainingRows(network, self.x[which], y, self.memory)
+    def sample(self, which, network):
+        """Some of the rows as another network sees them, each standing for several."""
+        x, y, weights = (
+            each[which.to(each.device)] for each in (self.x, self.y, self.weights)
+        )
+        weights = weights * (self.n_samples / len(which))
+        return TrainingRows(network, x, y, self.memory, weights)
 
     def features(self):
         """Gradients of the rows, minibatch by minibatch: evaluated again each time."""
-        for rows, _ in self:
+        for rows, *_ in self:
             yield rows.features
 
     def _evaluate(self, where):
-        y = self.y[where].to(self.network.device, self.network.dtype)
-        return self.network.linearise(self.x[where]), y
+        y, weights = (
+            each[where].to(self.network.device, self.network.dtype)
+            for each in (self.y, self.weights)
+        )
+        return self.network.linearise(self.x[where]), y, weights[:, None]
 
     def __iter__(self):
+        """Rows, their targets, and their weights, of shape (n, 1)."""
         if self._kept is not None:
             yield self._kept
             return
@@ -112,18 +129,19 @@ class GaussNewton:
     def matmat(self, V):
         """``G V``, column by column."""
         product = self.diagonal * V
-        for rows, _ in self.training:
+        for rows, _, weights in self.training:
             for j in range(V.shape[1]):
-                product[:, j] += rows.gauss_newton(V[:, j].contiguous())
+                product[:, j] += rows.gauss_newton(V[:, j].contiguous(), weights)
         return product
 
     def dense(self):
         """G, formed."""
         matrix = torch.diag(self.diagonal[:, 0])
-        for rows, _ in self.training:
+        for rows, _, weights in self.training:
             step = max(2**22 // (rows.shape[1] * len(matrix)), 1)
-            for x in rows.x.split(step):
-                J = rows.network.linearise(x).jacobian().flatten(0, 1)
+            for x, w in zip(rows.x.split(step), weights.split(step), strict=True):
+                J = rows.network.linearise(x).jacobian()
+                J = (J * w.sqrt()[:, :, None]).flatten(0, 1)
                 matrix.addmm_(J.T, J)
         return matrix
 
@@ -136,19 +154,20 @@ def gradient_and_scale(training, alpha):
     gradient : Tensor of shape (n_params,)
         Zero at an optimum.
     scale : float
-        ``sum_i |grad L_i| + |alpha parameters|``, at least its norm.
+        ``sum_i w_i |grad L_i| + |alpha parameters|``, at least its norm.
     squared_error : list of float
-        ``sum_i (f(x_i) - y_i)^2`` of each output.
+        ``sum_i w_i (f(x_i) - y_i)^2`` of each output.
     """
     network = training.network
     gradient = alpha * network.penalised_parameters
     scale = torch.linalg.vector_norm(gradient).double()
     squared_error = 0.0
     ones = dict.fromkeys(network.layout.names, 1.0)
-    for rows, y in training:
+    for rows, y, weights in training:
         residual = rows.output - y
-        gradient += rows.vjp(residual)
-        squares = capture(network, rows.x, [residual]).own_kernel(ones)
+        pull = weights * residual
+        gradient += rows.vjp(pull)
+        squares = capture(network, rows.x, [pull]).own_kernel(ones)
         scale += squares.clamp(min=0).sqrt().sum()
-        squared_error = squared_error + residual.double().square().sum(dim=0)
+        squared_error = squared_error + (pull.double() * residual).sum(dim=0)
     return gradient, float(scale), squared_error.tolist()

@@ -1,9 +1,17 @@
-"""Rows and targets as tensors, from arrays, frames, tensors and datasets."""
+"""Rows, targets and weights as tensors, from arrays, frames, tensors and datasets.
+
+Weights travel as skorch has them do, with the rows: an item of a dataset is then
+``({"X": row, "sample_weight": weight}, target)``.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, Subset, default_collate
+
+from skcurious._validation import check_weights
 
 
 class Rows:
@@ -32,7 +40,8 @@ class Rows:
 
     def __getitem__(self, where):
         if isinstance(self._X, Dataset):
-            return _items(self._X, np.arange(len(self._X))[where])[0]
+            batch = _items(self._X, np.arange(len(self._X))[where])
+            return without_weights(batch[0])[0]
         part = self._X[where]
         return torch.as_tensor(
             part.toarray() if sparse.issparse(part) else writable(part)
@@ -77,27 +86,84 @@ def as_targets(y):
     return y.reshape(len(y), -1), y.ndim == 1
 
 
+def with_weights(X, sample_weight):
+    """Rows as a dataset has them, with their weights if there are any."""
+    if sample_weight is None:
+        return X
+    if isinstance(X, Dataset):
+        raise ValueError(
+            "sample_weight was given together with a dataset. Have the dataset return "
+            '({"X": row, "sample_weight": weight}, target).'
+        )
+    weights = check_weights(sample_weight, np.empty((X.shape[0], 1)), None)
+    return {"X": X, "sample_weight": weights}
+
+
+def without_weights(X):
+    """Rows of a minibatch, and their weights or None."""
+    if not isinstance(X, Mapping):
+        return X, None
+    if set(X) != {"X", "sample_weight"}:
+        raise TypeError(
+            "CuriousNetRegressor takes one tensor of rows, got a dict of "
+            f"{sorted(X)}. Put what the module needs into one tensor; "
+            '{"X": rows, "sample_weight": weights} has weights as well.'
+        )
+    return X["X"], X["sample_weight"]
+
+
+def row_shape(dataset):
+    """Shape of the first row."""
+    return tuple(without_weights(dataset[0][0])[0].shape)
+
+
+def total_weight(dataset):
+    """Sum of the weights of a dataset: its length, where it has none."""
+    if without_weights(dataset[0][0])[1] is None:
+        return float(len(dataset))
+    inner, where = _inside(dataset)
+    if isinstance(getattr(inner, "X", None), Mapping):
+        weights = inner.X["sample_weight"][where]
+    else:
+        weights = [without_weights(x)[1] for x, _ in _batches(dataset)]
+        weights = torch.cat(weights).double().numpy()
+    weights = check_weights(weights, np.empty((len(weights), 1)), None)
+    return float(np.sum(weights, dtype=float))
+
+
+def _inside(dataset):
+    """What a subset is one of, and which of it."""
+    if isinstance(dataset, Subset):
+        return dataset.dataset, np.asarray(dataset.indices)
+    return dataset, slice(None)
+
+
+def _batches(dataset):
+    return map(_pair, DataLoader(dataset, batch_size=1024))
+
+
 def tensors_of(dataset):
-    """All rows and targets of a dataset, in memory, once.
+    """All rows, targets and weights of a dataset, in memory, once.
 
     Returns
     -------
     x, y : Tensor
         Targets have two dimensions.
+    weights : Tensor or None
+        None where there are none.
     """
-    inner, where = dataset, None
-    if isinstance(dataset, Subset):
-        inner, where = dataset.dataset, np.asarray(dataset.indices)
-    X, y = getattr(inner, "X", None), getattr(inner, "y", None)
-    arrays = (np.ndarray, torch.Tensor)
+    inner, where = _inside(dataset)
+    X, weights = without_weights(getattr(inner, "X", None))
+    y, arrays = getattr(inner, "y", None), (np.ndarray, torch.Tensor)
     if isinstance(X, arrays) and isinstance(y, arrays):  # of skorch
-        if where is not None:
-            X, y = X[where], y[where]
-        x, y = torch.as_tensor(X), torch.as_tensor(y)
+        x, y = torch.as_tensor(X[where]), torch.as_tensor(y[where])
+        weights = None if weights is None else torch.as_tensor(weights[where])
     else:
-        batches = DataLoader(dataset, batch_size=1024)
-        x, y = map(torch.cat, zip(*map(_pair, batches), strict=True))
-    return x, y.reshape(len(y), -1)
+        X, y = zip(*_batches(dataset), strict=True)
+        X, weights = zip(*map(without_weights, X), strict=True)
+        x, y = torch.cat(X), torch.cat(y)
+        weights = None if weights[0] is None else torch.cat(weights)
+    return x, y.reshape(len(y), -1), weights
 
 
 def _pair(batch):

@@ -6,8 +6,9 @@ import torch
 
 from skcurious.tangent._iterative import warn_if_unconverged
 from skcurious.tangent._solution import Solution
-from skcurious.torch._conjugate import conjugate_gradient
+from skcurious.torch._conjugate import conjugate_gradient, refined_conjugate_gradient
 from skcurious.torch._kernel import OVERFLOW, meet, representers
+from skcurious.torch._modes import few_digits
 
 SINGULAR = (
     "The Gauss-Newton matrix of the module is singular: some parameters are seen "
@@ -73,13 +74,20 @@ class IterativeFactor:
 
     def solve(self, B):
         """``G^-1 B`` for every column of B."""
-        return conjugate_gradient(
-            self.operator.matmat,
-            B,
-            tol=self.tol,
-            max_iter=self.max_iter,
-            preconditioner=lambda R: self.preconditioner.solve(R).value,
-        )
+        options = {
+            "tol": self.tol,
+            "max_iter": self.max_iter,
+            "preconditioner": lambda R: self.preconditioner.solve(R).value,
+        }
+        matmat = self.operator.matmat
+        if B.device.type != "cuda" or B.dtype != torch.float32:
+            return conjugate_gradient(matmat, B, **options)
+
+        def fast(V):
+            with few_digits():
+                return matmat(V)
+
+        return refined_conjugate_gradient(fast, matmat, B, **options)
 
     def _settled(self, B):
         solution = self.solve(B)
@@ -140,8 +148,9 @@ class ProjectedFactor:
         self.n_projections = n_projections
         precise = self._root.dtype if self._root.device.type == "mps" else torch.double
         matrix = torch.eye(n_projections, dtype=precise, device=self._root.device)
-        for rows, _ in training:
-            seen = self.features(rows).flatten(0, 1).to(precise)
+        for rows, _, weights in training:
+            seen = self.features(rows) * weights.sqrt()[:, :, None]
+            seen = seen.flatten(0, 1).to(precise)
             matrix.addmm_(seen.T, seen)
         self.lower, failed = torch.linalg.cholesky_ex(matrix)
         if int(failed):

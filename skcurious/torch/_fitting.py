@@ -37,16 +37,16 @@ class NetFitting:
 
     def _training_tensors(self, dataset):
         """All rows and targets; on the device if there is much room for them."""
-        x, y = tensors_of(dataset)
+        x, y, weights = tensors_of(dataset)
         if self.device is not None and torch.device(self.device).type == "cuda":
             free, _ = torch.cuda.mem_get_info(self.device)
             if x.nbytes + y.nbytes < free / 4:
                 x, y = x.to(self.device), y.to(self.device)
-        return x, y
+        return x, y, weights
 
     def _keep_solved(self, dataset):
         """Solve on these rows where the parameters are."""
-        x, y = self._training_tensors(dataset)
+        x, y, weights = self._training_tensors(dataset)
         memory = int(get_config()["working_memory"] * 2**20)
         network = self._network()
         first = network.as_input(x[:2])
@@ -58,7 +58,15 @@ class NetFitting:
             )
         if self.polish:
             whole = self._network().to(network.dtype)
-            polish(whole, x, y, alpha=self.alpha, n_steps=self.polish, memory=memory)
+            polish(
+                whole,
+                x,
+                y,
+                weights,
+                alpha=self.alpha,
+                n_steps=self.polish,
+                memory=memory,
+            )
         dtype = self._solve_dtype(network)
         precise = network.to(dtype)
         precise.measure(precise.as_input(x[:2]))
@@ -66,6 +74,8 @@ class NetFitting:
             precise,
             x,
             y,
+            weights,
+            rho=self._complexity(precise),
             alpha=float(self.alpha),
             damping=self._damping(),
             solver=self.tangent_solver,
@@ -77,6 +87,9 @@ class NetFitting:
         )
         solution = solved.solution
         tangent = solution.value.to(network.dtype)
+        parts = None
+        if self.layer_tangents:
+            parts, tangent = tangent, tangent.sum(dim=1, keepdim=True)
         network.linearise(first).jvp(tangent[:, 0])  # fails here, not in a score
         self.tangent_solver_ = solution.method
         self.tangent_n_iter_ = (
@@ -90,20 +103,37 @@ class NetFitting:
             precise,
             solved.factor,
             tangent,
-            for_each_target(np.array(solved.squared_error) / len(y)),
-            target_units(to_numpy(y)),
+            for_each_target(np.array(solved.squared_error) / self._sum(weights, y)),
+            target_units(to_numpy(y), self._as_array(weights)),
             self._why_no_covariance(solved.factor),
+            parts,
         )
+
+    def _complexity(self, network):
+        """Gradients of the complexities that have a tangent each."""
+        if self.layer_tangents:
+            return network.penalised_layers
+        return network.penalised_parameters[:, None]
+
+    @staticmethod
+    def _as_array(weights):
+        return None if weights is None else to_numpy(weights).astype(float)
+
+    def _sum(self, weights, y):
+        return len(y) if weights is None else self._as_array(weights).sum()
 
     def _keep_carried(self, dataset):
         """Take the average of the tangent that was carried."""
         carried = self._carried
-        x, y = tensors_of(dataset)
-        some = x[:: max(len(x) // CHECKED, 1)]
+        x, y, weights = tensors_of(dataset)
+        every = max(len(x) // CHECKED, 1)
+        some, relative = x[::every], 1.0
+        if weights is not None:
+            relative = self._relative_weights(weights[::every])
         network = self._network()
         diagonal = self._mean_diagonal(network.layout)
         carried.measure_residual(
-            carried.network.as_input(some), diagonal, 1 / self._n_train
+            carried.network.as_input(some), diagonal, 1 / self._total_weight, relative
         )
         self.tangent_solver_ = "carried"
         self.tangent_n_iter_ = carried.n_steps
@@ -127,10 +157,12 @@ class NetFitting:
         )
         tangent = carried.mean[:, None].clone()
         noise = for_each_target(to_numpy(error) / size)
-        units = target_units(to_numpy(y))
+        units = target_units(to_numpy(y), self._as_array(weights))
         self._linearise(network, network, None, tangent, noise, units, why)
 
-    def _linearise(self, network, precise, factor, tangent, noise_variance, units, why):
+    def _linearise(
+        self, network, precise, factor, tangent, noise_variance, units, why, parts=None
+    ):
         self.noise_variance_ = noise_variance
         self.linearised_ = TorchModel(
             network=network,
@@ -140,6 +172,7 @@ class NetFitting:
             n_outputs=network.measured[0],
             flat=self._flat,
             tangent=tangent,
+            parts=parts,
             noise_variance=noise_variance,
             units=units,
             no_covariance=why,

@@ -92,6 +92,12 @@ class TorchModel(LinearisedModel):
         """One directional derivative, in the precision of the predictions."""
         return to_numpy(rows.plain.jvp(self.tangent[:, 0]))
 
+    def parts_at(self, rows):
+        """The same of each layer, where layers have tangents of their own."""
+        if self.parts is None:
+            return self.tangent_at(rows)[:, :, None]
+        return to_numpy(rows.plain.jvp_many(self.parts))
+
     def complexity(self):
         """``|penalised parameters|^2 / 2``."""
         return 0.5 * float(self.precise.penalised_parameters.square().sum())

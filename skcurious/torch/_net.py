@@ -4,7 +4,14 @@ from sklearn.exceptions import NotFittedError
 from skorch import NeuralNetRegressor
 from torch import nn
 
-from skcurious.torch._data import as_array, as_targets, writable
+from skcurious.torch._data import (
+    as_array,
+    as_targets,
+    row_shape,
+    total_weight,
+    with_weights,
+    writable,
+)
 from skcurious.torch._fitted import NetFitted
 from skcurious.torch._fitting import NetFitting
 from skcurious.torch._options import check_options
@@ -25,7 +32,8 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
     as scikit-learn's perceptron defines it for all rows at once. Each minibatch adds
     the same ``alpha / n``, so that training by minibatches of any size optimises this
     objective too. The loss that skorch reports is 2 / R times it, the mean squared
-    error and the penalty: with ``alpha=0`` training is skorch's.
+    error and the penalty: with ``alpha=0`` training is skorch's. With `sample_weight`
+    the mean is weighted, and n is the sum of the weights.
 
     Parameters
     ----------
@@ -64,6 +72,11 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
     solve_dtype : {'float32', 'float64'} or torch.dtype, default=None
         Precision of the solve and of covariances. By default float64 for up to ten
         million parameters (on a copy of the module), else float32.
+    layer_tangents : bool, default=False
+        Whether to keep the tangent of each layer's regularity apart, of modules within
+        the module that have penalised parameters: curiosity is then about the
+        complexity of each, and its squares are summed. Takes as many solves, copies of
+        the parameters and directional derivatives of a row instead of one.
     polish : int, default=0
         Steps of L-BFGS on all rows after training, in evaluation mode: minibatches
         end near an optimum, which ``stationarity_`` tells, and not in it.
@@ -156,6 +169,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         tangent_tol=None,
         tangent_max_iter=None,
         solve_dtype=None,
+        layer_tangents=False,
         polish=0,
         n_projections=None,
         checkpoints=None,
@@ -173,6 +187,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         self.tangent_tol = tangent_tol
         self.tangent_max_iter = tangent_max_iter
         self.solve_dtype = solve_dtype
+        self.layer_tangents = layer_tangents
         self.polish = polish
         self.n_projections = n_projections
         self.checkpoints = checkpoints
@@ -182,15 +197,18 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
 
     # -- training ------------------------------------------------------------------
 
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X, y=None, sample_weight=None, **fit_params):
         """Train the module, and find its tangent.
 
         Parameters
         ----------
         X : array-like, Tensor or Dataset of shape (n_samples, ...)
-            Training rows; of a dataset, rows and targets.
+            Training rows; of a dataset, rows and targets, and weights if its items
+            are ``({"X": row, "sample_weight": weight}, target)``.
         y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
             Targets, unless X is a dataset.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights of the rows: a row of weight 2 counts as two.
         **fit_params : dict
             As in skorch.
 
@@ -218,9 +236,9 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         check_options(self)
         self._start_run()
         self._carried = None
-        return super().fit(X, y, **fit_params)
+        return super().fit(X, y, sample_weight=sample_weight, **fit_params)
 
-    def partial_fit(self, X, y=None, classes=None, **fit_params):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None, **fit_params):
         """Go on training, by ``max_epochs`` epochs, and find the tangent again.
 
         Parameters
@@ -229,6 +247,8 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
             As for ``fit``. The tangent is relative to the rows of this call.
         classes : None
             As in skorch.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            As for ``fit``.
         **fit_params : dict
             As in skorch.
 
@@ -239,6 +259,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         """
         check_options(self)
         X, (y, self._flat) = writable(as_array(X)), as_targets(y)
+        X = with_weights(X, sample_weight)
         if not self.initialized_:
             self.initialize()
         vars(self).pop("linearised_", None)
@@ -250,7 +271,7 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
         dataset = vars(self).pop("_train_dataset", None)
         if dataset is None:  # interrupted before it began
             return self
-        self.row_shape_ = tuple(dataset[0][0].shape)
+        self.row_shape_ = row_shape(dataset)
         if self.tangent == "carried":
             if self._squared_error is not None:
                 self._keep_carried(dataset)
@@ -258,13 +279,15 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
             self._keep_solved(dataset)
         return self
 
-    def fit_tangent(self, X, y=None):
+    def fit_tangent(self, X, y=None, sample_weight=None):
         """Solve for the tangent where the parameters are, without training.
 
         Parameters
         ----------
         X, y : array-like, Tensor or Dataset
             Rows that the module was trained on, or enough of them, as for ``fit``.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            As for ``fit``.
 
         Returns
         -------
@@ -278,7 +301,8 @@ class CuriousNetRegressor(NetFitted, NetTraining, NetFitting, NeuralNetRegressor
                 "take the module as it is."
             )
         X, (y, self._flat) = writable(as_array(X)), as_targets(y)
-        dataset = self.get_dataset(X, y)
-        self.row_shape_ = tuple(dataset[0][0].shape)
+        dataset = self.get_dataset(with_weights(X, sample_weight), y)
+        total_weight(dataset)  # looks at them
+        self.row_shape_ = row_shape(dataset)
         self._keep_solved(dataset)
         return self

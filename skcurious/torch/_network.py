@@ -103,6 +103,20 @@ class TorchNetwork:
                 part.zero_()
         return pull
 
+    @property
+    def penalised_layers(self):
+        """The same of each layer that has penalised parameters, a column each."""
+        columns = {}
+        for name, p, on in zip(
+            self.layout.names, self.tensors, self.layout.penalised, strict=True
+        ):
+            if on:
+                columns.setdefault(name.rpartition(".")[0], {})[name] = p
+        pack, names = self.layout.pack, self.layout.names
+        nothing = dict(zip(names, map(torch.zeros_like, self.tensors), strict=True))
+        each = [pack((nothing | own).values()) for own in columns.values()]
+        return torch.stack(each or [self.penalised_parameters], dim=1)
+
     def at(self, vector):
         """The same module with other parameters."""
         tensors = self.layout.unpack(vector)

@@ -51,6 +51,11 @@ def check_options(net):
             f"{net.damping!r}. Use damping='auto' with alpha > 0, or a damping "
             "> 0."
         )
+    if net.layer_tangents and net.tangent == "carried":
+        raise ValueError(
+            "tangent='carried' carries one tangent. Use layer_tangents=False, or "
+            "tangent='solve'."
+        )
     if net._autocast() == torch.float16:
         raise ValueError(
             "autocast='float16' needs its gradients scaled, which is not done "

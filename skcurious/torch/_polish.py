@@ -5,11 +5,12 @@ import torch
 from skcurious.torch._curvature import TrainingRows
 
 
-def polish(network, x, y, *, alpha, n_steps, memory):
+def polish(network, x, y, weights, *, alpha, n_steps, memory):
     """Move the parameters of a module by L-BFGS on all rows.
 
-    The objective is ``sum |r|^2 / 2n + alpha / 2n |penalised parameters|^2`` in
-    evaluation mode, whose optimum the tangent is the derivative of.
+    The objective is ``sum w |r|^2 / 2W + alpha / 2W |penalised parameters|^2``, W the
+    sum of the weights, in evaluation mode, whose optimum the tangent is the derivative
+    of.
 
     Parameters
     ----------
@@ -17,6 +18,8 @@ def polish(network, x, y, *, alpha, n_steps, memory):
         The module; its own parameters are moved.
     x, y : Tensor
         Training rows, and targets of shape (n_samples, n_outputs).
+    weights : Tensor of shape (n_samples,) or None
+        w; None for ones.
     alpha : float
         Strength of the penalty.
     n_steps : int
@@ -24,7 +27,8 @@ def polish(network, x, y, *, alpha, n_steps, memory):
     memory : int
         Bytes that a minibatch may take.
     """
-    training = TrainingRows(network, x, y, memory)
+    training = TrainingRows(network, x, y, memory, weights)
+    total = float(training.weights.double().sum())
     leaves = [p.requires_grad_() for p in network.tensors]
     optimizer = torch.optim.LBFGS(
         leaves,
@@ -35,23 +39,22 @@ def polish(network, x, y, *, alpha, n_steps, memory):
         history_size=20,
         line_search_fn="strong_wolfe",
     )
-    pull_of = [alpha / len(x) if on else 0.0 for on in network.layout.penalised]
+    pull_of = [alpha / total if on else 0.0 for on in network.layout.penalised]
 
     def objective():
-        total = 0.0
         with torch.no_grad():
             pulls = [c * p for c, p in zip(pull_of, leaves, strict=True)]
-            total = sum((g * p).sum() for g, p in zip(pulls, leaves, strict=True)) / 2
+            value = sum((g * p).sum() for g, p in zip(pulls, leaves, strict=True)) / 2
         gradient = network.layout.pack(pulls)
-        for rows, target in training:
+        for rows, target, w in training:
             # Evaluated anew: the parameters moved.
             rows = network.linearise(rows.x)
             residual = rows.output - target
-            gradient += rows.vjp(residual) / len(x)
-            total = total + residual.square().sum() / (2 * len(x))
+            gradient += rows.vjp(w * residual) / total
+            value = value + (w * residual.square()).sum() / (2 * total)
         for p, g in zip(leaves, network.layout.unpack(gradient), strict=True):
             p.grad = g
-        return total
+        return value
 
     try:
         optimizer.step(objective)

@@ -113,16 +113,16 @@ class TorchRows:
         """Whether gradients were captured, and products with them are cheap."""
         return "features" in vars(self) and is_cheap(self.network, self.x)
 
-    def gauss_newton(self, direction):
-        """``J^T J v``, flat, by the shortest way."""
+    def gauss_newton(self, direction, weight=1.0):
+        """``J^T (weight * J v)``, flat, by the shortest way."""
         network = self.network
         kept = "features" in vars(self)
         cheap = is_cheap(network, self.x) and (kept or self.shape[1] == 1)
         if not cheap:
-            return self.jvp_and_pull(direction, 1.0)
+            return self.jvp_and_pull(direction, weight)
         features = self.features if kept else capture(network, self.x)
         moved = features.along(network.layout.unpack(direction))
-        return network.layout.pack(features.pull(moved))
+        return network.layout.pack(features.pull(weight * moved))
 
     @cached_property
     def features(self):

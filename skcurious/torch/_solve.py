@@ -2,7 +2,8 @@
 
     G t = -rho,    rho = gradient of |penalised parameters|^2 / 2
 
-in the room of :func:`skcurious.tangent.solve_network`, on tensors.
+in the room of :func:`skcurious.tangent.solve_network`, on tensors. Where the layers
+have tangents of their own rho has a column for each.
 """
 
 from dataclasses import dataclass
@@ -35,9 +36,10 @@ from skcurious.torch._tensors import most_precise
 class Solved:
     """What :func:`solve` returns.
 
-    ``solution`` holds dtheta/dalpha, one column; ``factor`` gives the covariance, or
-    is None; ``stationarity`` is the norm of the objective's gradient over the sum of
-    the norms of its parts; ``squared_error`` is summed over rows, for each output.
+    ``solution`` holds dtheta/dalpha, one column or one for each layer; ``factor`` gives
+    the covariance, or is None; ``stationarity`` is the norm of the objective's gradient
+    over the sum of the norms of its parts; ``squared_error`` is summed over rows, for
+    each output.
     """
 
     solution: Solution
@@ -55,19 +57,28 @@ def choose_solver(n_params, n_values, diagonal):
     return "primal" if n_params <= LARGEST_FACTOR else "cg"
 
 
+def sample_size(n_samples, n_outputs, memory):
+    """Rows whose tangent kernel preconditions the products of all.
+
+    As many as a factor may have, or a fiftieth of all, which takes little beside a
+    product with all, as far as the memory of a minibatch goes for two such matrices.
+    """
+    size = min(n_samples * n_outputs // 50, int((memory / 16) ** 0.5))
+    return min(n_samples, max(max(size, LARGEST_FACTOR) // n_outputs, 1))
+
+
 def make_preconditioner(training, diagonal):
     """The tangent kernel of a sample of rows, each standing for several.
 
     In float64: what is left of stiff directions are small differences.
     """
     if diagonal.smallest > 0:
-        n_samples, n_outputs = training.y.shape
-        size = min(n_samples, max(LARGEST_FACTOR // n_outputs, 1))
+        size = sample_size(*training.y.shape, training.memory)
         generator = torch.Generator().manual_seed(0)
-        some = torch.randperm(n_samples, generator=generator)[:size].sort().values
+        some = torch.randperm(len(training.y), generator=generator)[:size]
         precise = training.network.to(most_precise(training.network.device))
-        sample = training.some(some.to(training.x.device), precise)
-        return TangentKernelFactor(sample, diagonal, n_samples / size)
+        sample = training.sample(some.sort().values, precise)
+        return TangentKernelFactor(sample, diagonal, for_all=size < len(training.y))
     flat = diagonal.flat(training.network.tensors[0])
     # Parameters that D leaves free: as much as those that it holds.
     return DiagonalFactor(torch.where(flat > 0, flat, flat.max().clamp(min=1.0)))
@@ -78,7 +89,9 @@ def solve(
     network,
     x,
     y,
+    weights=None,
     *,
+    rho,
     alpha,
     damping,
     solver,
@@ -96,6 +109,10 @@ def solve(
         The trained module, in the precision of the solve.
     x, y : Tensor
         Training rows, and targets of shape (n_samples, n_outputs).
+    weights : Tensor of shape (n_samples,), default=None
+        Of the rows; None for ones.
+    rho : Tensor of shape (n_params, n_columns)
+        Gradients of the complexity, or of its parts.
     alpha : float
         Strength s of the penalty.
     damping : tuple of two floats
@@ -118,23 +135,20 @@ def solve(
     diagonal = Diagonal(network.layout, alpha + damping[0], damping[1])
     if solver == "auto":
         solver = choose_solver(network.n_params, y.numel(), diagonal)
-    training = TrainingRows(network, x, y, memory)
+    training = TrainingRows(network, x, y, memory, weights)
     gradient, scale, squared_error = gradient_and_scale(training, alpha)
     size = float(torch.linalg.vector_norm(gradient))
     operator = GaussNewton(training, diagonal)
     if solver == "cg":
         preconditioner = make_preconditioner(training, diagonal)
         factor = IterativeFactor(operator, tol, max_iter, preconditioner)
-        solution = implicit_tangent(factor.solve, network.penalised_parameters[:, None])
+        solution = implicit_tangent(factor.solve, rho)
     else:
         if solver == "dual":
             factor = TangentKernelFactor(training, diagonal)
         else:
             factor = PrimalFactor(operator)
-        solution = implicit_tangent(
-            lambda B: refined(factor.solve, operator, B),
-            network.penalised_parameters[:, None],
-        )
+        solution = implicit_tangent(lambda B: refined(factor.solve, operator, B), rho)
     if not solution.definite:
         raise torch.linalg.LinAlgError(SINGULAR)
     if not with_factor:

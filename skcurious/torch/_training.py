@@ -8,6 +8,7 @@ from skcurious.tangent import Checkpoints
 from skcurious.torch._carried import CarriedTangent
 from skcurious.torch._checkpoints import keep
 from skcurious.torch._curvature import Diagonal
+from skcurious.torch._data import total_weight, without_weights
 from skcurious.torch._layout import two_dimensions
 from skcurious.torch._modes import precision
 from skcurious.torch._network import TorchNetwork
@@ -20,7 +21,8 @@ class NetTraining:
     _carried = None  # a CarriedTangent while, and after, one is carried
     _run = None  # checkpoints
     _n_train = None  # rows that are trained on
-    _squared_error = None  # of each output over an epoch of carrying, and its rows
+    _total_weight = None  # of these
+    _squared_error = None  # of each output over an epoch of carrying, and its weight
 
     def _penalised(self):
         return two_dimensions if self.penalised is None else self.penalised
@@ -41,8 +43,16 @@ class NetTraining:
     def _mean_diagonal(self, layout):
         """D for a loss that is a mean over the rows that are trained on."""
         on_penalised, on_others = self._damping()
-        n = self._n_train
-        return Diagonal(layout, (self.alpha + on_penalised) / n, on_others / n)
+        summed = Diagonal(layout, self.alpha + on_penalised, on_others)
+        return summed.times(1 / self._total_weight)
+
+    def _relative_weights(self, weights):
+        """Weights over their mean among the rows that are trained on, (n, 1)."""
+        if weights is None:
+            return 1.0
+        like = next(self.module_.parameters())
+        weights = torch.as_tensor(weights).to(like.device, like.dtype)
+        return weights[:, None] * (self._n_train / self._total_weight)
 
     def _cast(self, x):
         x = to_tensor(x, device=self.device)
@@ -73,6 +83,7 @@ class NetTraining:
         """
         train, valid = super().get_split_datasets(X, y, **fit_params)
         self._n_train, self._train_dataset = len(train), train
+        self._total_weight = total_weight(train)
         return train, valid
 
     def infer(self, x, **fit_params):
@@ -80,8 +91,8 @@ class NetTraining:
 
         Parameters
         ----------
-        x : Tensor
-            Rows.
+        x : Tensor or dict
+            Rows; or ``"X"`` and ``"sample_weight"``, which outputs do not depend on.
         **fit_params : dict
             Passed to the module.
 
@@ -89,7 +100,7 @@ class NetTraining:
         -------
         output : Tensor of shape (n, n_outputs)
         """
-        x = self._cast(x)
+        x = self._cast(without_weights(x)[0])
         with precision(self._autocast(), x.device):
             output = self.module_(x, **fit_params)
         return as_outputs(output, x).to(next(self.module_.parameters()).dtype)
@@ -97,11 +108,16 @@ class NetTraining:
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Mean squared error, over rows and outputs.
 
+        Weights count relative to their mean over the training rows, which a
+        minibatch does not change: its gradient is that of all rows on average.
+
         Parameters
         ----------
         y_pred, y_true : Tensor
             Outputs and targets; targets get the shape of outputs.
-        X, training : object and bool
+        X : Tensor or dict, default=None
+            Rows, or ``"X"`` and ``"sample_weight"``.
+        training : bool, default=False
             As in skorch.
 
         Returns
@@ -117,6 +133,10 @@ class NetTraining:
                 f"y has {y_true.shape[1]} targets, but the module has "
                 f"{y_pred.shape[1]} outputs."
             )
+        weights = without_weights(X)[1]
+        if weights is not None:
+            root = self._relative_weights(weights).sqrt()
+            y_pred, y_true = root * y_pred, root * y_true
         return super().get_loss(y_pred, y_true, X=X, training=training)
 
     def train_step_single(self, batch, **fit_params):
@@ -150,28 +170,34 @@ class NetTraining:
                 f"{sorted(fit_params)}. Use tangent='solve'."
             )
         Xi, yi = unpack_data(batch)
-        x, carried = self._cast(Xi), self._carried
+        x, weights = without_weights(Xi)
+        x, relative = self._cast(x), self._relative_weights(weights)
+        carried = self._carried
         diagonal = self._mean_diagonal(carried.network.layout)
-        carried.begin(x, diagonal)
+        carried.begin(x, diagonal, relative)
         self._set_training(True)
         loss, output, pulled = carried.evaluate(
             carried.network.module,
             x,
             lambda output: self.get_loss(output, yi, X=Xi, training=True),
             lambda: precision(self._autocast(), x.device),
+            relative,
         )
-        carried.step(pulled, diagonal, 1 / self._n_train)
+        carried.step(pulled, diagonal, 1 / self._total_weight)
         output = output.detach()
         error, size = self._squared_error or (0.0, 0)
         residual = output - yi.to(output).reshape(output.shape)
-        error = error + residual.double().square().sum(dim=0)
-        self._squared_error = error, size + len(output)
+        error = error + (relative * residual.double().square()).sum(dim=0)
+        size += len(output) if weights is None else float(relative.sum())
+        self._squared_error = error, size
         output = output.to(next(self.module_.parameters()).dtype)
         return {"loss": self._penalise(loss.detach(), output), "y_pred": output}
 
     @torch.no_grad()
     def _penalise(self, loss, y_pred):
-        """Add ``alpha / (n R) |penalised parameters|^2`` to loss and gradients.
+        """Add ``alpha / (W R) |penalised parameters|^2`` to loss and gradients.
+
+        W is the sum of the weights, the number of rows where there are none.
 
         That is 2 / R times the penalty of the objective, as the mean squared error is
         2 / R times half the mean of ``|r|^2``.
@@ -179,7 +205,7 @@ class NetTraining:
         if self.alpha == 0:
             return loss
         n_outputs = y_pred.numel() // len(y_pred)
-        strength = self.alpha / (self._n_train * n_outputs)
+        strength = self.alpha / (self._total_weight * n_outputs)
         is_penalised = self._penalised()
         some = [
             p
