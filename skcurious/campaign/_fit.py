@@ -63,13 +63,16 @@ class Model:
         Those that are learned.
     estimator : estimator
         Fitted; with several targets an EachTargetRegressor.
+    takes_noise : bool
+        Whether known noise of labels is part of the fit, and comes on top of what is
+        learned.
     """
 
     def __init__(self, training, model, seed):
         self.targets = ready(training)
         self._training = training
         self._seed = seed
-        self._unfitted, self._takes_noise = self._make(model, seed)
+        self._unfitted, self.takes_noise = self._make(model, seed)
         self.estimator = self._fit(np.arange(len(training.X)))
 
     def _fit(self, rows):
@@ -86,7 +89,7 @@ class Model:
             some = Y[targets[0]].notna().to_numpy()
             X, Y, known = X[some], Y[some], known[some]
         options = {}
-        if self._takes_noise and known.notna().any(axis=None):
+        if self.takes_noise and known.notna().any(axis=None):
             options = _noise_options(estimator, known)
         y = Y.to_numpy()
         return estimator.fit(X, y if len(targets) > 1 else y[:, 0], **options)
@@ -117,8 +120,8 @@ class Model:
         mean, std = self.estimator.predict(X), predict_std(self.estimator, X)
         return mean.reshape(len(X), -1), std.reshape(len(X), -1)
 
-    def noise_variance(self, X):
-        """Variance of a label that is known no better, by the model.
+    def unknown_noise(self, X):
+        """Variance to give for a label of which nothing is known.
 
         Parameters
         ----------
@@ -129,6 +132,8 @@ class Model:
         -------
         variance : ndarray of shape (n_targets,)
         """
+        if self.takes_noise:
+            return np.zeros(len(self.targets))
         with_noise, without = (
             predict_std(self.estimator, X.iloc[:1], noise=noise).ravel()
             for noise in (True, False)

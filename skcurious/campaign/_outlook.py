@@ -207,7 +207,7 @@ class Outlook:
         if not variances.notna().any(axis=None):
             return None
         # Of a target without any, the noise that the model learned.
-        rest = np.where(variances.isna().all(), self.model.noise_variance(self.X), 0.0)
+        rest = np.where(variances.isna().all(), self.model.unknown_noise(self.X), 0.0)
         variances = variances.fillna(variances.mean()).to_numpy()
         variances = np.where(np.isnan(variances), rest, variances)
         return variances if len(columns) > 1 else variances[:, 0]

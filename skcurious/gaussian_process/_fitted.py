@@ -103,7 +103,7 @@ class FittedGaussianProcess(CuriosityMixin):
             # see.
             Y = self.y_train_.reshape(dual.shape)
             K = np.ascontiguousarray(latent(X, X))
-            size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+            size = 0.0 if rows_are_equal(X) else np.linalg.norm(K) / len(K)
             tangent = solve_kernel_ridge(
                 K, Y, np.ones(1), weights=1 / noise, size=size
             ).tangent

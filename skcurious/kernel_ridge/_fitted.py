@@ -55,7 +55,7 @@ class FittedKernelRidge(CuriosityMixin):
     def _solve(self, X, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
         # Of equal rows the kernel is constant, and not by rounding.
-        size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+        size = 0.0 if rows_are_equal(X) else np.linalg.norm(K) / len(K)
         self._kernel_size = size
         centre = None
         if self.fit_intercept:

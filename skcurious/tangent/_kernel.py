@@ -50,8 +50,8 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     weights : ndarray of shape (n_samples,) or None
         Sample weights.
     size : float, default=None
-        The largest number that entries of K are a difference of; None for the largest
-        of them.
+        Root mean square of the numbers that entries of K are a difference of; None for
+        that of the entries.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     >>> solution.coef.ravel(), solution.tangent.ravel()
     (array([1., 2.]), array([-0.5, -1. ]))
     """
-    size = np.abs(K).max(initial=0) if size is None else size
+    size = np.linalg.norm(K) / len(K) if size is None else size
     sqrt_weights = None if weights is None else np.sqrt(weights)
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
@@ -93,7 +93,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
             _doubt(found, one, sqrt_weights, eps * size)
             for one in (solution.coef, tangent)
         )
-        if not max(error, *doubts) <= np.cbrt(eps):
+        if not max(error, *doubts) <= 2 * np.cbrt(eps):
             _warn_of_condition(found, alphas)
     return _weighted(solution, sqrt_weights)
 

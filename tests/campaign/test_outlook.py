@@ -112,6 +112,20 @@ def test_known_noise(table):
     )
 
 
+def test_noise_that_is_known_of_one_target_only(table):
+    """Of the other, a process has learned all there is, and ridge as well."""
+    options = {"noise": {"y": "error"}, "ignore": ["price", "plate"]}
+    for name, least in (("gaussian-process", 0.0), ("ridge", 1e-12)):
+        campaign = Campaign(table, ["y", "z"], model=name, **options)
+        known = table.iloc[:12].assign(y=y_of(table), z=np.cos(9 * table["a"]))
+        outlook = campaign.add(known)._outlook
+        variances = outlook._label_noise(np.arange(12, 20))
+        assert_allclose(variances[:, 0], table["error"].iloc[12:20] ** 2)
+        expected = outlook.model.unknown_noise(outlook.X)[1]
+        assert_allclose(variances[:, 1], expected)
+        assert expected >= least and (expected > 0) == (least > 0)
+
+
 def test_measuring_again_where_that_teaches_most(table):
     """Of ten places, one of them far from the others and measured badly."""
     few = pd.DataFrame({"a": [*np.linspace(0, 1, 9), 4.0], "error": [0.01] * 10})

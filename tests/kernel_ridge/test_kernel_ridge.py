@@ -246,7 +246,9 @@ def test_kernel_that_overflows():
 def test_kernel_that_overflows_where_it_predicts():
     X = sparse.csr_matrix([[1e300, 1.0]])
     model = CuriousKernelRidge(kernel="rbf", gamma=0.1).fit(X, [1.0])
-    with pytest.raises(ValueError, match=r"kernel='rbf' gives values that are not finite.*Scale"):
+    with pytest.raises(
+        ValueError, match=r"kernel='rbf' gives values that are not finite.*Scale"
+    ):
         model.predict(2 * X)
 
 
