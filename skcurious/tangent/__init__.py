@@ -47,7 +47,6 @@ from skcurious.tangent._design import DenseDesign, SparseDesign
 from skcurious.tangent._factor import (
     CholeskyFactor,
     SpectralFactor,
-    WoodburyFactor,
 )
 from skcurious.tangent._forward import ForwardTangent, gauss_newton_residual
 from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
@@ -63,6 +62,7 @@ from skcurious.tangent._ridge import solve_ridge, solve_ridge_moments
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._theorem import implicit_tangent
 from skcurious.tangent._trajectory import Checkpoints, trajectory_terms
+from skcurious.tangent._woodbury import WoodburyFactor
 
 __all__ = [
     "Checkpoints",

@@ -12,9 +12,10 @@ from skcurious.tangent._coordinates import (
     solved_twice,
 )
 from skcurious.tangent._design import DenseDesign, check_finite
-from skcurious.tangent._factor import CholeskyFactor, SpectralFactor, WoodburyFactor
+from skcurious.tangent._factor import CholeskyFactor, SpectralFactor
 from skcurious.tangent._gradients import or_closer
 from skcurious.tangent._spectrum import ROUNDING, eigenpairs
+from skcurious.tangent._woodbury import WoodburyFactor
 
 
 def by_rows(design, Y, alphas):

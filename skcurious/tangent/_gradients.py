@@ -13,10 +13,10 @@ from skcurious.tangent._coordinates import (
     solved_twice,
     third_of_the_digits,
 )
-from skcurious.tangent._factor import WoodburyFactor
 from skcurious.tangent._iterative import IterativeFactor
 from skcurious.tangent._spectrum import ROUNDING, is_uneven
 from skcurious.tangent._theorem import implicit_tangent
+from skcurious.tangent._woodbury import WoodburyFactor
 
 # Steps of conjugate gradients that an exact solution is given up for.
 FEW_STEPS = 500

@@ -123,7 +123,8 @@ def test_noise_that_is_known_of_one_target_only(table):
         assert_allclose(variances[:, 0], table["error"].iloc[12:20] ** 2)
         expected = outlook.model.unknown_noise(outlook.X)[1]
         assert_allclose(variances[:, 1], expected)
-        assert expected >= least and (expected > 0) == (least > 0)
+        assert expected >= least
+        assert (expected > 0) == (least > 0)
 
 
 def test_measuring_again_where_that_teaches_most(table):
