@@ -1,4 +1,4 @@
-"""The inverse of ``H = X^T X + alpha I`` of wide rows, by way of ``X X^T + alpha I``."""
+"""The inverse of ``X^T X + alpha I`` of wide rows, by way of ``X X^T + alpha I``."""
 
 import numpy as np
 
