@@ -18,6 +18,7 @@ MOST_COLUMNS, MOST_VALUES = 100, 5
 def columns(subject):
     """Columns of the candidates: numbers, categories, and what is not learnt from."""
     names = list(subject.table)
+    heads = ["column", "read as", "what is in it"]
     rows = [
         [Cell(text(name)), Cell(kind), Cell(what)]
         for name, kind, what in (
@@ -28,7 +29,7 @@ def columns(subject):
         paragraph(
             f"Targets: {', '.join(map(text, subject.targets))}. The other columns:"
         ),
-        table("Columns of the candidates", ["column", "read as", "what is in it"], rows),
+        table("columns-table", "Columns of the candidates", heads, rows),
     ]
     left = len(names) - MOST_COLUMNS
     if left > 0:
@@ -49,7 +50,10 @@ def _read(subject, name):
         kind, what = "price", _numbers(subject.look.cost)
     elif name in settings.noise.values():
         targets = [text(t) for t, column in settings.noise.items() if column == name]
-        kind, what = "error bar", f"standard deviation of labels of {', '.join(targets)}"
+        kind, what = (
+            "error bar",
+            f"standard deviation of labels of {', '.join(targets)}",
+        )
     else:
         kind, what = "ignored", "not learnt from"
     if name == settings.same:
@@ -70,6 +74,8 @@ def _values(values):
     order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     said = ", ".join(f"{text(v, 30)} ({n:,})" for v, n in order[:MOST_VALUES])
     more = len(order) - MOST_VALUES
-    said = f"{count(len(order), 'value')}: {said}" + (f" and {more:,} more" * (more > 0))
+    said = f"{count(len(order), 'value')}: {said}" + (
+        f" and {more:,} more" * (more > 0)
+    )
     blank = int((values == BLANK).sum())
     return said + (f"; {count(blank, 'blank')}" if blank else "")

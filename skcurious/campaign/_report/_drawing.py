@@ -75,8 +75,10 @@ class Axes:
         right = LEFT + (x - self.x[0]) / (self.x[1] - self.x[0]) * (
             WIDTH - LEFT - RIGHT
         )
-        down = HEIGHT - BOTTOM - (y - self.y[0]) / (self.y[1] - self.y[0]) * (
-            HEIGHT - TOP - BOTTOM
+        down = (
+            HEIGHT
+            - BOTTOM
+            - (y - self.y[0]) / (self.y[1] - self.y[0]) * (HEIGHT - TOP - BOTTOM)
         )
         return right, down
 
@@ -94,7 +96,8 @@ class Axes:
             where = f'transform="translate({a:.1f} {b:.1f}){grown}"'
             inside = "" if title is None else f"<title>{escape(title)}</title>"
             self.parts.append(
-                f'<path class="{kind}" {where}{seen} d="{SHAPES[shape]}">{inside}</path>'
+                f'<path class="{kind}" {where}{seen} d="{SHAPES[shape]}">'
+                f"{inside}</path>"
             )
 
     def line(self, x, y, kind):
@@ -107,12 +110,12 @@ class Axes:
         if path:
             self.parts.append(f'<path class="{kind}" d="{"".join(path)}"/>')
 
-    def words(self, x, y, string, kind="", shift=(0, 0), anchor="middle"):
-        """A word at a value."""
+    def words(self, x, y, string, kind, shift):
+        """A word beside a value."""
         a, b = self.at(x, y)
         self.parts.append(
             f'<text class="{kind}" x="{a + shift[0]:.1f}" y="{b + shift[1]:.1f}" '
-            f'text-anchor="{anchor}">{escape(string)}</text>'
+            f'text-anchor="start">{escape(string)}</text>'
         )
 
     def svg(self, name, title, labels, places=(), whole_x=False):
@@ -143,7 +146,8 @@ class Axes:
             a, _ = self.at(value, self.y[0])
             frame.append(
                 f'<path class="grid" d="M{a:.1f} {TOP}V{bottom}"/>'
-                f'<text x="{a:.1f}" y="{bottom + 18}" text-anchor="middle">{word}</text>'
+                f'<text x="{a:.1f}" y="{bottom + 18}" text-anchor="middle">'
+                f"{word}</text>"
             )
         for value in ticks(*self.y):
             _, b = self.at(self.x[0], value)

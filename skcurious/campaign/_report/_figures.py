@@ -37,7 +37,7 @@ def cross_validation(subject, k, target):
     verdict = (
         "hardly better than predicting the mean of the labels"
         if error > 0.9 * mean_error
-        else f"the labels themselves differ by {number(mean_error)}"
+        else f"the standard deviation of the labels is {number(mean_error)}"
     )
     return figure(
         svg,
@@ -63,11 +63,8 @@ def pool_map(subject, k, target):
     rows = lay_out(
         problem, look.X.iloc[shown].fillna(middle), mean, look.settings.random_state
     )
-    axes = Axes(
-        *(extent(rows.pool[:, axis], rows.known[:, axis]) for axis in (0, 1))
-    )
-    largest = std.max() if std.max() > 0 else 1.0
-    strength = 0.12 + 0.78 * std / largest
+    axes = Axes(*(extent(rows.pool[:, axis], rows.known[:, axis]) for axis in (0, 1)))
+    strength = 0.15 + 0.75 * (std - std.min()) / (np.ptp(std) or 1.0)
     chosen = np.searchsorted(shown, subject.positions)
     for level in range(len(rows.levels)):
         at = np.flatnonzero(rows.pool_level == level)
@@ -77,7 +74,7 @@ def pool_map(subject, k, target):
         axes.dots(*rows.known[at].T, "known", level, size=1.3)
     axes.dots(*rows.pool[chosen].T, "next", size=2.2)
     for order, at in enumerate(chosen, start=1):
-        axes.words(*rows.pool[at], str(order), "nexttext", shift=(11, -7), anchor="start")
+        axes.words(*rows.pool[at], str(order), "nexttext", (11, -7))
     name = plain(target)
     svg = axes.svg(
         f"map-{k}",
@@ -86,7 +83,7 @@ def pool_map(subject, k, target):
         rows.places,
     )
     keys = [
-        key("dot", 0, "candidate, the darker the less sure"),
+        key("dot", 0, "candidate, the stronger the less sure"),
         key("known", 0, "has a label"),
         key("next", 0, "measure next, in this order"),
     ]

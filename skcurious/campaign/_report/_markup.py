@@ -12,7 +12,7 @@ import pandas as pd
 LONGEST = 80
 # What joins letters of a word in some scripts and pictures.
 _JOINERS = "\u200c\u200d"
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 
 
 def plain(value, longest=LONGEST):
@@ -74,11 +74,13 @@ def measure(value, digits=3):
     return Cell(number(value, digits), float(value))
 
 
-def table(name, heads, rows):
+def table(own, name, heads, rows):
     """A table that can be sorted where there are scripts.
 
     Parameters
     ----------
+    own : str
+        Id, different from those of others.
     name : str
         What it holds, as HTML.
     heads : list of str
@@ -94,8 +96,8 @@ def table(name, heads, rows):
     ]
     marks = [' class="n"' if is_right else "" for is_right in right]
     head = "".join(
-        f'<th scope="col"{mark}>{name}</th>'
-        for name, mark in zip(heads, marks, strict=True)
+        f'<th scope="col"{mark}>{said}</th>'
+        for said, mark in zip(heads, marks, strict=True)
     )
     lines = []
     for row in rows:
@@ -106,9 +108,11 @@ def table(name, heads, rows):
             cells.append(f"<{tag}{mark}{key}>{one.html}</{tag.split()[0]}>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     body = "\n".join(lines)
+    # The name is outside of the box in which a wide table scrolls.
     return (
-        f'<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'
-        f"<caption>{name}</caption>\n"
+        f'<p class="note name" id="{own}">{name}</p>\n'
+        f'<div class="wide" tabindex="0" role="region" aria-labelledby="{own}">'
+        f'<table aria-labelledby="{own}">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 

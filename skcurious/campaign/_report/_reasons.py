@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skcurious._words import count, with_error
+from skcurious._words import aligned, count, with_error
 from skcurious.campaign._report._markup import cell, number, text
 from skcurious.inspection._explain import explain, largest
 from skcurious.tangent._threads import one_thread
@@ -39,46 +39,44 @@ def _of_target(subject, target, estimator):
             [
                 _prediction(told, k, target),
                 _effect(told, k, len(pool)),
-                _nearest(subject, told, k, target, labels, position),
+                _nearest(subject, told, k, labels, position),
             ]
         )
 
 
 def _prediction(told, k, target):
     mean = told.prediction[k, 0]
-    if told.std is None:
-        return f"{text(target)} is predicted to be {number(mean)}."
-    said = with_error(mean, told.std[k, 0]).replace("-", "\N{MINUS SIGN}")
-    return f"{text(target)} is predicted to be {said}."
+    said = number(mean)
+    if told.std is not None:
+        said = with_error(mean, told.std[k, 0]).replace("-", "\N{MINUS SIGN}")
+    return f"{text(target)}: predicted {said}."
 
 
 def _effect(told, k, n_pool):
     if told.std is None:
         return ""
-    before, after = told.pool_std[k : k + 2, 0]
+    before, after = aligned(told.pool_std[k : k + 2, 0], 4)
     n = int(told.informed[k].sum())
     where = told.where[k]
-    if where in ("", "everywhere") or n <= 1:
-        where = ""
-    else:
-        where = f": {text(where, 160)}"
+    where = f": {text(where, 160)}" if n > 1 and where != "everywhere" else ""
     return (
-        f"Its label brings the expected error from {number(before, 4)} to "
-        f"{number(after, 4)} and informs {count(n, 'row')} of {n_pool:,}{where}."
+        f"Expected error {before} → {after}. Informs {count(n, 'row')} of "
+        f"{n_pool:,}{where}."
     )
 
 
-def _nearest(subject, told, k, target, labels, position):
+def _nearest(subject, told, k, labels, position):
     nearest = told.nearest[k]
     row = labels.index[nearest]
     there = subject.look.training.all_rows.iloc[row]
     here = subject.look.X.iloc[position]
     differ = [
-        f"{text(told.names[j])} {cell(here.iloc[j]).html}, there {cell(there.iloc[j]).html}"
+        f"{text(told.names[j])} {cell(there.iloc[j]).html}, "
+        f"not {cell(here.iloc[j]).html}"
         for j in largest(told.differences[k])
     ]
-    what = f" differs in {'; '.join(differ)}" if differ else " is equal to it"
     return (
-        f"The nearest measured row, {text(subject.label(row))} "
-        f"({number(labels.iloc[nearest], 4)}),{what}."
+        f"Nearest measured row: {text(subject.label(row))} "
+        f"({number(labels.iloc[nearest], 4)}), with "
+        f"{'; '.join(differ) or 'the same in all columns'}."
     )

@@ -3,37 +3,41 @@
 import numpy as np
 
 from skcurious import __version__
-from skcurious._words import count, with_error
+from skcurious._words import count
 from skcurious.campaign._report._columns import columns
+from skcurious.campaign._report._effects import effects
 from skcurious.campaign._report._figures import cross_validation, errors, pool_map
 from skcurious.campaign._report._markup import (
-    NOTHING,
     Cell,
     cell,
     measure,
-    number,
     paragraph,
     section,
     table,
     text,
 )
-from skcurious.campaign._report._reasons import reasons
-from skcurious.campaign._report._effects import effects
+from skcurious.campaign._report._next import next_section
 from skcurious.campaign._runs import FAILED, PENDING
 
-# Of a wide table, columns that are shown; of what is under way or failed, rows.
-MOST_COLUMNS, MOST_ROWS = 10, 20
-NO_MODEL = "There is no model yet, so that this cannot be said."
+# Rows that are under way or failed and are named, columns of those that matter.
+MOST_ROWS, MOST_COLUMNS = 20, 100
+NO_MODEL = (
+    "What one more label buys, how well labels are predicted, where the candidates lie "
+    "on a map and which columns matter: there is no model yet."
+)
 
 
 def sections(subject):
     """The whole page, part by part."""
     yield _head(subject)
-    yield _next(subject)
-    yield _errors(subject)
-    yield _predictions(subject)
-    yield _map(subject)
-    yield _effects(subject)
+    yield next_section(subject)
+    if subject.learned:
+        yield _errors(subject)
+        yield _predictions(subject)
+        yield _map(subject)
+        yield _effects(subject)
+    else:
+        yield section("later", "What cannot be said yet", [paragraph(NO_MODEL)])
     yield columns(subject)
     yield _history(subject)
     yield _runs(subject)
@@ -56,99 +60,10 @@ def _head(subject):
     )
     return (
         f"<header><h1>{', '.join(map(text, subject.targets))}: how the campaign stands"
-        f'</h1>{paragraph(text(status.advice, 400), "lead")}'
+        f"</h1>{paragraph(text(status.advice, 400), 'lead')}"
         f'<ul class="counts">{tiles}</ul>'
         f"{paragraph(said, 'note')}</header>"
     )
-
-
-# -- what to measure next ------------------------------------------------------------
-
-
-def _next(subject):
-    title = "Measure next"
-    if not len(subject.positions):
-        nothing = "No candidate is left to suggest."
-        return section("next", title, [paragraph(nothing)])
-    frame = subject.table
-    names = _shown_columns(subject)
-    targets = subject.targets
-    mean, std = subject.look.predict(subject.positions)
-    many = len(targets) > 1
-    said = [f"{text(t)}, predicted" if many else "predicted" for t in targets]
-    heads = ["order", _index_name(frame), *map(text, names), *said, "worth"]
-    rows = []
-    for k, position in enumerate(subject.positions):
-        cells = [cell(frame[name].iloc[position]) for name in names]
-        told = [_with_std(m, s) for m, s in zip(mean[k], std[k], strict=True)]
-        own = [Cell(str(k + 1), k + 1.0), cell(frame.index[position])]
-        rows.append([*own, *cells, *told, measure(subject.scores[k])])
-    parts = [table("The candidates to measure next, the most useful first", heads, rows)]
-    left = frame.shape[1] - len(names)
-    if left:
-        parts.append(paragraph(f"{count(left, 'more column')} not shown.", "note"))
-    if not subject.learned:
-        parts.append(
-            paragraph(
-                "These rows cover the candidates: each is far from those before it and "
-                "from all that was tried. “Worth” is how much of that it adds, 100 for "
-                "the first."
-            )
-        )
-        return section("next", title, parts)
-    parts.append(
-        paragraph(
-            "± is the standard deviation of the prediction, without the noise of a "
-            "label. “Worth” is how much a label is expected to teach, for its price "
-            "where there is one, 100 for the first.",
-            "note",
-        )
-    )
-    parts.append("<h3>Why these</h3>")
-    parts.append(
-        "<ol>"
-        + "\n".join(
-            f"<li><b>{text(subject.label(position))}</b>: {' '.join(why)}</li>"
-            for position, why in zip(
-                subject.positions, reasons(subject), strict=True
-            )
-        )
-        + "</ol>"
-    )
-    looked = len(subject.shown)
-    parts.append(
-        paragraph(
-            "The expected error is the root mean square of the ± over "
-            + (
-                "all candidates"
-                if looked == len(frame)
-                else f"{looked:,} of the {len(frame):,} candidates, drawn at random,"
-            )
-            + " when the rows before it and those under way have their results. A row "
-            "is informed if a tenth of the variance of its prediction goes.",
-            "note",
-        )
-    )
-    return section("next", title, parts)
-
-
-def _shown_columns(subject):
-    """Those that are learnt from first, if there is not room for all; in order."""
-    names = list(subject.table)
-    used = set(subject.look.columns.used)
-    kept = sorted(names, key=lambda name: name not in used)[:MOST_COLUMNS]
-    return [name for name in names if name in set(kept)]
-
-
-def _index_name(frame):
-    return "row" if frame.index.name is None else text(frame.index.name)
-
-
-def _with_std(mean, std):
-    if not np.isfinite(mean):
-        return Cell(NOTHING)
-    said = with_error(mean, std).replace("-", "\N{MINUS SIGN}")
-    return Cell(said, float(mean))
 
 
 # -- how good the model is -------------------------------------------------------------
@@ -156,8 +71,6 @@ def _with_std(mean, std):
 
 def _errors(subject):
     status, title = subject.status, "What one more label buys"
-    if not status.expected_error:
-        return section("buys", title, [paragraph(NO_MODEL)])
     heads = [
         "target",
         "error by cross-validation",
@@ -177,17 +90,19 @@ def _errors(subject):
     ]
     note = (
         "In units of the target. By cross-validation: root mean square of what the "
-        "model gets wrong about rows with a label that it was not shown. Expected: what "
-        "it says itself about all candidates, without the noise of labels. One more "
-        "label: of the candidate that lowers it most."
+        "model gets wrong about rows with a label that it was not shown. Expected: "
+        "what it says itself about all candidates, without the noise of labels. One "
+        "more label: of the candidate that lowers it most."
     )
-    return section("buys", title, [table("Errors", heads, rows), paragraph(note, "note")])
+    return section(
+        "buys",
+        title,
+        [table("buys-table", "Errors", heads, rows), paragraph(note, "note")],
+    )
 
 
 def _predictions(subject):
     title = "Predicted against measured"
-    if not subject.learned:
-        return section("predicted", title, [paragraph(NO_MODEL)])
     figures, tables = [], []
     for k, (target, _) in enumerate(subject.learned):
         figures.append(cross_validation(subject, k, target))
@@ -212,13 +127,13 @@ def _furthest(subject, k, target):
         for at in worst
     ]
     name = f"{text(target)}: the rows furthest off; look there for a slip first"
-    return table(name, ["row", "measured", "predicted", "difference"], rows)
+    return table(
+        f"furthest-{k}", name, ["row", "measured", "predicted", "difference"], rows
+    )
 
 
 def _map(subject):
     title = "Map of the candidates"
-    if not subject.learned:
-        return section("map", title, [paragraph(NO_MODEL)])
     figures = [
         pool_map(subject, k, target) for k, (target, _) in enumerate(subject.learned)
     ]
@@ -227,8 +142,6 @@ def _map(subject):
 
 def _effects(subject):
     title = "Which columns matter"
-    if not subject.learned:
-        return section("matter", title, [paragraph(NO_MODEL)])
     names = list(subject.look.X)
     heads, measured, some_length = ["column"], [], False
     seed = subject.look.settings.random_state
@@ -242,7 +155,7 @@ def _effects(subject):
             heads.append(f"{name}in learned lengths")
             measured.append((length, 2))
     first = measured[0][0]
-    order = np.argsort(-first, kind="stable")[:100]
+    order = np.argsort(-first, kind="stable")[:MOST_COLUMNS]
     rows = [
         [Cell(text(names[j])), *(measure(v[j], digits) for v, digits in measured)]
         for j in order
@@ -256,7 +169,8 @@ def _effects(subject):
             " In lengths: how far that takes it, in units of the length that the model "
             "has learned for the column; well below 1 it hardly counts."
         )
-    parts = [table("The columns, those that matter most first", heads, rows)]
+    name = "The columns, those that matter most first"
+    parts = [table("matter-table", name, heads, rows)]
     if len(names) > len(order):
         note += f" {count(len(names) - len(order), 'more column')} not shown."
     return section("matter", title, [*parts, paragraph(note, "note")])
@@ -277,7 +191,8 @@ def _history(subject):
         end = f", {text(target)}" if len(subject.targets) > 1 else ""
         heads += [f"error by cross-validation{end}", f"expected error{end}"]
     rows = [
-        [Cell(f"{int(v):,}", float(v)) for v in line[:2]] + [measure(v) for v in line[2:]]
+        [Cell(f"{int(v):,}", float(v)) for v in line[:2]]
+        + [measure(v) for v in line[2:]]
         for line in zip(*values.values(), strict=True)
     ]
     figures = []
@@ -287,7 +202,7 @@ def _history(subject):
             figures.append(errors(k, target, values["n_labels"], *both))
     if figures:
         parts.append(f'<div class="figures">{"".join(figures)}</div>')
-    parts.append(table("After each round of results", heads, rows))
+    parts.append(table("rounds-table", "After each round of results", heads, rows))
     return section("rounds", title, parts)
 
 
@@ -299,6 +214,8 @@ def _runs(subject):
         more = f" and {len(at) - MOST_ROWS:,} more" if len(at) > MOST_ROWS else ""
         names = ", ".join(text(subject.label(row)) for row in at[:MOST_ROWS])
         lines.append(
-            paragraph(f"{said.capitalize()}: {names}{more}." if len(at) else f"None {said}.")
+            paragraph(
+                f"{said.capitalize()}: {names}{more}." if len(at) else f"None {said}."
+            )
         )
     return section("runs", "Under way, and failed", lines)

@@ -4,7 +4,8 @@ STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --soft: #57606a;
   --line: #d0d7de; --tint: #f3f5f8; --blue: #0b5cad; --red: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ed;
-  --soft: #a3adb8; --line: #3a434d; --tint: #1e242b; --blue: #7cb8ff; --red: #ff9a8f; } }
+  --soft: #a3adb8; --line: #3a434d; --tint: #1e242b;
+  --blue: #7cb8ff; --red: #ff9a8f; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1rem 3rem; background:
   var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "Segoe UI", Roboto,
@@ -15,43 +16,46 @@ h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; padding-top: .8rem;
 h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 p, ol { max-width: 44rem; margin: .5rem 0; }
 li { margin: .5rem 0; }
-.note, caption { color: var(--soft); font-size: .9rem; }
+ul { margin: .2rem 0; padding-left: 1.2rem; }
+ul li { margin: .2rem 0; }
+.note, figcaption { color: var(--soft); font-size: .9rem; }
 .lead { font-size: 1.1rem; }
 .counts { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1rem 0; padding: 0;
   max-width: none; list-style: none; }
 .counts li { margin: 0; padding: .5rem .9rem; background: var(--tint);
   border-radius: .5rem; }
 .counts b { display: block; font-size: 1.35rem; line-height: 1.2; }
-.wide { overflow-x: auto; margin: .8rem 0; }
+.wide { overflow-x: auto; margin: 0 0 .8rem; }
 .wide:focus-visible, button:focus-visible { outline: 2px solid var(--blue);
   outline-offset: 1px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums;
-  overflow-wrap: normal; }
-caption { text-align: left; padding-bottom: .3rem; caption-side: top; }
+table { width: max-content; border-collapse: collapse;
+  font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+.name { margin: 1rem 0 .3rem; }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); max-width: 22rem; }
 td, tbody th { font-weight: normal; }
-tbody th { font-weight: 600; }
-thead th { background: var(--tint); white-space: nowrap; }
+tbody th { font-weight: 600; white-space: nowrap; }
+thead th { background: var(--tint); vertical-align: bottom; }
 .n { text-align: right; white-space: nowrap; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
-thead button::after { content: " ↕"; color: var(--soft); }
-[aria-sort=ascending] button::after { content: " ↑"; color: var(--ink); }
-[aria-sort=descending] button::after { content: " ↓"; color: var(--ink); }
+thead button::after { content: "\\a0↕"; color: var(--soft); }
+[aria-sort=ascending] button::after { content: "\\a0↑"; color: var(--ink); }
+[aria-sort=descending] button::after { content: "\\a0↓"; color: var(--ink); }
 .figures { display: grid; gap: 1rem 1.5rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 figure { margin: .5rem 0; max-width: 40rem; }
-figcaption { color: var(--soft); font-size: .9rem; }
 svg { display: block; width: 100%; height: auto; }
-svg.small { display: inline-block; width: .9rem; height: .9rem; vertical-align: -.1rem; }
+svg.small { display: inline-block; width: .9rem; height: .9rem;
+  vertical-align: -.1rem; }
 .key { white-space: nowrap; margin-right: .8rem; }
 svg text { fill: var(--ink); font-size: 13px; }
 svg .axis, svg .guide { stroke: var(--soft); stroke-width: 1; fill: none; }
 svg .guide { stroke-dasharray: 4 4; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .dot { fill: var(--blue); stroke: none; }
-svg .known { fill: none; stroke: var(--ink); stroke-width: 1.6; }
-svg .next { fill: none; stroke: var(--red); stroke-width: 2.4; }
+svg .known { fill: var(--paper); stroke: var(--ink); stroke-width: 1.6; }
+svg .next { fill: none; stroke: var(--red); stroke-width: 2.5; }
+svg .known, svg .next { vector-effect: non-scaling-stroke; }
 svg .nexttext { fill: var(--red); font-weight: 700; paint-order: stroke;
   stroke: var(--paper); stroke-width: 3px; }
 svg .line0 { stroke: var(--blue); fill: none; stroke-width: 2; }
@@ -59,13 +63,16 @@ svg .line1 { stroke: var(--red); fill: none; stroke-width: 2; stroke-dasharray: 
 svg .mark0 { fill: var(--blue); }
 svg .mark1 { fill: var(--red); }
 @media (max-width: 30rem) { body { padding: 1rem .75rem 2rem; }
-  h1 { font-size: 1.4rem; } svg text { font-size: 17px; } }
+  h1 { font-size: 1.4rem; } svg text { font-size: 17px; }
+  thead th { max-width: 10rem; } td { max-width: 14rem; } }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444;
   --line: #999; --tint: #fff; --blue: #0b5cad; --red: #b3261e; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  .wide { overflow: visible; } thead button::after { content: none !important; }
+  .wide { overflow: visible; } table { width: auto; }
+  thead button::after { content: none !important; }
   figure, tr, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  thead { display: table-header-group; } th, td { overflow-wrap: anywhere; } }
+  thead { display: table-header-group; }
+  th, td, tbody th { overflow-wrap: anywhere; white-space: normal; } }
 """
 
 SCRIPT = """
