@@ -18,7 +18,7 @@ from skcurious import CuriousRidge
 from skcurious.campaign import Campaign
 from skcurious.campaign._report._drawing import ticks
 from skcurious.campaign._report._effects import effects
-from skcurious.campaign._report._markup import plain, text
+from skcurious.campaign._report._markup import number, plain, text
 from skcurious.campaign._report._style import STYLE
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 
@@ -265,6 +265,12 @@ def test_contrast_of_words_is_enough():
 def test_ticks_are_round_numbers_within():
     assert_allclose(ticks(0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1])
     assert_allclose(ticks(-3.1, 47), [0, 10, 20, 30, 40])
+    assert [number(v) for v in ticks(-0.3, 0.5, 4)] == [
+        "\N{MINUS SIGN}0.2",
+        "0",
+        "0.2",
+        "0.4",
+    ]
     for low, high in [(1e-12, 3e-12), (5e9, 5.00001e9), (-1e100, 1e100)]:
         found = ticks(low, high)
         assert 3 <= len(found) <= 7

@@ -43,6 +43,7 @@ def number(value, digits=3):
     """A number for reading."""
     if not np.isfinite(value):
         return NOTHING
+    value = value + 0.0  # no -0
     return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 

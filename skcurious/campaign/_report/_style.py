@@ -29,12 +29,12 @@ ul li { margin: .2rem 0; }
 .wide:focus-visible, button:focus-visible { outline: 2px solid var(--blue);
   outline-offset: 1px; }
 table { width: max-content; border-collapse: collapse;
-  font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 .name { margin: 1rem 0 .3rem; }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); max-width: 22rem; }
 td, tbody th { font-weight: normal; }
-tbody th { font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 600; }
 thead th { background: var(--tint); vertical-align: bottom; }
 .n { text-align: right; white-space: nowrap; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
@@ -72,7 +72,7 @@ svg .mark1 { fill: var(--red); }
   thead button::after { content: none !important; }
   figure, tr, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   thead { display: table-header-group; }
-  th, td, tbody th { overflow-wrap: anywhere; white-space: normal; } }
+  th, td { font-size: 8pt; padding: .2rem .4rem; } }
 """
 
 SCRIPT = """
