@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from skcurious._suggest._map import lay_out
+from skcurious.campaign._map import lay_out
 
 # More dots than this hide each other.
 MOST_DOTS = 20_000

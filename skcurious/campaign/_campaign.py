@@ -394,8 +394,7 @@ class Campaign:
         ValueError
             When there are not as many to choose from.
         """
-        if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-            raise ValueError(f"n must be a whole number of at least 1, got {n!r}.")
+        _check_number(n)
         positions, scores = self._outlook.suggest(int(n), repeats)
         rows = self._with_predictions(positions, 100 * scores / (scores[0] or 1.0))
         if mark:
@@ -531,6 +530,57 @@ class Campaign:
 
     # -- files -------------------------------------------------------------------------
 
+    def report(self, path, n=5, *, rows=None):
+        """Write how it stands into one file of HTML, for a browser and for paper.
+
+        What to measure next and why, what one more label buys, predictions against
+        labels by cross-validation, a map of the candidates, which columns matter, what
+        was read as what, and :meth:`history`. The file loads nothing from anywhere.
+
+        Parameters
+        ----------
+        path : path
+            Of the file, in a folder that exists; an old one is replaced.
+        n : int, default=5
+            How many rows to suggest; fewer where there are no more.
+        rows : DataFrame, default=None
+            What :meth:`suggest` returned, in place of a new suggestion: needed where
+            it has marked them as pending.
+
+        Returns
+        -------
+        self : Campaign
+            The same campaign.
+
+        Raises
+        ------
+        ValueError
+            When nothing can be written there, or nothing be suggested, for example
+            because of a blank price.
+        """
+        from skcurious.campaign._report import write_report
+
+        write_report(self._subject(n, rows), path)
+        return self
+
+    def _subject(self, n, rows):
+        """What a report is about."""
+        from skcurious.campaign._report import Subject, next_rows
+
+        _check_number(n)
+        if rows is None:
+            positions, scores = next_rows(self._outlook, int(n))
+        else:
+            positions = self._rows.given(rows, "rows")
+            if "score" not in rows:
+                raise ValueError(
+                    "rows has no column 'score': pass what suggest() returned."
+                )
+            scores = np.asarray(rows["score"], dtype=float)
+        return Subject(
+            self._table, self._outlook, self.status(), self.history(), positions, scores
+        )
+
     def save(self, folder):
         """Write everything into a folder, as CSV and JSON.
 
@@ -581,3 +631,8 @@ class Campaign:
             When it cannot be read, or its model was an estimator and none is given.
         """
         return load(cls, folder, model)
+
+
+def _check_number(n):
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"n must be a whole number of at least 1, got {n!r}.")

@@ -147,11 +147,12 @@ class Model:
         return one
 
     def cross_validated(self):
-        """Root mean squared error of each target, of rows that were left out.
+        """Predictions of the rows with a label, by models that were not shown them.
 
         Returns
         -------
-        errors : ndarray of shape (n_targets,)
+        predicted : ndarray of shape (n, n_targets)
+            NaN where a target was not measured.
         """
         X, Y = self._training.X, self._training.Y[self.targets].to_numpy()
         folds = KFold(FOLDS, shuffle=True, random_state=self._seed)
@@ -162,7 +163,7 @@ class Model:
             for rest, part in folds.split(known):
                 estimator = one._fit(known[rest])
                 predicted[known[part], k] = estimator.predict(X.iloc[known[part]])
-        return np.sqrt(np.nanmean((predicted - Y) ** 2, axis=0))
+        return predicted
 
 
 def _noise_options(estimator, known):

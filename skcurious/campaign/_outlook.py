@@ -225,9 +225,15 @@ class Outlook:
         """Error by cross-validation of each target that is learned."""
         if self.model is None:
             return {}
-        with one_thread():
-            errors = self.model.cross_validated()
+        misses = self.cross_validated - self.training.Y[self.model.targets].to_numpy()
+        errors = np.sqrt(np.nanmean(misses**2, axis=0))
         return dict(zip(self.model.targets, errors.tolist(), strict=True))
+
+    @cached_property
+    def cross_validated(self):
+        """Predictions of rows with a label that were left out, (n, learned targets)."""
+        with one_thread():
+            return self.model.cross_validated()
 
     @cached_property
     def expected_error(self):

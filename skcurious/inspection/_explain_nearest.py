@@ -54,6 +54,17 @@ def _(estimator: CuriousGaussianProcessRegressor, X):
     return inverse if inverse.any() else inverse_scales.dispatch(object)(estimator, X)
 
 
+@singledispatch
+def learns_lengths(estimator: CuriosityMixin):
+    """Whether the units of distance are learned from labels."""
+    return False
+
+
+@learns_lengths.register
+def _(estimator: CuriousGaussianProcessRegressor):
+    return bool(inverse_lengths(estimator.kernel_, estimator.n_features_in_).any())
+
+
 class Distances:
     """Distances as a model, or the mean of several, sees them.
 

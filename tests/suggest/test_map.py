@@ -9,8 +9,8 @@ pytest.importorskip("pandas")
 import pandas as pd
 
 from skcurious._suggest._columns import Columns
-from skcurious._suggest._map import OTHER, lay_out
 from skcurious._suggest._problem import Problem
+from skcurious.campaign._map import OTHER, lay_out
 
 
 def problem(X, pool, categories=()):
