@@ -211,3 +211,10 @@ def _check_size(name, parts):
             f"{_where(name, parts, huge)} {is_} infinite or too large to compute with: "
             f"correct or empty the {cells}."
         )
+
+
+def unit_of(name, table, lines):
+    """The unit of most cells of a column, '' where they have none."""
+    (part,) = _parts(name, [(table, lines)])
+    sizes = Counter(part.units().values())
+    return max(sizes, key=lambda unit: (sizes[unit], unit == ""), default="")

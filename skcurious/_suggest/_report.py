@@ -1,5 +1,6 @@
 """What the command says: what it read, how well it predicts, what it asks for."""
 
+import shlex
 import textwrap
 
 import numpy as np
@@ -195,6 +196,12 @@ class Report:
         if cost is not None:
             self.say(f"Together they cost {cost[1]:g} ({cost[0]!r}).")
         self.notes(picks.notes)
+
+    def next(self, sentence, *words):
+        """What to do next; a command stands on a line of its own, to be copied."""
+        self.say(sentence)
+        command = shlex.join(["python", "-m", "skcurious", *map(str, words)])
+        self._console.print(f"  {command}", soft_wrap=True)
 
     def written(self, path, what):
         """Where something was written."""
