@@ -3,7 +3,6 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 from extras import optional
 from joblib import parallel_config
@@ -306,7 +305,7 @@ def test_the_recommended_regressor(data):
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_frames(data, library):
-    pl = pytest.importorskip(library)
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip(library)
     X, Y, _ = data
     names, targets = ["a", "b"], ["yield", "purity", "cost"]
     frame = pd.DataFrame(X, columns=names)
@@ -319,9 +318,12 @@ def test_frames(data, library):
         labels = pl.from_numpy(Y, schema=targets).fill_nan(None)
     model = EachTargetRegressor(CuriousRidge()).fit(frame, labels)
     expected = EachTargetRegressor(CuriousRidge()).fit(X, Y)
-    assert list(model.feature_names_in_) == names
+    # scikit-learn 1.7 sees no names in frames of a new polars.
+    alone = CuriousRidge().fit(frame, Y[:, 0])
+    if library == "pandas" or hasattr(alone, "feature_names_in_"):
+        assert list(model.feature_names_in_) == names
+        assert skcurious._reach.feature_names(model) is model.feature_names_in_
     assert_allclose(model.predict(frame), expected.predict(X))
-    assert skcurious._reach.feature_names(model) is model.feature_names_in_
     empty = pd.DataFrame(np.where([1, 0, 1], Y, np.nan), columns=targets)
     with pytest.raises(ValueError, match=r"Target 'purity' of y has no label: every"):
         model.fit(frame, empty)

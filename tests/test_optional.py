@@ -88,6 +88,7 @@ def test_the_core_needs_none_of_them():
         ("modal", "pip install modAL-python"),
         ("activeml", "pip install scikit-activeml"),
         ("dask", 'pip install "dask[array,dataframe]"'),
+        ("campaign", 'pip install "skcurious[suggest]"'),
     ],
 )
 def test_an_adapter_says_how_to_get_what_it_needs(module, command):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 STORIES = [
     "quickstart",
+    "first_rows",
     "gaussian_process",
     "hierarchy",
     "grid_search",

@@ -368,8 +368,8 @@ class Campaign:
 
     # -- what to do next -----------------------------------------------------------
 
-    def suggest(self, n=1, *, mark=False):
-        """Candidates to measure next, the most useful first.
+    def suggest(self, n=1, *, mark=False, repeats=False):
+        """Choose the candidates to measure next, the most useful first.
 
         Parameters
         ----------
@@ -378,6 +378,9 @@ class Campaign:
         mark : bool, default=False
             Whether to mark them as pending, so that the next suggestion reckons with
             their results.
+        repeats : bool, default=False
+            Whether rows that have a result are measured again where that teaches more
+            than a new row, as with noisy labels it may; once there is a model.
 
         Returns
         -------
@@ -393,7 +396,7 @@ class Campaign:
         """
         if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
             raise ValueError(f"n must be a whole number of at least 1, got {n!r}.")
-        positions, scores = self._outlook.suggest(int(n))
+        positions, scores = self._outlook.suggest(int(n), repeats)
         rows = self._with_predictions(positions, 100 * scores / (scores[0] or 1.0))
         if mark:
             rows_first = self._rows.first[positions]
@@ -401,7 +404,7 @@ class Campaign:
         return rows
 
     def predictions(self):
-        """Predictions for all candidates.
+        """Predict all candidates.
 
         Returns
         -------

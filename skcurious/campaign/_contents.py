@@ -12,7 +12,7 @@ from skcurious.campaign import _storage
 from skcurious.campaign._files import kind_of, restored, restored_polars
 from skcurious.campaign._fit import check_model
 from skcurious.campaign._runs import FAILED, PENDING
-from skcurious.campaign._settings import Settings
+from skcurious.campaign._settings import Settings, prices
 from skcurious.campaign._state import ROUND, ROW, State
 from skcurious.campaign._table import Columns, to_pandas
 
@@ -114,10 +114,8 @@ def load(cls, folder, model):
     settings = Settings(**facts["settings"])
     columns = Columns(**facts["columns"])
     candidates, table = _candidates(tables["candidates"], facts)
-    cost = None
-    if settings.cost is not None:
-        cost = pd.to_numeric(table[settings.cost]).to_numpy(dtype=float)
-    elif "prices" in tables:
+    cost = prices(settings.cost, table)
+    if "prices" in tables:
         cost = _floats(tables["prices"]["price"]).to_numpy()
     campaign = cls.__new__(cls)
     campaign._set(candidates, table, settings, columns, cost, model)

@@ -15,6 +15,7 @@ from skcurious.campaign._picks import (
     chance_of_success,
     reference_rows,
 )
+from skcurious.campaign._runs import MEASURED
 from skcurious.campaign._settings import Settings
 from skcurious.campaign._state import OPEN, State
 from skcurious.campaign._table import Columns
@@ -113,14 +114,21 @@ class Outlook:
                 mean[:, at], std[:, at] = self.model.predict(X)
         return mean, std
 
-    def suggest(self, n):
+    def suggest(self, n, repeats=False):
         """Positions of the candidates to measure next, and their scores.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        repeats : bool, default=False
+            Whether rows that have a result may be among them, once there is a model.
 
         Returns
         -------
         positions, scores : ndarrays of shape (n,)
         """
-        offered = self._offered(n)
+        offered = self._offered(n, repeats and self.model is not None)
         X = self.X.iloc[offered]
         same = None if self.same is None else self.same.iloc[offered].to_numpy()
         seed = self.settings.random_state
@@ -146,8 +154,12 @@ class Outlook:
                 )
         return offered[indices], scores
 
-    def _offered(self, n):
+    def _offered(self, n, repeats):
         offered = self.open
+        if repeats:
+            measured = self.states == MEASURED
+            measured &= ~np.isin(self.first, list(self.state.failed))
+            offered = np.flatnonzero((self.states == OPEN) | measured)
         if self.cost is not None:
             blank = np.isnan(self.cost[offered])
             if blank.any():

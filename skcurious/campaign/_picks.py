@@ -18,9 +18,13 @@ STRATEGIES = {
     "curiosity": curiosity_sampling,
     "variance": variance_sampling,
 }
-N_REFERENCE = 512
+# Rows where predictions matter: so many, and of a pool so large that these times it
+# are more numbers than the latter, as many as that allows.
+N_REFERENCE, FEWEST_REFERENCE, MOST_NUMBERS = 512, 128, 2.6e7
 # Failures, and rows that did not fail, for a model of what fails.
 ENOUGH_OF_BOTH = 5
+# Prices are divided by it.
+SMALLEST_CHANCE = 1e-6
 
 
 def reference_rows(table, seed):
@@ -36,9 +40,10 @@ def reference_rows(table, seed):
     rows : DataFrame
         All of a small one.
     """
-    if len(table) <= N_REFERENCE:
+    size = int(np.clip(MOST_NUMBERS / len(table), FEWEST_REFERENCE, N_REFERENCE))
+    if len(table) <= size:
         return table
-    drawn = np.random.RandomState(seed).permutation(len(table))[:N_REFERENCE]
+    drawn = np.random.RandomState(seed).permutation(len(table))[:size]
     return table.iloc[np.sort(drawn)]
 
 
@@ -115,4 +120,4 @@ def chance_of_success(columns, X, failed, offered):
         return None
     model = make_pipeline(encoder(columns), LogisticRegression(max_iter=1_000))
     model.fit(X, ~failed)
-    return model.predict_proba(offered)[:, 1]
+    return np.maximum(model.predict_proba(offered)[:, 1], SMALLEST_CHANCE)

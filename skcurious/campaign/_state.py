@@ -74,7 +74,7 @@ class State:
 
     def marked(self, rows, what):
         """Rows that are pending, that failed, or neither."""
-        rows = frozenset(rows)
+        rows = frozenset(int(row) for row in rows)
         pending, failed = self.pending - rows, self.failed - rows
         if what == PENDING:
             pending |= rows

@@ -12,8 +12,14 @@ class CampaignStatus:
 
     Attributes
     ----------
-    n_open, n_measured, n_pending, n_failed : int
-        Candidates of each state.
+    n_open : int
+        Candidates that can be suggested, equal ones counted each.
+    n_measured : int
+        Candidates with a result.
+    n_pending : int
+        Candidates that are being measured.
+    n_failed : int
+        Candidates that gave no result.
     n_labels : int
         Measurements, those of one row counted each, and of rows that are no candidates.
     n_rounds : int

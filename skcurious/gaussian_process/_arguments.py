@@ -1,6 +1,7 @@
 """Checks of what a Gaussian process is given."""
 
 import numpy as np
+from scipy.optimize import brentq
 from sklearn.preprocessing._data import _handle_zeros_in_scale
 
 from skcurious._validation import check_size, split_constant
@@ -8,6 +9,8 @@ from skcurious._warnings import warn
 
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
+# Variance of labels over that with those of the largest known noise among them.
+SMALLEST = 1e-12
 # Sizes of the numbers in a column, and how far their mean may be from 0 in terms of
 # their spread, beyond which priors for standardised ones mislead. The labelled rows
 # of a column that is standardised over all rows may hardly differ.
@@ -46,6 +49,42 @@ def normalised(y, given, normalize_y):
     if not np.isfinite(spread).all():
         raise ValueError("y is too large: its variance overflows. Scale y.")
     return (y - mean) / spread, mean + constant, spread
+
+
+def normalised_by_noise(y, noise):
+    """Normalised labels once more, so that those of large known noise count less.
+
+    As a mean of random effects (R. C. Paule and J. Mandel, "Consensus values and
+    weighting factors", 1982): with ``w_i = 1 / (s^2 + noise_i)`` and the mean m that
+    they weigh, s^2 solves ``sum_i w_i (y_i - m)^2 = n``. The variance is weighed with
+    ``w_i^2``, so that a label that says nothing counts for nothing. Labels of one noise
+    all count the same, and stay as they are.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+    mean, spread : float
+        Weighted mean, and root of the weighted variance.
+    """
+    if np.ptp(noise) == 0 or not y.any():
+        return y, 0.0, 1.0
+    labels = y.ravel()
+
+    def moments(log_variance):
+        weights = 1 / (np.exp(log_variance) + noise)
+        mean = np.average(labels, weights=weights)
+        return mean, weights, np.square(labels - mean)
+
+    def excess(log_variance):  # falls with the variance
+        _, weights, squares = moments(log_variance)
+        return weights @ squares - len(labels)
+
+    # s^2 is at most the variance, which is 1. What is below SMALLEST is rounding.
+    low = np.log(SMALLEST)
+    root = low if excess(low) <= 0 else brentq(excess, low, np.log(2))
+    mean, weights, squares = moments(root)
+    spread = np.sqrt(max(np.average(squares, weights=weights**2), SMALLEST))
+    return (y - mean) / spread, mean, spread
 
 
 def check_noise(alpha, n_samples):

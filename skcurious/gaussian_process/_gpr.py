@@ -18,6 +18,7 @@ from skcurious.gaussian_process._arguments import (
     check_labels,
     check_noise,
     normalised,
+    normalised_by_noise,
     warn_of_scale,
 )
 from skcurious.gaussian_process._columns import numeric_columns
@@ -59,7 +60,8 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
     n_restarts_optimizer : int, default=0
         Further starts of the optimiser, at random.
     normalize_y : bool, default=True
-        Whether to centre and scale y before the fit, each target by itself.
+        Whether to centre and scale y before the fit, each target by itself. With
+        `label_noise` labels that are less well known count less.
     copy_X_train : bool, default=True
         Whether to keep a copy of the training rows.
     n_targets : int, default=None
@@ -256,6 +258,13 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         alpha = check_noise(self.alpha, len(y))
         y, mean, spread = normalised(y, given, self.normalize_y)
         known = check_label_noise(label_noise, y, spread)
+        if self.normalize_y and label_noise is not None:
+            y, moved, scale = normalised_by_noise(y, known)
+            mean, spread, known = (
+                mean + spread * moved,
+                spread * scale,
+                known / scale**2,
+            )
         kernel, last = self._start(X)
         self._chosen_parts(terms(kernel))
         prior = None

@@ -8,6 +8,8 @@ matplotlib, ``pip install "skcurious[plot]"``, which is imported when they draw.
 
 from skcurious.inspection._campaign import CampaignHistoryDisplay
 from skcurious.inspection._curiosity import CuriosityDisplay
+from skcurious.inspection._explain import explain_queries
+from skcurious.inspection._explain_display import QueryExplanationDisplay
 from skcurious.inspection._learning_curves import ActiveLearningCurveDisplay
 from skcurious.inspection._tangent import TangentDisplay
 
@@ -15,5 +17,7 @@ __all__ = [
     "ActiveLearningCurveDisplay",
     "CampaignHistoryDisplay",
     "CuriosityDisplay",
+    "QueryExplanationDisplay",
     "TangentDisplay",
+    "explain_queries",
 ]

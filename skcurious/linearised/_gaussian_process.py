@@ -67,26 +67,41 @@ class GaussianProcessModel(KernelModel):
             regularity_per_alpha=new_noise,
             **facts,
         )
-        self.part_duals = [
-            self.factor.solve(kernel(self.X_fit, self.X_fit) @ self.dual).value
-            for kernel in self.part_kernels
-        ]
+        self.part_duals = [self._moved_by(kernel) for kernel in self.part_kernels]
+
+    def _moved_by(self, kernel):
+        # A^-1 K_j a
+        return self.factor.solve(kernel(self.X_fit, self.X_fit) @ self.dual).value
 
     def parts_at(self, rows):
         """Differentiate by the regularity, or by that of each part."""
-        if not self.part_kernels:
-            parts = self.tangent_at(rows)[:, :, None]
-        else:
-            parts = np.stack(
-                [
-                    rows.K @ moved - kernel(rows.X, self.X_fit) @ self.dual
-                    for kernel, moved in zip(
-                        self.part_kernels, self.part_duals, strict=True
-                    )
-                ],
-                axis=2,
-            )
-            parts /= self.new_noise
+        if self.part_kernels:
+            return self._tangents(self.part_kernels, self.part_duals, rows)
+        return self.tangent_at(rows)[:, :, None] / np.square(self.spread)[:, None]
+
+    def tangents_of(self, kernels, rows):
+        """Differentiate by the regularity of each of some kernels.
+
+        Parameters
+        ----------
+        kernels : list of callables
+            Terms k_j of the kernel.
+        rows : object
+            What :meth:`at` made of n rows.
+
+        Returns
+        -------
+        tangents : ndarray of shape (n, n_outputs, n_kernels)
+            As :meth:`parts_at` returns them.
+        """
+        return self._tangents(kernels, map(self._moved_by, kernels), rows)
+
+    def _tangents(self, kernels, duals, rows):
+        parts = [
+            rows.K @ moved - kernel(rows.X, self.X_fit) @ self.dual
+            for kernel, moved in zip(kernels, duals, strict=True)
+        ]
+        parts = np.stack(parts, axis=2) / self.new_noise
         return parts / np.square(self.spread)[:, None]
 
     def curiosity_weights(self, noise_variance=None):

@@ -85,54 +85,61 @@ class PriorReduction:
 
     def __init__(self, kernel, X, X_measured, reference, n_more):
         self._kernel, self._X, self._noise = kernel, X, kernel.noise
-        self.own = kernel.diagonal(X)
-        self._total = self.own[reference].sum()
-        others = X[reference]
-        n_measured = X_measured.shape[0]
-        # Columns C of S = K - C C^T, one for each row that is measured.
-        self._columns = np.empty((X.shape[0], n_measured + n_more))
+        self._reference, others = reference, X[reference]
+        self._own = kernel.diagonal(X)
+        self._total = self._own[reference].sum()
+        n, n_measured = X.shape[0], X_measured.shape[0]
+        # S = K - C C^T with a column of C for each row that is measured.
+        self._C = np.empty((n, n_measured + n_more))
         self._n_columns = n_measured
-        self._cross = np.empty((X.shape[0], others.shape[0]))
+        self._K = np.empty((n, others.shape[0]))
         if n_measured:
             A = kernel(X_measured, X_measured)
             A[np.diag_indices_from(A)] += self._noise
             factor = cholesky(A, lower=True, overwrite_a=True, check_finite=False)
         for rows in self._row_blocks():
-            self._cross[rows] = kernel(X[rows], others)
+            self._K[rows] = kernel(X[rows], others)
             if n_measured:
                 K = kernel(X_measured, X[rows])
                 solved = solve_triangular(factor, K, lower=True, check_finite=False)
-                self._columns[rows, :n_measured] = solved.T
-                self.own[rows] -= np.einsum("ji,ji->i", solved, solved)
-        if n_measured:
-            seen = self._columns[reference, :n_measured].copy()
-            for rows in self._row_blocks():
-                self._cross[rows] -= self._columns[rows, :n_measured] @ seen.T
+                self._C[rows, :n_measured] = solved.T
+        known = self._C[:, :n_measured]
+        seen = known[reference]
+        self._own -= np.einsum("ij,ij->i", known, known)
+        self._squares = np.empty(n)
+        for rows in self._row_blocks():
+            S = self._K[rows] - known[rows] @ seen.T
+            self._squares[rows] = np.einsum("ij,ij->i", S, S)
 
     def utility(self):
         """Share of the reference rows' prior variance that each label would take."""
-        removed = np.einsum("ij,ij->i", self._cross, self._cross)
-        return removed / (self._noise + self.own) / self._total
+        removed = np.maximum(self._squares, 0) / (self._noise + self._own)
+        return removed / self._total
 
     def imagine(self, index):
-        """Imagine a label for a candidate."""
-        known = self._columns[:, : self._n_columns]
-        column = np.empty(len(self.own))
+        """Imagine a label for a candidate.
+
+        With c the new column of C, at the reference rows r, S becomes S - c r^T, and
+
+            sum_p S(x, p)^2 - 2 c(x) sum_p S(x, p) r(p) + c(x)^2 sum_p r(p)^2
+
+        is left of the sums of squares, for one product with K.
+        """
+        known = self._C[:, : self._n_columns]
+        c = self._C[:, self._n_columns]
         for rows in self._row_blocks():
-            column[rows] = self._kernel(self._X[rows], self._X[[index]])[:, 0]
-        column -= known @ known[index]
-        scale = 1 / np.sqrt(self._noise + column[index])
-        column *= scale
-        at_pick = scale * self._cross[index]
-        for rows in self._row_blocks():
-            self._cross[rows] -= np.multiply.outer(column[rows], at_pick)
-        self.own -= column**2
-        self._columns[:, self._n_columns] = column
+            c[rows] = self._kernel(self._X[rows], self._X[[index]])[:, 0]
+        c -= known @ known[index]
+        c /= np.sqrt(self._noise + c[index])
+        r = c[self._reference]
+        S_r = self._K @ r - known @ (known[self._reference].T @ r)
+        self._squares -= 2 * c * S_r - c**2 * (r @ r)
+        self._own -= c**2
         self._n_columns += 1
 
     def _row_blocks(self):
-        size = max(BLOCK // max(self._cross.shape[1], 1), 1)
-        return [slice(i, i + size) for i in range(0, len(self.own), size)]
+        size = max(BLOCK // self._K.shape[1], 1)
+        return [slice(i, i + size) for i in range(0, len(self._own), size)]
 
 
 class Design:

@@ -52,7 +52,8 @@ def random_sampling(
         Noise variance of the label of each candidate, in squared units of y,
         where it is known; 0 for an exact label. Scores are those of an
         ordinary label, whose noise variance is the model's, times
-        ``(1 + h) / (label_noise / noise_variance + h)``.
+        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
+        Gaussian process adds the noise that it learned, as its ``fit`` does.
     target_weights : array-like of shape (n_targets,), default=None
         What the score of each of several targets is multiplied by, at least
         0; None for 1.

@@ -112,6 +112,21 @@ def test_known_noise(table):
     )
 
 
+def test_measuring_again_where_that_teaches_most(table):
+    """Of ten places, one of them far from the others and measured badly."""
+    few = pd.DataFrame({"a": [*np.linspace(0, 1, 9), 4.0], "error": [0.01] * 10})
+    campaign = Campaign(few, "y", noise="error")
+    errors = np.array([0.01] * 4 + [2.0])
+    known = few.iloc[[0, 3, 6, 8, 9]].assign(y=[0.0, 0.4, 0.8, 1.1, 4.5], error=errors)
+    campaign.add(known)
+    assert campaign.suggest(1, repeats=True).index[0] == 9
+    assert len(campaign.suggest(10, repeats=True)) == 10
+    assert campaign.suggest(1).index[0] not in known.index
+    campaign.mark_failed(9)
+    assert campaign.states[9] == "measured"
+    assert 9 not in campaign.suggest(9, repeats=True).index
+
+
 def test_several_targets(table):
     weights = {"y": 1.0, "z": 5.0}
     campaign = Campaign(table, ["y", "z"], weights=weights, ignore=OTHERS)

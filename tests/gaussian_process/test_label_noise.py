@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import GaussianProcessTruth
+from scipy.optimize import brentq
 from scipy.stats import multivariate_normal
 from sklearn import config_context
 from sklearn.base import clone
@@ -37,9 +38,26 @@ def data(rng):
     return X, y + np.sqrt(noise) * rng.standard_normal(15), noise
 
 
+def random_effects(y, noise):
+    """Mean and spread of labels that vary beyond their noise, by Paule and Mandel."""
+
+    def weights(variance):
+        return 1 / (variance + noise)
+
+    def mean(variance):
+        return weights(variance) @ y / weights(variance).sum()
+
+    def excess(variance):
+        return weights(variance) @ (y - mean(variance)) ** 2 / len(y) - 1
+
+    root = brentq(excess, 1e-9 * y.var(), 10 * y.var(), xtol=1e-12, rtol=1e-14)
+    squares, shares = (y - mean(root)) ** 2, weights(root) ** 2
+    return mean(root), np.sqrt(shares @ squares / shares.sum())
+
+
 def dense(X, y, noise, pool, normalize_y, alpha=1e-10):
     """Mean and covariance of the function, and the noise left, by the formulas."""
-    mean, spread = (y.mean(), y.std()) if normalize_y else (0.0, 1.0)
+    mean, spread = random_effects(y, noise) if normalize_y else (0.0, 1.0)
     A = LATENT(X) + np.diag(0.1 + alpha + noise / spread**2)
     k, z = LATENT(pool, X), (y - mean) / spread
     function = mean + spread * k @ np.linalg.solve(A, z)
@@ -73,7 +91,8 @@ def test_the_learned_kernel_is_a_maximum(data):
     # of the posterior density by the dense formula, white noise included
     X, y, noise = data
     model = Process(KERNEL).fit(X, y, label_noise=noise)
-    z, known = (y - y.mean()) / y.std(), noise / y.std() ** 2
+    mean, spread = random_effects(y, noise)
+    z, known = (y - mean) / spread, noise / spread**2
     prior = dimension_scaled_prior(KERNEL, 2)
 
     def density(theta):
@@ -94,12 +113,13 @@ def test_tangents_by_refits(data, rng):
     X, y, noise = data
     pool = rng.standard_normal((6, 2))
     model = Process(KERNEL, optimizer=None).fit(X, y, label_noise=noise)
-    in_units = 0.1 + 1e-10 + noise / y.std() ** 2
-    truth = GaussianProcessTruth([LATENT], in_units, X, y, True)
-    tangent = truth.tangent(pool)
+    mean, spread = random_effects(y, noise)
+    in_units = 0.1 + 1e-10 + noise / spread**2
+    truth = GaussianProcessTruth([LATENT], in_units, X, (y - mean) / spread, False)
+    tangent = spread * truth.tangent(pool)
     assert_allclose(model.predict_tangent(pool), tangent, rtol=1e-6)
     # E[((f - y) / v df/ds)^2] over labels of the noise left
-    score = (0.1 + 1e-10) * (tangent / (0.1 + 1e-10) / y.std()) ** 2
+    score = (0.1 + 1e-10) * (tangent / (0.1 + 1e-10) / spread) ** 2
     assert_allclose(model.curiosity_score(pool), score, rtol=1e-5)
 
 
@@ -220,8 +240,9 @@ def test_alpha_for_each_row_keeps_its_meaning(data):
     X, y, noise = data
     alpha = np.linspace(0.01, 0.1, 15)
     model = Process(KERNEL, optimizer=None, alpha=alpha).fit(X, y, noise)
-    assert_allclose(model.noise_variance_, (0.1 + alpha.mean()) * y.var())
-    added = np.diag(0.1 + alpha + noise / y.var())
+    variance = random_effects(y, noise)[1] ** 2
+    assert_allclose(model.noise_variance_, (0.1 + alpha.mean()) * variance)
+    added = np.diag(0.1 + alpha + noise / variance)
     assert_allclose(model.L_ @ model.L_.T, LATENT(X) + added, rtol=1e-10)
 
 
@@ -304,7 +325,35 @@ def test_the_recommended_regressor(data):
     model = default_regressor(X).fit(X, y, label_noise=noise)
     for member in model.estimators_:
         found = member[-1].linearised_.noise - member[-1].linearised_.new_noise
-        assert_allclose(found * y.var(), noise, rtol=1e-9, atol=1e-6)
+        variance = random_effects(y, noise)[1] ** 2
+        assert_allclose(found * variance, noise, rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e3, 1e5])
+def test_labels_that_say_nothing_are_as_if_they_were_not_there(data, size):
+    # as far off as their noise lets expect
+    X, y, noise = data
+    noise[:3] = (size * UNITS) ** 2
+    y[:3] += size * UNITS * np.array([1, -1, 1])
+    model, rest = Process(KERNEL).fit(X, y, noise), slice(3, None)
+    without = clone(model).fit(X[rest], y[rest], noise[rest])
+    assert_allclose(model.predict(X), without.predict(X), rtol=1e-4)
+    std = [one.predict_mean_std(X)[1] for one in (model, without)]
+    assert_allclose(*std, rtol=1e-3)
+
+
+def test_noise_that_explains_all_of_the_scatter(data):
+    X, y, _ = data
+    noise = np.linspace(1, 2, 15) * y.var()
+    model = Process(KERNEL).fit(X, y, noise)
+    assert_allclose(model._y_train_mean, np.average(y, weights=1 / noise), rtol=1e-9)
+    assert 0.5 < model._y_train_std / y.std() < 2
+    # A constant, but for one label of which little is known.
+    steady = np.where(np.arange(15) == 4, 1e3, 7.0)
+    model.set_params(optimizer=None).fit(
+        X, steady, np.where(np.arange(15) == 4, 1e6, 0.0)
+    )
+    assert_allclose(model.predict(X), 7, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
