@@ -241,4 +241,3 @@ def without_known(frame, table, campaign):
             known[key] -= 1
             new[place] = False
     return frame[new], int((~new).sum())
-

@@ -92,9 +92,10 @@ def of_campaign(look, which):
     n_labels = [int(n) for n in Y.count()]
     name = kind(which, max(n_labels)) if isinstance(which, str) else "your model"
     # Of the mean of all other labels, one left out after another.
-    mean = [float(y.std(ddof=0) * n / (n - 1)) for (_, y), n in zip(
-        Y.items(), n_labels, strict=True
-    )]
+    mean = [
+        float(y.std(ddof=0) * n / (n - 1))
+        for (_, y), n in zip(Y.items(), n_labels, strict=True)
+    ]
     for target, error, of_mean in zip(targets, own, mean, strict=True):
         if error >= LITTLE * of_mean:
             notes.append(
@@ -104,4 +105,3 @@ def of_campaign(look, which):
                 "on how the rows differ."
             )
     return Choice(which, name, targets, {MEAN: mean, name: own}, n_labels, FOLDS, notes)
-

@@ -148,12 +148,12 @@ def run(arguments):
 def _sort(arguments):
     """Which table is which."""
     if arguments.place:
-        for option in ("labelled", "pool"):
-            if getattr(arguments, option):
-                raise InputError(
-                    f"{arguments.place} is one table for everything, beside --"
-                    f"{option}: leave out one of them."
-                )
+        if arguments.labelled or arguments.pool:
+            raise InputError(
+                f"{arguments.place} is taken for the one table with everything, beside "
+                "--labelled or --pool: leave out one of them (a name with spaces needs "
+                'quotation marks, --target "a b").'
+            )
         arguments.pool = arguments.place
     missing = [f"--{o}" for o in ("pool", "target") if not getattr(arguments, o)]
     if missing:
@@ -229,9 +229,7 @@ def _suggest(arguments):
             progress.at("Drawing")
             mean, std = (values[:, 0] for values in look.predict(look.open))
             with writing(arguments.picture):
-                notes = draw(
-                    arguments.picture, problem, picks.indices, mean, std, seed
-                )
+                notes = draw(arguments.picture, problem, picks.indices, mean, std, seed)
             picks.notes.extend(notes)
     report = Report(make_console())
     report.tables(labelled, pool, problem)
@@ -260,9 +258,7 @@ def _suggest(arguments):
 
         whole = problem.offered.whole
         mean, std = look.predict_rows(whole)
-        rows = with_predictions(
-            pool.frame.loc[whole.index], mean, std, problem.targets
-        )
+        rows = with_predictions(pool.frame.loc[whole.index], mean, std, problem.targets)
         with writing(arguments.predictions):
             write_table(rows, arguments.predictions, pool.dialect, numeric)
         report.written(arguments.predictions, f"Predictions for {len(rows):,} rows")

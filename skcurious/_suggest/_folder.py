@@ -97,9 +97,7 @@ def suggest(arguments):
     """Rows to measure next."""
     _check_none_of_tables(arguments)
     files = [arguments.output, arguments.predictions]
-    check_packages(
-        _packages(*files) + (["matplotlib"] if arguments.picture else [])
-    )
+    check_packages(_packages(*files) + (["matplotlib"] if arguments.picture else []))
     from skcurious._suggest._choice import of_campaign
     from skcurious._suggest._command import check_destinations, check_model_for
     from skcurious._suggest._picks import check_same, output, pick, with_predictions
@@ -290,7 +288,9 @@ def status(arguments):
         rows = campaign.states.index[campaign.states == state]
         if len(rows):
             shown = ", ".join(map(str, rows[:MOST_ROWS]))
-            more = f" and {len(rows) - MOST_ROWS:,} more" if len(rows) > MOST_ROWS else ""
+            more = (
+                f" and {len(rows) - MOST_ROWS:,} more" if len(rows) > MOST_ROWS else ""
+            )
             lines = "line" if len(rows) == 1 else "lines"
             entries.append(
                 (state.capitalize(), f"{lines} {shown}{more} of {facts['candidates']}")
@@ -429,7 +429,9 @@ def _rounds(history, targets):
             end = "" if len(targets) == 1 else f"_{target}"
             grid.add_column(f"{words} of {target}", justify="right")
             values = history[f"{kind}_error{end}"]
-            known = dict(zip(values.dropna().index, _aligned(values, aligned), strict=True))
+            known = dict(
+                zip(values.dropna().index, _aligned(values, aligned), strict=True)
+            )
             cells.append([known.get(i, "") for i in values.index])
     for row in zip(*cells, strict=True):
         grid.add_row(*row)

@@ -118,7 +118,9 @@ def output(picks, frame, targets):
     -------
     rows : DataFrame
     """
-    rows = with_predictions(frame.loc[picks.lines], picks.prediction, picks.std, targets)
+    rows = with_predictions(
+        frame.loc[picks.lines], picks.prediction, picks.std, targets
+    )
     rows["score"] = _short(picks.score)
     return rows
 

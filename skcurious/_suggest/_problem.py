@@ -72,7 +72,6 @@ class Problem:
         """All of them."""
         return list(self.weights) or [self.target]
 
-
     @property
     def has_model(self):
         """Whether there are labels for one."""

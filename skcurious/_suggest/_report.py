@@ -124,18 +124,14 @@ class Report:
         for k, target in enumerate(choice.targets):
             grid.add_column(f"typical error of {target}", justify="right")
             columns.append(aligned([errors[k] for errors in choice.errors.values()]))
-        for name, errors in zip(
-            choice.errors, zip(*columns, strict=True), strict=True
-        ):
+        for name, errors in zip(choice.errors, zip(*columns, strict=True), strict=True):
             grid.add_row(
                 name.replace("-", " ") + (" (used)" if name == choice.name else ""),
                 *errors,
                 style="bold" if name == choice.name else None,
             )
         self._console.print(grid)
-        rows = " and ".join(
-            count(n, "row") for n in dict.fromkeys(choice.n_labels)
-        )
+        rows = " and ".join(count(n, "row") for n in dict.fromkeys(choice.n_labels))
         self.say(
             "The error is the root mean square over labelled rows that the model had "
             f"not seen ({rows}, {parts})."

@@ -285,7 +285,13 @@ def _blanked(cells, how):
 
 
 def _are_words(cells, how):
-    return text(cells).isin(how.missing)
+    """Cells that are one of the words, or the same number: -999 and -999.0."""
+    strings = text(cells)
+    values = pd.to_numeric(pd.Series(how.missing), errors="coerce").dropna()
+    found = strings.isin(how.missing)
+    if len(values):
+        found |= pd.to_numeric(strings, errors="coerce").isin(values)
+    return found
 
 
 def _parse(body, separator, path):
