@@ -189,8 +189,8 @@ def _by_line(table, lines, campaign):
     unknown = values[~values.isin(campaign._X.index)]
     if len(unknown):
         raise InputError(
-            f"'line' is {unknown.iloc[0]:g} on line {unknown.index[0]} of {table.name}, "
-            "which is no line of the candidates: correct it."
+            f"'line' is {unknown.iloc[0]:g} on line {unknown.index[0]} of "
+            f"{table.name}, which is no line of the candidates: correct it."
         )
     return values.astype(int).to_numpy()
 

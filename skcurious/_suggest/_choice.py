@@ -101,7 +101,7 @@ def of_campaign(look, which):
             notes.append(
                 f"The model predicts {target!r} "
                 f"{'no' if error >= of_mean else 'hardly'} better than the mean: these "
-                "columns told it next to nothing about it yet, and the suggestions rest "
-                "on how the rows differ."
+                "columns told it next to nothing about it yet, and the suggestions "
+                "rest on how the rows differ."
             )
     return Choice(which, name, targets, {MEAN: mean, name: own}, n_labels, FOLDS, notes)

@@ -210,8 +210,8 @@ def add(arguments):
     away = len(after.others) - len(before.others)
     if away:
         notes.append(
-            f"{count(away, 'row')} of {table.name} {'equals' if away == 1 else 'equal'} "
-            "no candidate, and what it says is learnt from all the same."
+            f"{count(away, 'row')} of {table.name} "
+            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is learnt from all the same."
         )
     again = before.measured & frozenset(after.log.iloc[len(before.log) :]["#row"])
     if again:
@@ -232,7 +232,7 @@ def mark(arguments):
 
     notes = list(table.notes)
     rows = rows_of(table, table.frame.index, campaign, facts["units"], notes)
-    found, others = campaign._rows.find(rows, table.name, campaign._state.others)
+    found, _ = campaign._rows.find(rows, table.name, campaign._state.others)
     n = len(campaign._X)
     if (found >= n).any():
         away = rows.index[found >= n]

@@ -53,7 +53,8 @@ def read_labels(labelled, targets, is_one_table, notes):
     tried = pd.Series(None, index=said.index, dtype=object)
     for state in (PENDING, FAILED):  # one that failed is not under way
         tried[said.eq(state).any(axis=1)] = state
-    _note_blank(tried, labelled, targets, notes)
+    if is_measured.any() or not is_one_table:
+        _note_blank(tried, labelled, targets, notes)
     for state in (PENDING, FAILED):
         _note_words(said, state, labelled, targets, notes)
     tried = tried.dropna() if is_one_table else tried.fillna(PENDING)

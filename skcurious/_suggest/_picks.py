@@ -60,8 +60,8 @@ def check_same(n, same, name):
     most = sizes.max() if len(sizes) else 0
     if n > most:
         raise InputError(
-            f"-n asks for {count(n, 'row')}, but no value of {same.name!r} (--same) has "
-            f"more than {most:,} to choose from in {name}: ask for that many at most."
+            f"-n asks for {count(n, 'row')}, but no value of {same.name!r} (--same) "
+            f"has more than {most:,} to choose from in {name}: ask for that many at most."
         )
 
 

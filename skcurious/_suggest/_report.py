@@ -70,7 +70,7 @@ class Report:
                     f"{labelled.name}: {count(len(y), 'row')} with {target!r}{extent}"
                     + weight(problem.weights, target),
                 )
-                if labelled is not None
+                if labelled is not None and len(y)
                 else ("Labelled", f"no row yet with {target!r}")
             )
         rows = count(len(problem.pool), "row")
@@ -235,8 +235,8 @@ def aim(targets):
 
 
 def weight(weights, target):
-    """``; counts 2``, where there are several targets."""
-    return f"; counts {weights[target]:g}" if len(set(weights.values())) > 1 else ""
+    """`` (counts 2)``, where there are several targets."""
+    return f" (counts {weights[target]:g})" if len(set(weights.values())) > 1 else ""
 
 
 def _picks_grid(picks, rows, targets, numbers, decimal, shown):

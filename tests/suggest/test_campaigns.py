@@ -47,7 +47,7 @@ def test_reactions_with_categories(command):
     seen = set()
     for round_ in range(3):
         text = command(
-            *["suggest", "screen", "-n", 6, "--output", "next.csv", "--mark"]
+            *["suggest", "screen", "-n", 8, "--output", "next.csv", "--mark"]
         )
         assert ("There is no model yet" in text) == (round_ == 0)
         rows = pd.read_csv("next.csv")
@@ -62,13 +62,13 @@ def test_reactions_with_categories(command):
         rows.loc[1, "yield"] = "pending"
         rows.to_csv("next.csv", index=False)
         text = command("add", "screen", "next.csv")
-        assert "Taken 4 results from next.csv" in text
+        assert "Taken 6 results from next.csv" in text
         assert f"{round_ + 1} pending, {round_ + 1} failed" in text
     text = command("status", "screen")
     assert "Pending lines" in text
     assert "after round labels typical error of yield" in text
     history = text.split("expected error of yield")[1]
-    assert [f" {n} {4 * n} " in history for n in (1, 2, 3)] == [True] * 3
+    assert [f" {n} {6 * n} " in history for n in (1, 2, 3)] == [True] * 3
 
 
 def test_a_german_spreadsheet(command):
@@ -123,7 +123,7 @@ def test_two_results_with_weights_and_blanks(command):
         *["init", "two", "--candidates", "pool.csv", "--model", "ridge"],
         *["--target", "yield=2", "--target", "purity"],
     )
-    assert "Targets 'yield'; counts 2, 'purity'; counts 1" in text
+    assert "Targets 'yield' (counts 2), 'purity' (counts 1)" in text
     for round_ in range(3):
         text = command("suggest", "two", "-n", 10, "--output", "next.csv", "--mark")
         if round_:

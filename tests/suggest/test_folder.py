@@ -237,8 +237,8 @@ REFUSALS = {
     ),
     "what the folder knows": (
         ["suggest", "c", "--cost", "x"],
-        "--cost is for tables, and c is a folder, which keeps what init was told: leave "
-        "it out.",
+        "--cost is for tables, and c is a folder, which keeps what init was told: "
+        "leave it out.",
     ),
     "a slip": (
         ["init", "d", "--candidates", "done.csv", "--target", "yy"],

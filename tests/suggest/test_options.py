@@ -193,7 +193,7 @@ def test_several_targets_with_weights(suggest, tables):
     assert_allclose(rows[names], expected[names], rtol=1e-5)
     assert "10 rows with 'y'" in text
     assert "9 rows with 'z'" in text
-    assert "; counts 3" in text
+    assert " (counts 3)" in text
     assert "typical error of z" in text
 
 
@@ -294,7 +294,7 @@ def test_a_sheet_by_its_name(suggest, refusal, tables, ending):
     pytest.importorskip("odf")
     engine = {"xlsx": "openpyxl", "ods": "odf"}[ending]
     pytest.importorskip(engine)
-    frame, y, arguments = tables
+    frame, _, _ = tables
     expected = suggest("pool.csv", "--target", "y", "-n", 3)
     with pd.ExcelWriter(f"book.{ending}", engine=engine) as book:
         pd.DataFrame({"about": ["this"]}).to_excel(book, sheet_name="Notes")
