@@ -223,6 +223,8 @@ def _suggest(arguments):
             check_model_for(arguments, why)
         progress.at("Choosing rows")
         picks = pick(look, arguments.n)
+        if choice is None and strategy != "reduction":
+            picks.notes.append("--strategy counts once there is a model.")
         if arguments.picture:  # before anything is said
             from skcurious._suggest._picture import draw
 

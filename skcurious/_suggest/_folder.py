@@ -211,7 +211,8 @@ def add(arguments):
     if away:
         notes.append(
             f"{count(away, 'row')} of {table.name} "
-            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is learnt from all the same."
+            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is "
+            "learnt from all the same."
         )
     again = before.measured & frozenset(after.log.iloc[len(before.log) :]["#row"])
     if again:

@@ -61,7 +61,8 @@ def check_same(n, same, name):
     if n > most:
         raise InputError(
             f"-n asks for {count(n, 'row')}, but no value of {same.name!r} (--same) "
-            f"has more than {most:,} to choose from in {name}: ask for that many at most."
+            f"has more than {most:,} to choose from in {name}: ask for that many at "
+            "most."
         )
 
 

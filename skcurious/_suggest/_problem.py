@@ -248,7 +248,7 @@ def pose(
         filled(whole),
     )
     first = Y[targets[0]].dropna()
-    X, y = _without_replicates(X.loc[first.index], first, notes)
+    X, y = _without_replicates(X.loc[first.index], first, noise, notes)
     if not by_pool:
         _note_new_categories(results.X, candidates, columns.categories, notes)
     return Problem(
@@ -326,7 +326,7 @@ def _without_blank_rows(columns, X, Y, labelled, notes):
     return X[~blank], Y[~blank]
 
 
-def _without_replicates(X, y, notes):
+def _without_replicates(X, y, noise, notes):
     """One row for all that are equal, with the mean of their labels.
 
     A cross-validation would find the others of a row among those that the
@@ -345,7 +345,7 @@ def _without_replicates(X, y, notes):
         return X, y
     notes.append(
         f"{len(X):,} labelled rows are {n_rows:,} different ones; labels of equal rows "
-        "are averaged."
+        "are averaged" + (", each with the inverse of its variance." if noise else ".")
     )
     return X[first], y.groupby(rows).transform("mean")[first]
 

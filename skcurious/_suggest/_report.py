@@ -62,7 +62,8 @@ class Report:
         columns, Y = problem.columns, problem.results.Y
         entries = [("Aim", aim(problem.targets))]
         for target, y in Y.items():
-            y = problem.y if len(problem.targets) == 1 else y.dropna()
+            is_plain = len(problem.targets) == 1 and not problem.results.noise
+            y = problem.y if is_plain else y.dropna()
             extent = f", from {min(y):.9g} to {max(y):.9g}" if len(y) else ""
             entries.append(
                 (
@@ -190,7 +191,8 @@ class Report:
             "known; the first has 100."
         )
         if cost is not None:
-            self.say(f"Together they cost {cost[1]:g} ({cost[0]!r}).")
+            later = ", which counts once there is a model" if is_design else ""
+            self.say(f"Together they cost {cost[1]:g} ({cost[0]!r}){later}.")
         self.notes(picks.notes)
 
     def next(self, sentence, *words):

@@ -1,5 +1,7 @@
 """What is in the cells of a column: numbers, dates, text, nothing."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ _NUMBER_LIKE = (
     r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
 )
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
+_UP_TO_THOUSANDS = re.compile(rf"{_THOUSANDS}|[+-]?\d{{1,3}}")
 _WITH_MARK = {
     mark: rf"[+-]?(?:\d*|\d{{1,3}}(?:{other}\d{{3}})+){mark}\d+(?:[eE][+-]?\d+)?"
     for mark, other in [(r"\.", ","), (",", r"\.")]
@@ -166,12 +169,12 @@ def may_be_thousands(strings):
     Every mark is followed by three digits, as in thousands, and the cells
     without one are whole numbers of up to three digits.
     """
-    grouped = strings.str.fullmatch(_THOUSANDS)
-    if not grouped.any():
+    # Most columns have a cell near their beginning that tells.
+    if not all(_UP_TO_THOUSANDS.fullmatch(string) for string in strings):
         return False
-    plain = strings.str.fullmatch(r"[+-]?\d{1,3}")
+    grouped = strings.str.fullmatch(_THOUSANDS)
     hundreds = strings.str.fullmatch(r"[+-]?\d{3}")
-    return bool(grouped.any() and hundreds.any() and (grouped | plain).all())
+    return bool(grouped.any() and hundreds.any())
 
 
 def decimal_mark(frame, separator):

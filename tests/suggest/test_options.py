@@ -75,6 +75,15 @@ def test_a_design_goes_on_from_what_was_tried(suggest, pool):
     )
 
 
+def test_prices_and_strategies_count_later(suggest, pool):
+    frame, _ = pool
+    frame.assign(price=2).to_csv("pool.csv", index=False)
+    options = ["--cost", "price", "--strategy", "variance", "-n", 3]
+    text = suggest("pool.csv", "--target", "y", *options)
+    assert "Together they cost 6 ('price'), which counts once there is a model." in text
+    assert "* --strategy counts once there is a model." in text
+
+
 def test_labels_that_are_all_the_same(suggest, pool):
     frame, _ = pool
     frame.head(6).assign(y=0).to_csv("done.csv", index=False)
