@@ -102,7 +102,7 @@ class ChosenAlpha:
         self.noise_variance_ = choice.noise_variance
         self.calibrated_noise_variance_ = choice.calibrated
         if self.store_cv_results:
-            self.cv_results_ = choice.squares.astype(dtype, copy=False)
+            self.cv_results_ = choice.squares
 
 
 def raise_without_choice(alphas):

@@ -137,6 +137,12 @@ def check_finite(values, what, name="X"):
     return values
 
 
+def rows_are_equal(X):
+    """Whether all rows are one."""
+    differ = X[1:] != X[:-1]
+    return not (differ.nnz if sparse.issparse(differ) else differ.any())
+
+
 def quiet_overflow():
     """Around what ends in check_finite, whose sentence says more than numpy's."""
     return np.errstate(over="ignore", invalid="ignore")

@@ -185,7 +185,10 @@ def slow_query(
     start = list(truths)
 
     def each(truths):
-        return [utility(*args) for args in zip(truths, rows_of, ratios, c, start)]
+        return [
+            utility(*args)
+            for args in zip(truths, rows_of, ratios, c, start, strict=True)
+        ]
 
     rows_of = [pool] * len(truths)
     scales = [1.0] if len(truths) == 1 else [u.mean() for u in each(truths)]
@@ -194,12 +197,15 @@ def slow_query(
 
     def total(truths):
         values = each(truths)
-        return sum(n * u / s for n, u, s in zip(counts, values, scales)) / cost
+        return (
+            sum(n * u / s for n, u, s in zip(counts, values, scales, strict=True))
+            / cost
+        )
 
     def imagine(truths, x, index=None):
         return [
             truth.with_label(x, np.ones(r.shape[1]) if index is None else r[index])
-            for truth, r in zip(truths, ratios)
+            for truth, r in zip(truths, ratios, strict=True)
         ]
 
     for x in pending:

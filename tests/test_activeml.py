@@ -423,7 +423,70 @@ def test_signature(strategy):
         "candidates": None,
         "batch_size": 1,
         "return_utilities": False,
+        "X_pending": None,
+        "unique": False,
+        "same": None,
+        "label_noise": None,
     }
+
+
+def test_options_that_strategies_share(strategy, rng):
+    """As the functions take them, for rows of X or for other candidates."""
+    X = rng.standard_normal((40, 3))
+    X[30:] = X[20:30]
+    y = np.where(np.arange(40) < 15, X[:, 0] + rng.standard_normal(40), np.nan)
+    reg = CuriousRidge(0.5).fit(X[:15], y[:15])
+    noise = np.where(np.arange(40) < 15, 0.0, rng.uniform(0.1, 2, 40))
+    same = rng.choice(["a", "b"], 40)
+    pending = np.vstack([X[[16]], rng.standard_normal((1, 3))])
+    own = {"X_eval": X[15:]} if strategy is ExpectedCuriosityReduction else {}
+    reference = {"X_reference": X[15:]} if own else {}
+    indices, scores = STRATEGIES[strategy](
+        reg,
+        X[15:],
+        3,
+        X_pending=pending,
+        unique=True,
+        same=same[15:],
+        label_noise=noise[15:],
+        **reference,
+    )
+    shared = {"X_pending": pending, "unique": True, "batch_size": 3}
+    asked, utilities = strategy().query(
+        X,
+        y,
+        reg,
+        fit_reg=False,
+        return_utilities=True,
+        same=same,
+        label_noise=noise,
+        **own,
+        **shared,
+    )
+    assert_array_equal(asked - 15, indices)
+    assert_allclose(utilities[[0, 1, 2], asked], scores)
+    others = (same != same[asked[0]]) | (np.arange(40) < 15)
+    assert np.isnan(utilities[:, others]).all()
+    again = strategy().query(
+        X,
+        y,
+        reg,
+        candidates=X[15:],
+        fit_reg=False,
+        same=list(same[15:]),
+        label_noise=noise[15:],
+        **own,
+        **shared,
+    )
+    assert_array_equal(again, indices)
+    cold = strategy().query(
+        X, np.full(40, np.nan), reg, same=same, unique=True, batch_size=3
+    )
+    assert len(set(same[cold])) == 1
+    with pytest.raises(ValueError, match="same must have one value for each of 40"):
+        strategy().query(X, y, reg, same=same[15:])
+    with pytest.raises(ValueError, match=r"offers 15 different row\(s\)"):
+        strategy().query(X, y, reg, unique=True, batch_size=20)
 
 
 class Dummy:

@@ -19,7 +19,11 @@ from sklearn.utils.fixes import parse_version
 
 import skcurious
 from skcurious import CuriousKernelRidge, CuriousRidge
-from skcurious.query import curiosity_sampling, random_sampling
+from skcurious.query import (
+    curiosity_sampling,
+    expected_curiosity_reduction,
+    random_sampling,
+)
 
 pytest.importorskip("modAL")
 pytest.importorskip("pandas")
@@ -312,6 +316,25 @@ def test_presets_and_repr(rng):
         "CuriousLearner(estimator=CuriousRidge(), "
         "query_strategy=expected_curiosity_reduction, 0 rows)"
     )
+
+
+def test_options_reach_the_strategy(rng):
+    X, pool = rng.standard_normal((12, 3)), rng.standard_normal((10, 3))
+    learner = CuriousLearner(
+        CuriousRidge(), X_training=X, y_training=X[:, 0] + rng.standard_normal(12)
+    )
+    options = {
+        "X_pending": pool[:2],
+        "unique": True,
+        "same": list("ababababab"),
+        "label_noise": rng.uniform(0.1, 2, 10),
+        "cost": rng.uniform(1, 2, 10),
+    }
+    indices, rows, scores = learner.query(pool, 3, return_metrics=True, **options)
+    expected = expected_curiosity_reduction(learner.estimator, pool, 3, **options)
+    assert_array_equal(indices, expected[0])
+    assert_array_equal(scores, expected[1])
+    assert_array_equal(rows, pool[indices])
 
 
 def test_plain_modal_learner_takes_the_strategies(rng):

@@ -12,14 +12,16 @@ class DemandCriterion(VarianceCriterion):
 
     Parameters
     ----------
-    own, leverage_column, unit
+    own, pool, unit
         As for VarianceCriterion.
     demand : ndarray of shape (n,)
         Of each row of the pool.
     """
 
-    def __init__(self, own, leverage_column, unit, demand):
-        super().__init__(own, leverage_column, unit)
+    per_row = ("own", "_demand")
+
+    def __init__(self, own, pool, unit, demand):
+        super().__init__(own, pool, unit)
         self._demand = demand
 
     def utility(self):
@@ -31,7 +33,7 @@ def in_demand(member, X_pool, imagine, demand):
     """The criterion of one model; ``demand(X)`` is that of each row."""
     pool = Pool(member, X_pool, covariance=True, keep=imagine)
     return DemandCriterion(
-        pool.variances(), pool.column, pool.model.posterior_variance, demand(X_pool)
+        pool.variances(), pool, pool.model.posterior_variance, demand(X_pool)
     )
 
 

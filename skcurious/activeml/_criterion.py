@@ -57,7 +57,6 @@ class CriterionSampling(CuriousStrategy):
     def _check_parameters(self):
         check_criterion(self.criterion)
 
-    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
-        return utilities(
-            reg, rows, self.criterion, imagine=batch_size > 1, **(self.options or {})
-        )
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng, asked):
+        options = {**asked, **(self.options or {})}
+        return utilities(reg, rows, self.criterion, imagine=batch_size > 1, **options)

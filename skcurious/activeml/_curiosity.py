@@ -3,7 +3,8 @@
 from skactiveml.utils import MISSING_LABEL
 
 from skcurious.activeml._strategy import CuriousStrategy
-from skcurious.query import sample, top_k, utilities
+from skcurious.query import utilities
+from skcurious.query._selection import best, draw
 
 
 class CuriositySampling(CuriousStrategy):
@@ -49,15 +50,15 @@ class CuriositySampling(CuriousStrategy):
                 f"batch must be 'greedy', 'sample' or 'top', got {self.batch!r}."
             )
 
-    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng, asked):
         imagine = self.batch == "greedy" and batch_size > 1
-        return utilities(reg, rows, "curiosity", imagine=imagine)
+        return utilities(reg, rows, "curiosity", imagine=imagine, **asked)
 
-    def _picks(self, criterion, batch_size, cost, rng):
+    def _picks(self, criterion, batch_size, cost, rng, choice):
         if self.batch == "greedy":
-            yield from super()._picks(criterion, batch_size, cost, rng)
+            yield from super()._picks(criterion, batch_size, cost, rng, choice)
             return
-        choose = sample if self.batch == "sample" else top_k
+        choose = draw if self.batch == "sample" else best
         utility = criterion.utility() / cost
-        for pick in choose(utility, batch_size, rng):
+        for pick in choose(utility, batch_size, rng, **choice):
             yield pick, utility

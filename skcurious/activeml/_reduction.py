@@ -75,6 +75,10 @@ class ExpectedCuriosityReduction(CuriousStrategy):
         utility_weight=None,
         batch_size=1,
         return_utilities=False,
+        X_pending=None,
+        unique=False,
+        same=None,
+        label_noise=None,
     ):
         """Say which rows to label next.
 
@@ -108,6 +112,20 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             How many rows to query.
         return_utilities : bool, default=False
             Whether to return the utilities as well.
+        X_pending : {array-like, DataFrame} of shape (n_pending, n_features), \
+                default=None
+            Rows that are being measured: their labels are imagined before the first
+            pick.
+        unique : bool, default=False
+            Whether equal candidates are offered once, and none that equals a row of
+            `X_pending`.
+        same : array-like of shape (n_samples,) or (n_candidates,), default=None
+            Numbers or strings: rows of one batch share the value, and the value whose
+            batch is worth most is taken. One for each row of X, or of `candidates` if
+            these are rows.
+        label_noise : array-like of shape (n_samples,) or (n_candidates,), default=None
+            Noise variance of the label of each such row, in squared units of y, where
+            it is known; of rows that are no candidates it is not looked at.
 
         Returns
         -------
@@ -137,6 +155,10 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             batch_size,
             return_utilities,
             X_eval,
+            X_pending=X_pending,
+            unique=unique,
+            same=same,
+            label_noise=label_noise,
         )
 
     def _check_parameters(self):
@@ -147,7 +169,7 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             )
         check_scalar(self.n_reference, "n_reference", Integral, min_val=1)
 
-    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng, asked):
         # Of X, not of the candidates, and the same in each call about this y:
         # then utilities of candidates compare that were asked about apart.
         unlabelled = unlabeled_indices(y, missing_label=self.missing_label_)
@@ -162,4 +184,5 @@ class ExpectedCuriosityReduction(CuriousStrategy):
             imagine=batch_size > 1,
             reference=Reference(X_eval, self.n_reference, len(rows), rng),
             weights=self.weights,
+            **asked,
         )

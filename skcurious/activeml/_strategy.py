@@ -21,6 +21,7 @@ from skcurious._frames import is_frame, like
 from skcurious._validation import check_same_order
 from skcurious.query import greedy_picks
 from skcurious.query._ensemble import warn_if_blind
+from skcurious.query._options import Options
 
 # What strategies check of X; the regressor checks the rest.
 _ROWS = {"dtype": None, "ensure_all_finite": False}
@@ -48,6 +49,10 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         utility_weight=None,
         batch_size=1,
         return_utilities=False,
+        X_pending=None,
+        unique=False,
+        same=None,
+        label_noise=None,
     ):
         """Say which rows to label next.
 
@@ -82,6 +87,20 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
             How many rows to query.
         return_utilities : bool, default=False
             Whether to return the utilities as well.
+        X_pending : {array-like, DataFrame} of shape (n_pending, n_features), \
+                default=None
+            Rows that are being measured: their labels are imagined before the first
+            pick.
+        unique : bool, default=False
+            Whether equal candidates are offered once, and none that equals a row of
+            `X_pending`.
+        same : array-like of shape (n_samples,) or (n_candidates,), default=None
+            Numbers or strings: rows of one batch share the value, and the value whose
+            batch is worth most is taken. One for each row of X, or of `candidates` if
+            these are rows.
+        label_noise : array-like of shape (n_samples,) or (n_candidates,), default=None
+            Noise variance of the label of each such row, in squared units of y, where
+            it is known; of rows that are no candidates it is not looked at.
 
         Returns
         -------
@@ -112,6 +131,10 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
             utility_weight,
             batch_size,
             return_utilities,
+            X_pending=X_pending,
+            unique=unique,
+            same=same,
+            label_noise=label_noise,
         )
 
     def _query(
@@ -126,6 +149,11 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         batch_size,
         return_utilities,
         X_eval=None,
+        *,
+        X_pending,
+        unique,
+        same,
+        label_noise,
     ):
         given = X, candidates
         for labels, name in ((y, "y"), (sample_weight, "sample_weight")):
@@ -154,8 +182,19 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         else:
             with np.errstate(divide="ignore"):
                 cost = 1 / (cost if mapping is None else cost[mapping])
+        same = _of_candidates(same, "same", size, mapping)
+        label_noise = _of_candidates(label_noise, "label_noise", size, mapping)
         # Rows go to the regressor as they came: it may look at column names.
         X, rows = _as_given(X, rows, mapping, *given)
+        options = Options(
+            rows,
+            batch_size,
+            prices=np.broadcast_to(cost, len(rows)),
+            X_pending=X_pending,
+            unique=unique,
+            same=same,
+            label_noise=label_noise,
+        )
         # Of this call alone: wrappers ask in several threads at once.
         n_unlabelled = len(unlabeled_indices(y, missing_label=self.missing_label_))
         rng = check_random_state(self.random_state, n_unlabelled + 1)
@@ -167,13 +206,15 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         else:
             if fit_reg:
                 reg = self._fitted(reg, X, y, weights, labelled)
-            criterion = self._criterion(reg, rows, batch_size, X, y, X_eval, rng)
+            asked = {"X_pending": options.asked.X_pending, "label_noise": label_noise}
+            criterion = self._criterion(reg, rows, batch_size, X, y, X_eval, rng, asked)
         picks, utilities = [], []
-        for pick, utility in self._picks(criterion, batch_size, cost, rng):
+        steps = self._picks(criterion, batch_size, cost, rng, options.choice)
+        for pick, utility in steps:
             if not is_cold and not picks:
                 warn_if_blind(utility)
             if return_utilities:
-                utility = criterion.unit * utility
+                utility = criterion.unit * np.where(utility == -np.inf, np.nan, utility)
                 utility[picks] = np.nan
                 utilities.append(utility)
             picks.append(pick)
@@ -202,12 +243,15 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         """Raise for parameters of the strategy that cannot be."""
 
     @abstractmethod
-    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
-        """What a label of each candidate is worth to the fitted `reg`."""
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng, asked):
+        """What a label of each candidate is worth to the fitted `reg`.
 
-    def _picks(self, criterion, batch_size, cost, rng):
+        `asked` are further arguments of :func:`skcurious.query.utilities`.
+        """
+
+    def _picks(self, criterion, batch_size, cost, rng, choice):
         """Yield each pick with the utilities of all candidates at it."""
-        return greedy_picks(criterion, batch_size, rng, cost)
+        return greedy_picks(criterion, batch_size, rng, cost, **choice)
 
 
 class _NothingKnown:
@@ -224,6 +268,9 @@ class _NothingKnown:
     def imagine(self, index):
         """An imagined label says nothing either."""
 
+    def of(self, rows):
+        return _NothingKnown(len(rows))
+
 
 def _check_row_weights(weights, name, n_rows):
     if weights is None:
@@ -237,6 +284,17 @@ def _check_row_weights(weights, name, n_rows):
     if (weights < 0).any():
         raise ValueError(f"{name} must be at least 0, got {weights.min()}.")
     return weights
+
+
+def _of_candidates(values, name, size, mapping):
+    """An option with a value for each row of X, or of `candidates`, of the latter."""
+    if values is None or np.ndim(values) == 0:  # which is refused where it is checked
+        return values
+    if len(values) != size:
+        raise ValueError(
+            f"{name} must have one value for each of {size} rows, got {len(values)}."
+        )
+    return values if mapping is None else _safe_indexing(values, mapping)
 
 
 def _as_given(X, rows, mapping, X_given, candidates_given):

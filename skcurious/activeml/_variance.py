@@ -29,5 +29,5 @@ class VarianceSampling(CuriousStrategy):
     3
     """
 
-    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng):
-        return utilities(reg, rows, "variance", imagine=batch_size > 1)
+    def _criterion(self, reg, rows, batch_size, X, y, X_eval, rng, asked):
+        return utilities(reg, rows, "variance", imagine=batch_size > 1, **asked)

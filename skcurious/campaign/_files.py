@@ -90,7 +90,8 @@ def named_by_content(stem, data):
 
 def to_csv(frame):
     """Bytes of a DataFrame of pandas without its index; numbers with all digits."""
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    # With these ends of lines, either of the two is quoted where it is in a cell.
+    return frame.to_csv(index=False, lineterminator="\r\n").encode()
 
 
 def from_csv(data):

@@ -61,6 +61,12 @@ class Rows:
         """
         missing = [c for c in self.columns.used if c not in frame]
         if len(missing) == len(self.columns.used):
+            if isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0:
+                raise ValueError(
+                    f"{name} has none of the columns that are learnt from, and numbers "
+                    "for an index, as tables have that were made without one: give the "
+                    "columns, or a list of labels of candidates as the index."
+                )
             return self.by_label(frame.index, name), others
         if missing:
             raise ValueError(

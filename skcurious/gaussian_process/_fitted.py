@@ -5,6 +5,7 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._targets import for_each_target, target_units
+from skcurious._validation import rows_are_equal
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
@@ -70,7 +71,7 @@ class FittedGaussianProcess(CuriosityMixin):
         """Factorise the kernel matrix, and make the linearised model.
 
         `alpha` is part of the noise of labels to come, the `known` noise of the
-        training labels is not.
+        training labels only where a kernel learns none.
         """
         X, y = self.X_train_, self.y_train_
         K = self.kernel_(X)
@@ -89,9 +90,11 @@ class FittedGaussianProcess(CuriosityMixin):
     def _linearise(self, alpha, known):
         X, dual = self.X_train_, self.alpha_.reshape(len(self.alpha_), -1)
         latent = LatentKernel(self.kernel_)
-        noise = label_noise(self.kernel_, X) + alpha
-        new_noise = float(noise.mean())
-        noise = noise + known
+        learned = label_noise(self.kernel_, X)
+        noise = learned + alpha + known
+        new_noise = learned_noise = float(np.mean(learned + alpha))
+        if not learned.any():  # a label to come is as noisy as others on average
+            new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
         if _hides_tangent(latent.diagonal(X), noise, dual, tangent):
@@ -99,7 +102,10 @@ class FittedGaussianProcess(CuriosityMixin):
             # see.
             Y = self.y_train_.reshape(dual.shape)
             K = np.ascontiguousarray(latent(X, X))
-            tangent = solve_kernel_ridge(K, Y, np.ones(1), weights=1 / noise).tangent
+            size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
+            tangent = solve_kernel_ridge(
+                K, Y, np.ones(1), weights=1 / noise, size=size
+            ).tangent
         self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
         self.parts_ = terms(self.kernel_)
         spread = np.broadcast_to(self._y_train_std, (dual.shape[1],))
@@ -115,6 +121,7 @@ class FittedGaussianProcess(CuriosityMixin):
             offset=self._y_train_mean,
             noise=noise,
             new_noise=new_noise if new_noise > 0 else 1.0,
+            learned_noise=learned_noise,
             spread=spread,
             units=target_units(self.y_train_.reshape(len(X), -1) * spread),
             part_kernels=[
@@ -184,11 +191,17 @@ class FittedGaussianProcess(CuriosityMixin):
 def _hides_tangent(own, noise, dual, tangent):
     """Whether rounding of a kernel hides the derivative of its predictions.
 
-    In units of the noise, with K~ = V^-1/2 K V^-1/2 and t~ = V^1/2 t, they are K~ t~ =
-    -(a~ + t~) at the training rows, of which rounding leaves eps |K~| |t~| in doubt.
+    At the training rows they are K t = -V (a + t), in which rounding of K leaves eps K
+    |t|, and that of the sum eps V |a|. What is small beside what labels with
+    much noise may do, need not be so in units of the noise.
     """
     if not (noise > 0).all():
         return False
-    root = np.sqrt(noise)[:, None]
-    error = np.finfo(float).eps * (own / noise).sum() * np.linalg.norm(root * tangent)
-    return bool(error > 1e-6 * np.linalg.norm(root * (dual + tangent)))
+    few, sizes = 1e-6 / np.finfo(float).eps, np.abs(dual).max(axis=0)
+    for root in (np.sqrt(noise)[:, None], noise[:, None]):
+        back = noise[:, None] / root  # K t in units of V / root
+        error = (own[:, None] / back**2).sum() * np.linalg.norm(back * tangent)
+        error += np.linalg.norm(root * sizes)
+        if error > few * np.linalg.norm(root * (dual + tangent)):
+            return True
+    return False

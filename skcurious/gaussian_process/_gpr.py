@@ -98,8 +98,9 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
         ``a^T K_j a / 2`` of each of them.
     noise_variance_ : float or ndarray of shape (n_targets,)
         Noise variance of a label to come, in squared units of y: the ``WhiteKernel`` in
-        the kernel plus the mean of `alpha`. What is known of the training labels alone,
-        the `label_noise` of ``fit``, is not in it.
+        the kernel plus the mean of `alpha`; and of the `label_noise` of ``fit`` where
+        the kernel has no ``WhiteKernel``. With one, what is known of the training
+        labels is not in it.
     log_marginal_likelihood_value_ : float
         Log marginal likelihood of the normalised labels.
     log_posterior_ : float
@@ -132,7 +133,8 @@ class CuriousGaussianProcessRegressor(FittedGaussianProcess, GaussianProcessRegr
     noise out where some is known; here it stays, since what is known of a label, like
     the scatter of its replicates, rarely is all that lies between it and the function
     (the day, the batch, the fit of the kernel). To trust the known noise alone, pass a
-    kernel without ``WhiteKernel``.
+    kernel without ``WhiteKernel``: a label to come, of which nothing is known, is then
+    taken to be as noisy as the others on average.
 
     Up to 5,000 training rows; beyond, use
     :class:`~sklearn.kernel_approximation.Nystroem` with

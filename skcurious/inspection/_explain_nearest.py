@@ -15,7 +15,7 @@ from functools import singledispatch
 import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.utils import _safe_indexing
+from sklearn.utils import get_tags
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from skcurious._frames import is_pandas, is_polars
@@ -38,6 +38,11 @@ def inverse_scales(estimator: CuriosityMixin, X):
     X : {ndarray, CSR matrix} of shape (n, n_columns)
         The pool, as it takes it.
     """
+    if get_tags(estimator).input_tags.pairwise:
+        raise ValueError(
+            "X_labelled holds rows of a precomputed kernel, which have no features in "
+            "which they differ. Leave X_labelled out."
+        )
     variance = mean_variance_axis(X, 0)[1] if sparse.issparse(X) else X.var(axis=0)
     std = np.sqrt(variance)
     return np.divide(1, std, out=np.zeros_like(std), where=std > 0)
@@ -164,17 +169,17 @@ def with_column_of(X, others, feature):
     """
     if is_pandas(X):
         changed = X.copy()
-        column = others[X.columns[feature]].set_axis(X.index)
-        changed.isetitem(feature, column.astype(X.dtypes.iloc[feature]))
+        # In its own type: another would cut decimals, or not know a category.
+        changed.isetitem(feature, others[X.columns[feature]].set_axis(X.index))
         return changed
     if is_polars(X):
-        name = X.columns[feature]
-        return X.with_columns(others[name].cast(X.schema[name]))
+        return X.with_columns(others[X.columns[feature]])
     if sparse.issparse(X):
         keep = np.ones(X.shape[1])
         keep[feature] = 0
         kept = X @ sparse.diags(keep, format="csr")
         return (kept + others @ sparse.diags(1 - keep, format="csr")).tocsr()
-    changed = X.copy()
-    changed[:, feature] = _safe_indexing(others, feature, axis=1)
+    both = np.concatenate([X, others])  # in a type that holds either
+    changed = both[: len(X)].copy()
+    changed[:, feature] = both[len(X) :, feature]
     return changed

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
-from skcurious._validation import split_constant
+from skcurious._validation import rows_are_equal, split_constant
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
 from skcurious.linearised import KernelModel, NoCovariance
@@ -47,14 +47,16 @@ class FittedKernelRidge(CuriosityMixin):
             return Y, np.zeros_like(Y[0])
         return split_constant(Y, weights, given)
 
-    def _solve(self, K, Y, alphas, weights):
+    def _solve(self, X, K, Y, alphas, weights):
         """The solution for a kernel matrix, which is overwritten, and its centre."""
+        # Of equal rows the kernel is constant, and not by rounding.
+        size = 0.0 if rows_are_equal(X) else np.abs(K).max(initial=0)
         centre = None
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
-        solution = solve_kernel_ridge(K, Y, alphas, weights=weights)
+        solution = solve_kernel_ridge(K, Y, alphas, weights=weights, size=size)
         if centre is not None:
             # About the mean coefficients sum to zero. Rounding of y over alpha, or its
             # square, is what is left of a sum, and rows of K that are not about the

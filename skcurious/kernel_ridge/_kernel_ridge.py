@@ -173,7 +173,7 @@ class CuriousKernelRidge(FittedKernelRidge, KernelRidge):
         weights = check_weights(sample_weight, X, K.dtype)
         Y, constant = self._split_constant(Y, weights, y.dtype)
         units = target_units(Y, weights, centred=self.fit_intercept)
-        solution, centre = self._solve(K, Y, alphas, weights)
+        solution, centre = self._solve(X, K, Y, alphas, weights)
 
         total = len(y) if weights is None else weights.sum(dtype=np.float64)
         self.noise_variance_ = for_each_target(solution.squared_error / total)

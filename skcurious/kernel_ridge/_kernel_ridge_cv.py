@@ -239,7 +239,7 @@ class CuriousKernelRidgeCV(ChosenAlpha, FittedKernelRidge, KernelRidge):
         if best is None:
             raise_without_choice(alphas)
         _, self.best_params_, self.alphas_, choice, K = best
-        solution, centre = self._solve(K, Y, choice.alphas, weights)
+        solution, centre = self._solve(X, K, Y, choice.alphas, weights)
         self.param_scores_ = scores
         self._keep_choice(choice, np.float64)
         self._set_model(

@@ -31,12 +31,19 @@ class PairwiseKernel:
     def __call__(self, X, Z=None):
         """Kernel matrix of two sets of rows."""
         X, Z = _plain(X), _plain(Z)
-        if self.metric == "rbf":
-            gamma = self.params.get("gamma", 1 / X.shape[1])
-            return rbf(X, Z, gamma)
-        return pairwise_kernels(
-            X, Z, metric=self.metric, filter_params=True, **self.params
-        )
+        with quiet_overflow():
+            if self.metric == "rbf":
+                K = rbf(X, Z, self.params.get("gamma", 1 / X.shape[1]))
+            else:
+                K = pairwise_kernels(
+                    X, Z, metric=self.metric, filter_params=True, **self.params
+                )
+        if not np.isfinite(K).all():
+            raise ValueError(
+                f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "
+                "columns of X, or choose other kernel parameters."
+            )
+        return K
 
     def diagonal(self, X):
         """``k(x, x)`` of every row."""
@@ -53,14 +60,7 @@ class PairwiseKernel:
 
     def of_training_rows(self, X):
         """Kernel matrix of the training rows with themselves, a new array."""
-        with quiet_overflow():
-            K = np.ascontiguousarray(self(X))
-        if not np.isfinite(K).all():
-            raise ValueError(
-                f"kernel={self.metric!r} gives NaN or infinite values on X. Scale the "
-                "columns of X, or choose other kernel parameters."
-            )
-        return K
+        return np.ascontiguousarray(self(X))
 
 
 class PrecomputedKernel:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skcurious._targets import for_each_target
+from skcurious._validation import quiet_overflow
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import LinearModel
 from skcurious.linearised._linear import linear_output
@@ -19,11 +20,10 @@ class FittedRidge(CuriosityMixin):
         if self.fit_intercept:
             at_zero = solution.target_mean
             at_zero = at_zero[0] if flat_intercept else at_zero
-            self.intercept_ = (at_zero - solution.mean @ coef.T).astype(dtype)
+            self.intercept_ = _as(at_zero - solution.mean @ coef.T, dtype)
             moved = 0 * at_zero - solution.mean @ tangent.T
-            self.intercept_tangent_ = moved.astype(dtype)
-        self.coef_ = coef.astype(dtype, copy=False)
-        self.coef_tangent_ = tangent.astype(dtype, copy=False)
+            self.intercept_tangent_ = _as(moved, dtype)
+        self.coef_, self.coef_tangent_ = _as(coef, dtype), _as(tangent, dtype)
 
     def _shift(self, constant):
         """Add what labels had that were constant."""
@@ -56,6 +56,18 @@ class FittedRidge(CuriosityMixin):
             units=units,
             no_covariance=self._why_no_covariance(factor),
         )
+
+
+def _as(values, dtype):
+    """In the `dtype` of the rows, the range of which may be too small."""
+    with quiet_overflow():
+        values = values.astype(dtype, copy=False)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"The coefficients, or their derivatives by alpha, overflow {dtype}: raise "
+            "alpha, scale the columns of X, or give X in float64."
+        )
+    return values
 
 
 def _attribute(columns, flat):

@@ -60,7 +60,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
         e_i is the leave-one-out error of row i.
     cv_results_ : ndarray of shape (n_samples, n_alphas) or \
             (n_samples, n_targets, n_alphas)
-        ``w_i e_i**2``; only with ``store_cv_results=True``.
+        ``w_i e_i**2``; only with ``store_cv_results=True``, in float64.
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         Coefficients at ``alpha_``.
     intercept_ : float or ndarray of shape (n_targets,)

@@ -35,6 +35,8 @@ class GaussianProcessModel(KernelModel):
         Noise variance V of each training label, in units of the kernel.
     new_noise : float
         Noise variance v of a label to come.
+    learned_noise : float
+        The part of it that labels of known noise have besides.
     spread : ndarray of shape (n_outputs,)
         Units c_k of the targets.
     part_kernels : list of callables, default=()
@@ -55,9 +57,12 @@ class GaussianProcessModel(KernelModel):
 
     default_weights = "tangent"
 
-    def __init__(self, *, noise, new_noise, spread, part_kernels=(), **facts):
+    def __init__(
+        self, *, noise, new_noise, learned_noise, spread, part_kernels=(), **facts
+    ):
         self.noise = noise
         self.new_noise = new_noise
+        self.learned_noise = learned_noise
         self.spread = spread
         self.part_kernels = list(part_kernels)
         super().__init__(
@@ -113,7 +118,7 @@ class GaussianProcessModel(KernelModel):
 
     def label_noise_ratio(self, known):
         """Add the noise that was learned, as the fit does."""
-        return 1 + known
+        return self.learned_noise / self.new_noise + known
 
     def complexity_in_units(self):
         """Of a single output the complexity itself."""

@@ -2,14 +2,17 @@
 
 Each is a plain function ``strategy(estimator, X_pool, n_instances=1, *, ...,
 cost=None, random_state=None)`` that returns ``(indices, scores)``, both of
-length `n_instances`, and changes nothing.  They take what
+length `n_instances`, and changes nothing.  All share the options `cost`, `X_pending`
+(rows that are being measured), `unique`, `same` (rows of one batch share a value),
+`label_noise` and `target_weights`.  They take what
 :func:`skcurious.curiosity_score` takes, among it a modAL learner, and
 ensembles of such: scikit-learn's ``BaggingRegressor`` and
 ``VotingRegressor``, modAL's ``CommitteeRegressor``, or a list.  They are
 modAL query strategies as they stand; :func:`functools.partial` presets their
 options.
 
-:func:`pool_status` says how much there is left to learn.
+:func:`initial_design` picks rows before there is any label, and :func:`pool_status`
+says how much there is left to learn.
 
 Strategies of one's own stand on :func:`utilities`: a :class:`Criterion` of the pool,
 with a score for every row, that answers to imagined labels; :func:`greedy`,

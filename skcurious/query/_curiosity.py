@@ -70,7 +70,8 @@ def curiosity_sampling(
     same : array-like of shape (n_pool,), default=None
         Numbers or strings: rows of one batch share the value, as the wells of
         a plate share a temperature. Of the batches that its values make, the
-        one with the largest sum of scores is returned.
+        one with the largest sum of scores is returned; of a sample, the first
+        draw says which.
     label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
             default=None
         Noise variance of the label of each candidate, in squared units of y,

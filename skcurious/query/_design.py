@@ -98,17 +98,17 @@ def initial_design(
     >>> from skcurious.query import initial_design
     >>> pool = pd.DataFrame(
     ...     {
-    ...         "temperature": [20.0, 40.0, 60.0, 80.0, 100.0] * 2,
+    ...         "temperature": [20.0, 30.0, 50.0, 80.0, 120.0] * 2,
     ...         "solvent": ["water"] * 5 + ["ethanol"] * 5,
     ...     }
     ... )
     >>> indices, scores = initial_design(pool, 4, random_state=0)
     >>> pool.iloc[indices]
        temperature  solvent
-    2         60.0    water
-    9        100.0  ethanol
+    2         50.0    water
+    9        120.0  ethanol
     5         20.0  ethanol
-    4        100.0    water
+    7         50.0  ethanol
     """
     n_pool = check_request(X_pool, n_instances)
     rng = check_random_state(random_state)

@@ -48,36 +48,43 @@ def equal_rows(X, others=None):
 def _keys(X, others):
     """What rows of both hash to."""
     if sparse.issparse(X):
-        return _sparse_keys(X), [] if others is None else _sparse_keys(
-            _like_sparse(others, X)
-        )
+        if others is None:
+            return _sparse_keys(X), []
+        others = _like_sparse(others, X)
+        dtype = _lower(X.dtype, others.dtype)
+        return _sparse_keys(X.astype(dtype)), _sparse_keys(others.astype(dtype))
     columns = _columns(X)
     if others is None:
         return _bytes([_numbers(column) for column in columns]), []
     added = _columns(_in_order(others, X))
-    if len(added) != len(columns):
-        raise ValueError(
-            f"X_pending has {len(added)} columns, but X_pool has {len(columns)}."
-        )
-    n_rows = len(columns[0]) if columns else 0
+    _check_width(len(added), len(columns))
     both = [
         _numbers(_below(one, other)) for one, other in zip(columns, added, strict=True)
     ]
-    keys = _bytes(both)
+    keys, n_rows = _bytes(both), len(columns[0])
     return keys[:n_rows], keys[n_rows:]
 
 
-def _like_sparse(others, X):
-    others = (
-        sparse.csr_matrix(others)
-        if sparse.issparse(others)
-        else sparse.csr_matrix(np.asarray(others, dtype=X.dtype))
-    )
-    if others.shape[1] != X.shape[1]:
+def _check_width(n_added, n_columns):
+    if n_added != n_columns:
         raise ValueError(
-            f"X_pending has {others.shape[1]} columns, but X_pool has {X.shape[1]}."
+            f"X_pending has {n_added} columns, but X_pool has {n_columns}."
         )
-    return others.astype(X.dtype)
+
+
+def _lower(*dtypes):
+    """The type to compare numbers in: 0.1 of float32 is another in float64."""
+    if all(dtype.kind == "f" for dtype in dtypes):
+        return min(dtypes, key=lambda dtype: dtype.itemsize)
+    return np.result_type(*dtypes)
+
+
+def _like_sparse(others, X):
+    if not sparse.issparse(others):
+        others = np.asarray(others)
+        others = others if others.dtype.kind == "f" else others.astype(X.dtype)
+    _check_width(others.shape[1], X.shape[1])
+    return sparse.csr_matrix(others)
 
 
 def _sparse_keys(X):
@@ -108,7 +115,7 @@ def _columns(X):
             np.asarray(_safe_indexing(X, position, axis=1))
             for position in range(X.shape[1])
         ]
-    X = np.asarray(X)
+    X = X.toarray() if sparse.issparse(X) else np.asarray(X)
     if X.dtype.kind in "US":  # of a mixed list np.asarray makes text of the numbers
         X = X.astype(object)
     return list(X.reshape(len(X), -1).T)
@@ -116,13 +123,11 @@ def _columns(X):
 
 def _below(column, added):
     """One column below another, as numbers if both are."""
-    kinds = column.dtype.kind, added.dtype.kind
-    if any(kind not in "biuf" for kind in kinds):
+    if any(c.dtype.kind not in "biuf" for c in (column, added)):
         column, added = (c.astype(object) for c in (column, added))
-    elif kinds == ("f", "f"):  # 0.1 of float32 is another number in float64
-        dtype = min(column.dtype, added.dtype, key=lambda dtype: dtype.itemsize)
-        column, added = (c.astype(dtype, copy=False) for c in (column, added))
-    return np.concatenate([column, added])
+        return np.concatenate([column, added])
+    dtype = _lower(column.dtype, added.dtype)
+    return np.concatenate([column.astype(dtype), added.astype(dtype)])
 
 
 def _numbers(column):

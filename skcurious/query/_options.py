@@ -55,6 +55,8 @@ class Options:
         Candidates.
     n_instances : int
         How many rows are queried.
+    prices : ndarray of shape (n_pool,), default=None
+        In place of `cost`, checked already.
     cost, X_pending, unique, same, label_noise, target_weights
         As they were given.
 
@@ -76,6 +78,7 @@ class Options:
         n_instances,
         *,
         cost=None,
+        prices=None,
         X_pending=None,
         unique=False,
         same=None,
@@ -83,7 +86,7 @@ class Options:
         target_weights=None,
     ):
         self.n_pool = check_request(X_pool, n_instances)
-        self.cost = check_cost(cost, X_pool, self.n_pool)
+        self.cost = check_cost(cost, X_pool, self.n_pool) if prices is None else prices
         self.asked = Asked(
             check_pending(X_pending),
             check_label_noise(label_noise, X_pool, self.n_pool),
@@ -92,10 +95,7 @@ class Options:
         same = check_same(same, X_pool, self.n_pool)
         equal = check_unique(unique, X_pool, self.asked.X_pending, n_instances)
         if equal is not None:
-            noise = self.asked.label_noise
-            equal = _first_of_alike(
-                equal, None if cost is None else self.cost, noise, same
-            )
+            equal = _first_of_alike(equal, self.cost, self.asked.label_noise, same)
         if same is not None:
             check_shared(same, equal, n_instances)
         self.choice = {"equal": equal, "same": same}
@@ -211,13 +211,8 @@ def _first_of_alike(equal, *properties):
 
     Equal rows of another price, noise or shared value are offered until one is picked.
     """
-    columns = [equal, *(p for p in properties if p is not None)]
-    table = np.column_stack(columns)
-    if table.shape[1] == 1:
-        first = np.unique(equal, return_index=True)[1]
-    else:
-        alike, _ = equal_rows(table)
-        first = np.unique(alike, return_index=True)[1]
+    table = np.column_stack([equal, *(p for p in properties if p is not None)])
+    first = np.unique(equal_rows(table)[0], return_index=True)[1]
     offered = np.full(len(equal), -1)
     offered[first] = equal[first]
     return offered

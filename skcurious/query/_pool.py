@@ -136,7 +136,8 @@ class Pool:
         part.n_pool = part.X.shape[0]
         part._chunks = RowChunks(self.model, part.X, **self._ways)
         part._ratio = None if self._ratio is None else self._ratio[rows]
-        part.__dict__.pop("noise", None)
+        for known in ("noise", "_of_pending"):
+            part.__dict__.pop(known, None)
         return part
 
     def __iter__(self):
@@ -282,11 +283,18 @@ class Pool:
         column : ndarray of shape (n, R, R)
             The blocks h(pool, row `index`).
         """
+        if index >= self.n_pool:
+            return self._of_pending[:, :, index - self.n_pool]
         representers = self.model.representers(self.model.at(self.X[[index]]))
         column = self._chunks.map(
             lambda rows: self.model.leverage_blocks(rows, representers)[:, :, 0]
         )
         return self.spread(check_finite(column, "covariances", "X_pool"))
+
+    @cached_property
+    def _of_pending(self):
+        """Leverage with the rows that are being measured: in one pass for all."""
+        return self.cross(self.model.at(self.X[self.n_pool :]))
 
     def cross(self, rows: object) -> np.ndarray:
         """Leverage of the pool with other rows.

@@ -1,8 +1,8 @@
 """What a label is worth before there is one: a Gaussian process that knows no label.
 
-Labels are standardised, and the kernel is the package's own at the means of its
-priors; of p standardised columns, with r the distance of two rows over sqrt(p) and the
-length of that part:
+Labels are standardised, and the kernel is the package's own, with variances and noise
+at the means of their priors; of p standardised columns, with r the distance of two rows
+over 2 sqrt(p):
 
     k(x, z) = rough exp(-r) + smooth (1 + s + s^2 / 3) exp(-s)
               + linear (1 + x.z) / (1 + p),             s = sqrt(5) r
@@ -15,6 +15,8 @@ A label at x, of noise variance v, takes from the variance at reference rows p
 where D are the rows measured so far. Not one of their labels is needed.
 """
 
+from hashlib import blake2b
+
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
@@ -22,15 +24,18 @@ from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from skcurious.gaussian_process import auto_kernel, dimension_scaled_prior
 
+# Length of each column over sqrt(p). On the tables on which the defaults were chosen it
+# is as good as the mean of the prior, 7.4, in the mean, and better on the worst.
+LENGTH = 2.0
 # Numbers of a block of the kernel matrix that fit into a cache.
 BLOCK = 2**18
 
 
 class PriorKernel:
-    """The package's own kernel at the means of its priors.
+    """The package's own kernel before it has learned anything.
 
-    What :func:`~skcurious.gaussian_process.auto_kernel` is there, for sparse rows as
-    well and by matrix products.
+    What :func:`~skcurious.gaussian_process.auto_kernel` is at the means of its priors,
+    but for the lengths; for sparse rows as well, and by matrix products.
 
     Parameters
     ----------
@@ -39,10 +44,10 @@ class PriorKernel:
     """
 
     def __init__(self, n_columns: int):
-        # Of one column; with more of them lengths grow as distances do.
+        # Of one column: only the lengths change with their number.
         mean = dimension_scaled_prior(auto_kernel(1), 1).mean
-        self._rough, rough, self._smooth, smooth, linear, self.noise = np.exp(mean)
-        self._lengths = np.sqrt(n_columns) * np.array([rough, smooth])
+        self._rough, _, self._smooth, _, linear, self.noise = np.exp(mean)
+        self._length = LENGTH * np.sqrt(n_columns)
         self._linear = linear / (1 + n_columns)
 
     def __call__(self, X, Z):
@@ -58,9 +63,10 @@ class PriorKernel:
         return self._of(np.zeros(X.shape[0]), row_norms(X, squared=True))
 
     def _of(self, distances, products):
-        s = np.sqrt(5) / self._lengths[1] * distances
+        r = distances / self._length
+        s = np.sqrt(5) * r
         k = self._smooth * (1 + s + s * s / 3) * np.exp(-s)
-        k += self._rough * np.exp(-distances / self._lengths[0])
+        k += self._rough * np.exp(-r)
         products += 1
         k += self._linear * products
         return k
@@ -191,7 +197,9 @@ def equal_rows(views):
         numbers = {}
         keys = np.array(
             [
-                numbers.setdefault((key, row), len(numbers))
+                numbers.setdefault(
+                    (key, blake2b(row, digest_size=16).digest()), len(numbers)
+                )
                 for key, row in zip(keys, _as_bytes(Z), strict=True)
             ]
         )

@@ -38,25 +38,16 @@ def random_sampling(
         it.
     X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
             default=None
-        Rows that are being measured, as `estimator` takes them: their labels
-        are imagined before the first pick, with the noise of the model.
+        Rows that are being measured: with ``unique=True`` none that equals one is
+        queried.
     unique : bool, default=False
         Whether equal candidates, in the values given here, are offered once,
         and none that equals a row of `X_pending`.
     same : array-like of shape (n_pool,), default=None
         Numbers or strings: rows of one batch share the value, as the wells of
-        a plate share a temperature. Of the batches that its values make, the
-        one with the largest sum of scores is returned.
-    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
-            default=None
-        Noise variance of the label of each candidate, in squared units of y,
-        where it is known; 0 for an exact label. Scores are those of an
-        ordinary label, whose noise variance is the model's, times
-        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
-        Gaussian process adds the noise that it learned, as its ``fit`` does.
-    target_weights : array-like of shape (n_targets,), default=None
-        What the score of each of several targets is multiplied by, at least
-        0; None for 1.
+        a plate share a temperature. The first row drawn says which.
+    label_noise, target_weights : array-like, default=None
+        Not looked at; what other strategies take.
     random_state : int, RandomState instance, default=None
         Source of chance.
 

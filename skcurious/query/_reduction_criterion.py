@@ -67,7 +67,7 @@ class ReductionCriterion(Criterion):
     array([0.625, 0.625, 0.5  ])
     """
 
-    per_row = ("cross", "tangents", "own")
+    per_row = ("_cross", "tangents", "own")
 
     def __init__(
         self,
@@ -87,7 +87,8 @@ class ReductionCriterion(Criterion):
         super().__init__(leverage_column, unit, noise)
         self.tangent_unit = tangent_unit
         self.shares, self.tangent_shares = shares, tangent_shares
-        self.cross = cross
+        self._cross = cross
+        self._waiting = []  # changes of it, made where it is read: in one pass for all
         self.tangents, self.own = tangents, own
         self.reference_tangents = reference_tangents
         self.reference_own = reference_own
@@ -117,12 +118,31 @@ class ReductionCriterion(Criterion):
         root = np.sqrt(self.weights()).ravel()
         total = np.empty(n)
         for rows in self._row_blocks():
-            scaled = self.cross[rows].reshape(-1, n_blocks, root.size) * root
+            self._catch_up(rows)
+            scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
             noise = self.noise_blocks(rows, n_blocks)
             inverse = np.linalg.inv(noise + self.own[rows])
             seen = scaled @ scaled.transpose(0, 2, 1)
             total[rows] = np.einsum("nij,nji->n", seen, inverse)
+        self._waiting = []
         return total
+
+    def of(self, rows: np.ndarray | slice) -> "ReductionCriterion":
+        """Look at some rows of the pool alone.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Which.
+
+        Returns
+        -------
+        criterion : ReductionCriterion
+            Of these rows.
+        """
+        part = super().of(rows)
+        part._waiting = [(gain[rows], at_pick) for gain, at_pick in self._waiting]
+        return part
 
     def move(self, index: int, column: np.ndarray, inverse: np.ndarray) -> None:
         """Move tangents and leverages, of the pool and of the reference rows.
@@ -136,7 +156,10 @@ class ReductionCriterion(Criterion):
         inverse : ndarray of shape (R, R)
             ``(1 + h(x, x))^-1`` of that row.
         """
-        at_pick = self.cross[index].copy()  # (R, m, R)
+        n_blocks = len(inverse)
+        at_pick = self._cross[index].copy()  # (R, m, R)
+        for gain, earlier in self._waiting:
+            at_pick -= (gain[index] @ earlier).reshape(at_pick.shape)
         reference_column = at_pick.transpose(1, 2, 0)
         tangent = self.tangents[index]
         self.reference_tangents = moved_tangents(
@@ -147,13 +170,18 @@ class ReductionCriterion(Criterion):
         )
         self.tangents = moved_tangents(self.tangents, column, inverse, tangent)
         self.own = moved_variances(self.own, column, inverse)
-        gain = column @ inverse
-        n_blocks = len(inverse)
-        at_pick = at_pick.reshape(n_blocks, -1)
-        for rows in self._row_blocks():
-            change = gain[rows].reshape(-1, n_blocks) @ at_pick
-            self.cross[rows] -= change.reshape(self.cross[rows].shape)
+        self._waiting.append((column @ inverse, at_pick.reshape(n_blocks, -1)))
+
+    def _catch_up(self, rows):
+        """Change the leverages of some rows by what waits."""
+        if self._waiting:
+            gains = [gain[rows] for gain, _ in self._waiting]
+            gain = np.concatenate(gains, axis=2).reshape(
+                -1, gains[0].shape[2] * len(gains)
+            )
+            change = gain @ np.vstack([at_pick for _, at_pick in self._waiting])
+            self._cross[rows] -= change.reshape(self._cross[rows].shape)
 
     def _row_blocks(self):
-        size = max(BLOCK // self.cross[:1].size, 1)
-        return [slice(i, i + size) for i in range(0, len(self.cross), size)]
+        size = max(BLOCK // self._cross[:1].size, 1)
+        return [slice(i, i + size) for i in range(0, len(self._cross), size)]

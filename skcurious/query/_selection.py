@@ -193,6 +193,12 @@ def greedy(
     >>> criterion = VarianceCriterion(own, lambda index: h[:, [index], None])
     >>> greedy(criterion, 2, np.random.RandomState(0))
     (array([0, 2]), array([2., 1.]))
+
+    Two that share a value:
+
+    >>> criterion = VarianceCriterion(own, lambda index: h[:, [index], None])
+    >>> greedy(criterion, 2, np.random.RandomState(0), same=np.array([0, 1, 1]))
+    (array([1, 2]), array([1.9, 1. ]))
     """
     indices, scores = [], []
     steps = greedy_picks(criterion, k, rng, cost, equal=equal, same=same)

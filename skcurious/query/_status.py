@@ -144,7 +144,11 @@ def pool_status(
     )
     rng = check_random_state(random_state)
     reference = Reference(X_reference, n_reference, options.n_pool, rng)
-    members = reach_members(estimator, options.asked)
+    asked = options.asked
+    if target_weights is not None:  # of a mean
+        weights = asked.target_weights / asked.target_weights.mean()
+        asked = asked._replace(target_weights=weights)
+    members = reach_members(estimator, asked)
     with quiet_overflow():
         squares = [_squares(member, X_pool, reference) for member in members]
     check_finite(squares, "squares of the status", "X_pool")

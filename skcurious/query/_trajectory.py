@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skcurious._calls import estimator_first
-from skcurious.query._ensemble import warn_if_blind
+from skcurious.query._ensemble import target_shares, warn_if_blind
 from skcurious.query._members import reach_members
 from skcurious.query._options import Options
 from skcurious.query._selection import best, draw
@@ -61,25 +61,21 @@ def trajectory_sampling(
         Price of each label, positive; scores are divided by it.
     X_pending : {array-like, sparse matrix} of shape (n_pending, n_features), \
             default=None
-        Rows that are being measured, as `estimator` takes them: their labels
-        are imagined before the first pick, with the noise of the model.
+        Rows that are being measured: with ``unique=True`` none that equals one is
+        queried. Their labels say nothing about the training run.
     unique : bool, default=False
         Whether equal candidates, in the values given here, are offered once,
         and none that equals a row of `X_pending`.
     same : array-like of shape (n_pool,), default=None
         Numbers or strings: rows of one batch share the value, as the wells of
         a plate share a temperature. Of the batches that its values make, the
-        one with the largest sum of scores is returned.
-    label_noise : array-like of shape (n_pool,) or (n_pool, n_targets), \
-            default=None
-        Noise variance of the label of each candidate, in squared units of y,
-        where it is known; 0 for an exact label. Scores are those of an
-        ordinary label, whose noise variance is the model's, times
-        ``(1 + h) / (label_noise / noise_variance + h)``. To what is known a
-        Gaussian process adds the noise that it learned, as its ``fit`` does.
+        one with the largest sum of scores is returned; of a sample, the first
+        draw says which.
+    label_noise : None
+        No noise of labels is in these scores: anything else is refused.
     target_weights : array-like of shape (n_targets,), default=None
-        What the score of each of several targets is multiplied by, at least
-        0; None for 1.
+        What the scores of the networks of a MultiOutputRegressor are multiplied
+        by, at least 0; refused for one network of all targets.
     random_state : int, RandomState instance, default=None
         Seeds the sampling, and breaks ties.
 
@@ -129,9 +125,21 @@ def trajectory_sampling(
         target_weights=target_weights,
     )
     rng = check_random_state(random_state)
-    members = reach_members(estimator)
+    if label_noise is not None:
+        raise ValueError(
+            "trajectory_sampling scores rows by the training run, and the noise of a "
+            "label to come is not in its scores: leave label_noise out, or use "
+            "expected_curiosity_reduction."
+        )
+    members = reach_members(estimator, options.asked)
+    shares = target_shares(members) or [1.0] * len(members)
+    if target_weights is not None and any(m.target is None for m in members):
+        raise ValueError(
+            "target_weights: the trajectory of a network does not tell its targets "
+            "apart. Fit a MultiOutputRegressor, or use expected_curiosity_reduction."
+        )
     total = np.zeros(options.n_pool)
-    for member in members:
+    for member, share in zip(members, shares, strict=True):
         if not member.model.trained_in_epochs:
             raise TypeError(
                 f"{type(member.estimator).__name__} was not trained in epochs and has "
@@ -139,7 +147,8 @@ def trajectory_sampling(
             )
         terms = member.model.trajectory(member.rows(X_pool))._asdict()
         for name in terms if term == "both" else [term]:
-            total += member.weight * terms[name] / (terms[name].mean() or 1.0)
+            counts = share * member.weight / (terms[name].mean() or 1.0)
+            total += counts * terms[name]
     total /= sum(member.weight for member in members) * (2 if term == "both" else 1)
     warn_if_blind(total)
     utility = total / options.cost

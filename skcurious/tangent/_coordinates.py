@@ -51,17 +51,18 @@ def growth_of(squares, diagonal):
     return max(1.0, ratio.max(initial=1.0))
 
 
-def ratio(a, b):
-    """``a / b``, and zero where b is."""
-    return np.divide(a, b, out=np.zeros(np.shape(b)), where=np.asarray(b) > 0)
+def ratio(a, b, otherwise=0.0):
+    """``a / b``, and zero, or something else, where b is zero."""
+    out = np.full(np.shape(b), otherwise)
+    return np.divide(a, b, out=out, where=np.asarray(b) > 0)
 
 
 def or_warn(result):
     """The `result` without its error, of which users are told if it is large."""
     *solved, error = result
-    if error > third_of_the_digits(solved[0].value.dtype):
+    if not error <= third_of_the_digits(solved[0].value.dtype):  # NaN, too
         warn(
-            f"Ill-conditioned problem (relative error {min(error, 1.0):.0e}): "
+            f"Ill-conditioned problem (relative error {np.fmin(error, 1.0):.0e}): "
             "coefficients and tangent have few correct digits. Scale the columns of X "
             "(a sparse X for instance with MaxAbsScaler), take out what lies far from "
             "zero or is nearly collinear, raise alpha, or fit dense rows at once.",

@@ -17,7 +17,9 @@ is no covariance.
 import numpy as np
 from scipy import linalg
 
+from skcurious._validation import quiet_overflow
 from skcurious.tangent._certified import refined, warn_if_uncertain
+from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._spectrum import eigenpairs
 from skcurious.tangent._threads import FACTORISATION, PRODUCT, one_thread
@@ -210,7 +212,15 @@ class SpectralFactor:
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
         null = np.abs(shifted) <= tolerance
-        self.inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
+        with quiet_overflow():
+            inverse = np.divide(1, shifted, out=np.zeros_like(shifted), where=~null)
+        if not np.isfinite(inverse).all():
+            raise ValueError(
+                "The numbers in X underflow when they are multiplied, and alpha is too "
+                "small beside them. Scale the columns of X, for instance with "
+                "StandardScaler in a Pipeline, or raise alpha."
+            )
+        self.inverse = inverse
         self.thin = vectors.shape[1] < vectors.shape[0]
         self.beyond = np.divide(
             1, alphas, out=np.zeros_like(alphas), where=alphas > rest
@@ -260,7 +270,21 @@ class SpectralFactor:
         if self.thin:
             rest = self._rest(B, inside)
             value += np.einsum("ij,ij->j", rest, rest) * beyond
+        warn_of_few_digits(value, self._rounding(B, inverse, beyond))
         return value
+
+    def _rounding(self, B, inverse, beyond):
+        """What ``eps B`` in every entry makes of :meth:`quadratic`.
+
+        Independent of each other, ``eps^2 sum_j B_j^2 (A^-1)_jj``.
+        """
+        squares = np.square(self.vectors)
+        diagonal = squares @ np.abs(inverse)
+        if self.thin:
+            diagonal += np.maximum(1 - squares.sum(axis=1), 0)[:, None] * beyond
+        eps = np.finfo(B.dtype).eps
+        columns = np.broadcast_to(diagonal, B.shape)
+        return eps * eps * np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
         # Projected again: what rounding leaves of the inside would be divided by

@@ -81,7 +81,7 @@ def or_closer(result, design, Y, alphas):
     collinear besides; then few steps will do.
     """
     error, eps = result[-1], np.finfo(Y.dtype).eps
-    if error > third_of_the_digits(Y.dtype) and alphas.all():
+    if not error <= third_of_the_digits(Y.dtype) and alphas.all():
         closer = _scaled_gradients(design, Y, alphas, eps**0.75, FEW_STEPS, True)
         if closer[0].converged and closer[1].converged:
             return closer

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import linalg
 
 from skcurious._warnings import warn
+from skcurious.tangent._coordinates import ratio
 from skcurious.tangent._factor import SpectralFactor, factorise, give_back
 from skcurious.tangent._solution import Solution
 from skcurious.tangent._spectrum import eigenpairs
@@ -35,7 +36,7 @@ class KernelRidgeSolution:
     squared_error: np.ndarray
 
 
-def solve_kernel_ridge(K, Y, alphas, *, weights=None):
+def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
     """Fit kernel ridge regression together with its regularity tangent.
 
     Parameters
@@ -48,6 +49,9 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         Regularisation strengths.
     weights : ndarray of shape (n_samples,) or None
         Sample weights.
+    size : float, default=None
+        The largest number that entries of K are a difference of; None for the largest
+        of them.
 
     Returns
     -------
@@ -63,6 +67,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     >>> solution.coef.ravel(), solution.tangent.ravel()
     (array([1., 2.]), array([-0.5, -1. ]))
     """
+    size = np.abs(K).max(initial=0) if size is None else size
     sqrt_weights = None if weights is None else np.sqrt(weights)
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
@@ -70,6 +75,9 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
         K *= sqrt_weights[:, None]
     eps = np.finfo(K.dtype).eps
     norm, diagonal = np.abs(K).sum(axis=0).max(), K.diagonal().copy()
+    # An error of eps size in each entry of K, times sqrt(W) on both sides.
+    total = len(K) if weights is None else weights.sum()
+    rounding = eps * max(norm, size * total)
     factor = factorise(K, alphas, min_rcond=eps)
     coef = factor.solve(Y).value
     tangent = implicit_tangent(factor.solve, coef).value
@@ -80,14 +88,20 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
     else:
         # The part of a label that K does not see is y / alpha in a, and -y /
         # alpha^2 in the tangent; it must vanish in K t = -(a + alpha t).
-        error = eps * norm * np.linalg.norm(tangent, axis=0)
+        sizes = [np.linalg.norm(one, axis=0) for one in (coef, tangent)]
+        error = rounding * sizes[1] + eps * sizes[0]
         moved = np.linalg.norm(coef + alphas * tangent, axis=0)
-        if (error > max(1e-6, np.sqrt(eps)) * moved).any():
+        if not (error <= max(1e-6, np.sqrt(eps)) * moved).all():
             found = factor.spectrum
             if found is None:
                 give_back(K, diagonal, factor.scale)
                 found = eigenpairs(K)
-            factor, tangent = _seen_by_the_kernel(found, alphas, Y)
+            factor, tangent, error = _seen_by_the_kernel(found, alphas, Y)
+            doubts = (
+                _doubt(found, one, sqrt_weights, eps * size) for one in (coef, tangent)
+            )
+            if not max(error, *doubts) <= np.cbrt(eps):
+                _warn_of_condition(found, alphas)
     if sqrt_weights is not None:
         coef *= sqrt_weights[:, None]
         tangent *= sqrt_weights[:, None]
@@ -97,17 +111,17 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None):
 def _seen_by_the_kernel(found, alphas, Y):
     """The tangent without what K maps to zero, from eigenvectors of K.
 
-    Predictions and their derivatives are the same, and keep their digits.
+    Predictions and their derivatives are the same, and keep their digits; the relative
+    error of the latter comes along.
     """
     null, vectors = found.null, found.vectors
     factor = SpectralFactor(vectors, found.values, alphas)
-    coordinates = vectors.T @ Y
-    coordinates[null] = 0
 
     def solve(B):
         return Solution(factor.inverse * B, factor.method)
 
-    tangent = implicit_tangent(solve, solve(coordinates).value).value
+    coef = solve(vectors.T @ Y).value
+    tangent = implicit_tangent(solve, np.where(null[:, None], 0, coef)).value
     moves = found.values[:, None] * tangent
     # What is kept is known to some rounding of its own.
     off = np.linalg.norm(2 * found.rounding[:, None] * factor.inverse * moves)
@@ -117,14 +131,30 @@ def _seen_by_the_kernel(found, alphas, Y):
     if (np.abs(found.values) < 1e3 * rounding)[~null].any():
         left_out = max(rounding[null].max(initial=0), len(Y) * found.rest)
         off += left_out / alphas.min() ** 2 * np.linalg.norm(Y)
-    if off > 1e-2 * np.linalg.norm(moves):
-        warn(
-            f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
-            f"eigenvalue {found.values.max(initial=0):.1e}): the tangent, and "
-            "curiosity with it, may have few correct digits. Raise alpha.",
-            linalg.LinAlgWarning,
-        )
-    return factor, vectors @ tangent
+    return factor, vectors @ tangent, ratio(off, np.linalg.norm(moves))
+
+
+def _doubt(found, coef, sqrt_weights, rounding):
+    """Relative error of ``K c`` when each entry of K is off by `rounding`."""
+    values = found.vectors @ (found.values[:, None] * (found.vectors.T @ coef))
+    if sqrt_weights is not None:
+        seen = sqrt_weights > 0
+        root = sqrt_weights[seen, None]
+        coef, values = root * coef[seen], values[seen] / root
+    off = rounding * np.linalg.norm(coef, axis=0)
+    largest = np.abs(values).max(axis=0, initial=0)
+    return np.where(off > 0, ratio(off, largest, np.inf), 0).max(initial=0)
+
+
+def _warn_of_condition(found, alphas):
+    warn(
+        f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest eigenvalue "
+        f"{found.values.max(initial=0):.1e}): predictions, the tangent, and curiosity "
+        "with it, may have few correct digits. Raise alpha, scale the columns of X, or "
+        "choose other kernel parameters (of a kernel that hardly varies a larger "
+        "gamma).",
+        linalg.LinAlgWarning,
+    )
 
 
 def _weighted_residual(factor, alphas, coef, Y):

@@ -81,7 +81,8 @@ def _collect(parts, shape, keep, products=None):
     squares = np.empty(shape) if keep else None
     sums, scaled_sums = np.zeros(shape[1:]), np.zeros(shape[1:])
     for rows, residual, left in parts:
-        np.square(residual, out=residual)
+        # In float64, the range of which holds squares of all that float32 can.
+        residual = np.square(residual, dtype=np.float64)
         sums += residual.sum(axis=0)
         # 1 + w h_-i = 1 / (1 - w h)
         scaled_sums += np.einsum("nta,na->ta", residual, left)
@@ -208,6 +209,8 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
         K *= root
         K *= root[:, None]
     found = _eigenpairs_without(K, intercept)
+    if _loses_digits(found, alphas):
+        _warn_of_condition()
     parts = _dual_residuals(found.values, found.vectors, Y, alphas, intercept)
     return _collect(parts, (*Y.shape, len(alphas)), keep)
 
@@ -260,7 +263,7 @@ def _sparse_residuals(design, Y, alphas, intercept):
 def _loses_digits(found, alphas):
     """Whether half of the digits are gone at the smallest alpha."""
     limit, alpha = np.sqrt(np.finfo(found.values.dtype).eps), alphas.min()
-    gone = found.rounding > limit * (found.values + alpha)
+    gone = found.rounding > limit * np.abs(found.values + alpha)
     return gone.any() or found.rest > limit * alpha
 
 
@@ -294,6 +297,8 @@ def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
 def _errors(residual, left, n):
     """``r / (1 - w h)``, infinite for a row that alone decides about itself."""
     alone = left <= n * np.finfo(left.dtype).eps
+    if alone.any():
+        _warn_of_condition()
     left[alone] = np.nan
     residual /= left[:, None, :]
     left[alone] = 1

@@ -25,6 +25,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
 
+from skcurious._validation import quiet_overflow
 from skcurious._warnings import warn
 from skcurious.tangent._design import (
     centred_gram,
@@ -194,7 +195,9 @@ class Moments:
         total = self.total + other.total
         step = self._step_to(other)
         gram = self.gram + other.gram
-        gram += np.multiply.outer(step, step * (self.total * other.total / total))
+        with quiet_overflow():
+            gram += np.multiply.outer(step, step * (self.total * other.total / total))
+        check_finite(gram)
         mean = self.mean + step * (other.total / total)
         return replace(
             self,
@@ -236,12 +239,16 @@ class Moments:
         rest = replace(self, total=left, mean=mean)
         step = rest._step_to(other)
         gram = self.gram - other.gram
-        gram -= np.multiply.outer(step, step * (left * other.total / self.total))
+        with quiet_overflow():
+            gram -= np.multiply.outer(step, step * (left * other.total / self.total))
+        check_finite(gram)
         size, was = gram.diagonal(), self.gram.diagonal()
         rounding = self._rounding_with(other, was)
         # In units in which rounding is the same in every column.
         scale = np.sqrt(was + rounding / ROUNDING)
-        scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
+        # Squares that underflow say nothing.
+        seen = was > np.finfo(was.dtype).tiny / ROUNDING
+        scale = np.divide(1, scale, out=np.zeros_like(scale), where=seen)
         lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
         foreign = (was == 0) & (size < -rounding)
         if lowest < -ROUNDING * len(gram) or foreign.any():

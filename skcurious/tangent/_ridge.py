@@ -204,7 +204,7 @@ def _primal(X, mean, sqrt_weights, Y, alphas, known):
 
     sizes = np.linalg.norm(Y, axis=0)
     *result, error = from_products(products, sizes, alphas, give_up=True)
-    if error > half_of_the_digits(X.dtype):
+    if not error <= half_of_the_digits(X.dtype):
         return by_singular_values(DenseDesign(X, mean, sqrt_weights), Y, alphas)
     return result
 

@@ -253,6 +253,8 @@ def test_other_tables_that_are_refused(begun, candidates):
     refused(begun, lambda: begun.add([1.0]), "must be a DataFrame")
     wrong = pd.DataFrame({"result": [1.0]}, index=["nowhere"])
     refused(begun, lambda: begun.add(wrong), "'nowhere', which is no row")
+    bare = pd.DataFrame({"result": [1.0]})
+    refused(begun, lambda: begun.add(bare), "numbers for an index")
     half = rows.assign(result=1.0).drop(columns="time")
     refused(begun, lambda: begun.add(half), "lacks 'time'")
     refused(begun, lambda: begun.mark_failed("nowhere"), "'nowhere'")

@@ -217,7 +217,7 @@ table["c"] = rng.choice(["x", "y", "z"], 300)
 campaign = Campaign(table, "y", avoid_failures=True)
 campaign.add(table.iloc[:20].assign(y=table["a"] ** 2)).mark_failed(range(20, 27))
 campaign.mark_pending([40, 30])
-print(campaign.suggest(5).to_csv(), campaign.status())
+print(campaign.suggest(5).to_csv())
 """
 
 

@@ -6,7 +6,7 @@ import stat
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_pipeline
@@ -151,6 +151,7 @@ words = st.text(
 
 
 @settings(max_examples=100, deadline=None)
+@example([(-0.0, "\r", 0), (5e-324, '"\n,', -(2**63))])
 @given(st.lists(st.tuples(finite, words, st.integers(-(2**63), 2**63 - 1)), min_size=1))
 def test_any_cell_comes_back(rows):
     frame = pd.DataFrame(rows, columns=["a, \"b'", "c\n", "d"]).astype({"c\n": object})

@@ -253,10 +253,37 @@ def test_warm_start(data):
     assert_allclose(model.fit(X, y, noise).log_posterior_, again.log_posterior_, 1e-5)
 
 
-def test_without_noise_of_its_own(data):
-    # A label to come would be exact, of which there is no unit.
+@pytest.mark.parametrize("alpha", [0.0, 0.1])
+def test_without_a_white_kernel(data, rng, alpha):
+    # A label to come is as noisy as others on average, one of known noise as that says.
     X, y, noise = data
-    model = Process(RBF(), optimizer=None, alpha=0).fit(X, y, noise + 1.0)
+    z, noise = (y - 200) / UNITS, noise / UNITS**2 + 0.01
+    pool = rng.standard_normal((6, 2))
+    model = Process(LATENT, optimizer=None, alpha=alpha, normalize_y=False)
+    model.fit(X, z, noise)
+    assert_allclose(model.noise_variance_, alpha + noise.mean())
+    inverse = np.linalg.inv(LATENT(X) + np.diag(alpha + noise))
+    k = LATENT(pool, X)
+    covariance = LATENT(pool) - k @ inverse @ k.T
+    assert_allclose(model.predict_covariance(pool), covariance, atol=1e-12)
+    weights = (k @ inverse @ ((alpha + noise) * (inverse @ z))) ** 2
+    for given, total in (
+        (None, np.full(6, model.noise_variance_)),
+        (rng.uniform(0, 1, 6), None),
+    ):
+        total = alpha + given if total is None else total
+        expected = weights @ covariance**2 / (total + np.diagonal(covariance))
+        indices, scores = expected_curiosity_reduction(
+            model, pool, label_noise=given, random_state=0
+        )
+        assert indices[0] == expected.argmax()
+        # the tangent by s of the model is that by the regularity over its noise
+        assert scores[0] == pytest.approx(expected.max() / model.noise_variance_**2)
+
+
+def test_exact_labels_have_no_unit(data):
+    X, y, _ = data
+    model = Process(RBF(), optimizer=None, alpha=0).fit(X, y, np.zeros(15))
     assert model.noise_variance_ == 0
     with pytest.raises(ValueError, match="alpha > 0 or a WhiteKernel"):
         model.predict_covariance(X)

@@ -25,6 +25,7 @@ from skcurious import (
 from skcurious.gaussian_process import Columns, PerGroup
 from skcurious.gaussian_process._lengths import inverse_lengths
 from skcurious.inspection import explain_queries
+from skcurious.inspection._explain_nearest import with_column_of
 from skcurious.inspection._explain_where import where_rows_lie
 from skcurious.query import pool_status
 
@@ -280,6 +281,24 @@ def test_a_row_that_differs_in_one_feature_says_so(rng):
     assert_allclose(same["distance"], 0)
 
 
+def test_values_that_the_pool_has_no_type_for():
+    whole = np.array([[1, 0], [2, 0]])
+    halves = np.array([[1.5, 2.5], [3.5, 4.5]])
+    expected = [[1.5, 0], [3.5, 0]]
+    assert_allclose(with_column_of(whole, halves, 0), expected)
+    for form in (sparse.csr_matrix, sparse.csr_array):
+        changed = with_column_of(form(whole), form(halves), 0)
+        assert_allclose(changed.toarray(), expected)
+    tables = [(pd.DataFrame(whole), pd.DataFrame(halves[:, ::-1], columns=[1, 0]))]
+    if pl is not None:
+        names = ["a", "b"]
+        tables.append((pl.DataFrame(whole, names), pl.DataFrame(halves, names)))
+    for pool, labelled in tables:
+        assert_allclose(with_column_of(pool, labelled, 0).to_numpy(), expected)
+    kinds = [pd.DataFrame({"k": pd.Categorical([kind])}) for kind in "ab"]
+    assert list(with_column_of(*kinds, 0)["k"]) == ["b"]
+
+
 def test_where_the_informed_rows_lie(rng):
     X = np.r_[rng.normal(0, 0.1, (50, 1)), rng.normal(9, 0.1, (20, 1))]
     kernel = RBF(1.0) + WhiteKernel(0.1)
@@ -360,5 +379,9 @@ def test_refusals(rng):
         explain_queries(model, pool, [0], X_labelled=X[:, :2])
     with pytest.raises(ValueError, match="X_labelled is empty"):
         explain_queries(model, pool, [0], X_labelled=X[:0])
+    kernel = CuriousKernelRidge(kernel="precomputed").fit(X @ X.T, y)
+    assert list(explain_queries(kernel, pool @ X.T, [0])) == ["prediction"]
+    with pytest.raises(ValueError, match="no features in which they differ"):
+        explain_queries(kernel, pool @ X.T, [0], X_labelled=X @ X.T)
     tangent = CuriousRegressor(CuriousRidge()).fit(X, y)
     assert "prediction" in explain_queries(tangent, pool, [0])

@@ -26,8 +26,11 @@ def test_importing_the_package_imports_no_matplotlib():
 def test_public_names():
     assert skcurious.inspection.__all__ == [
         "ActiveLearningCurveDisplay",
+        "CampaignHistoryDisplay",
         "CuriosityDisplay",
+        "QueryExplanationDisplay",
         "TangentDisplay",
+        "explain_queries",
     ]
 
 

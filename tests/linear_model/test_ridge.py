@@ -431,3 +431,10 @@ def test_deviations_of_tiny_numbers():
     model = CuriousRidge(fit_intercept=False).fit(X, [1e-100, 3e-100, 2e-100])
     _, std = model.predict(X, return_std=True)
     assert_allclose(std, np.sqrt(model.noise_variance_) * X[:, 0])
+
+
+def test_coefficients_that_overflow_float32(rng):
+    X = 1e-25 * rng.standard_normal((6, 2)).astype(np.float32)
+    y = 1e18 * rng.standard_normal(6).astype(np.float32)
+    with pytest.raises(ValueError, match=r"overflow float32.*raise alpha"):
+        CuriousRidge(1e-100).partial_fit(X, y)

@@ -158,9 +158,29 @@ def test_float32_stays_float32(rng):
     X, y = problem(rng)
     X, y = X.astype(np.float32), y.astype(np.float32)
     model = CuriousRidgeCV(ALPHAS, store_cv_results=True).fit(X, y)
-    for name in ("coef_", "coef_tangent_", "intercept_", "cv_results_"):
+    for name in ("coef_", "coef_tangent_", "intercept_"):
         assert getattr(model, name).dtype == np.float32, name
     assert model.curiosity_score(X).dtype == np.float32
+
+
+def test_squares_that_float32_cannot_hold(rng):
+    X, y = problem(rng)
+    large = (1e25 * y).astype(np.float32)
+    model = CuriousRidgeCV(ALPHAS, store_cv_results=True)
+    found = model.fit(X.astype(np.float32), large).cv_results_
+    expected = model.fit(X, 1e25 * y).cv_results_
+    assert_allclose(found, expected, rtol=1e-2)
+
+
+def test_a_row_that_decides_alone_is_said(rng):
+    """What the others would predict is beyond rounding, and its error infinite."""
+    X = np.array([[1e9], [0.0], [0.0]])
+    with pytest.warns(LinAlgWarning, match="leave these alphas out"):
+        model = CuriousRidgeCV(
+            [1.0, 1e18], fit_intercept=False, gcv_mode="svd", store_cv_results=True
+        ).fit(X, [3.0, 1.0, 1.0])
+    assert np.isinf(model.cv_results_[0, 0])
+    assert_allclose(model.cv_results_[0, 1], 9.0)
 
 
 def test_one_alpha_as_a_number(rng):
@@ -173,9 +193,11 @@ def test_a_row_that_decides_alone_is_no_bargain(rng):
     X, y = problem(rng, "tall")
     X[:, 0] = 0
     X[3, 0] = 1
-    model = CuriousRidgeCV([1e-150, 0.1], fit_intercept=False).fit(X, y)
+    said = pytest.warns(LinAlgWarning, match="leave these alphas out")
+    with said:
+        model = CuriousRidgeCV([1e-150, 0.1], fit_intercept=False).fit(X, y)
     assert model.alpha_ == 0.1
-    with pytest.raises(ValueError, match="raise the largest"):
+    with said, pytest.raises(ValueError, match="raise the largest"):
         CuriousRidgeCV([1e-150], fit_intercept=False).fit(X, y)
 
 

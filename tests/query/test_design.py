@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skcurious import default_regressor
 from skcurious.gaussian_process import auto_kernel, dimension_scaled_prior
@@ -17,9 +17,11 @@ from skcurious.query._prior import PriorKernel, equal_rows
 
 
 def prior(n_columns):
-    """The kernel of labels at the means of its priors, and that of the function."""
+    """The kernel of labels, and that of the function: lengths of 2 sqrt(p)."""
     kernel = auto_kernel(n_columns)
     kernel.theta = dimension_scaled_prior(kernel, n_columns).mean
+    for term in (kernel.k1.k1.k1, kernel.k1.k1.k2):
+        term.k2.length_scale = np.full(n_columns, 2 * np.sqrt(n_columns))
     return kernel, kernel.k1
 
 
@@ -56,9 +58,7 @@ def design_by_refits(views, n_pool, n_instances):
 
 @pytest.mark.parametrize("n_columns", [1, 4])
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csr_array])
-def test_the_kernel_is_the_packages_own_at_the_means_of_its_priors(
-    rng, n_columns, form
-):
+def test_the_kernel_is_the_packages_own_before_it_has_learned(rng, n_columns, form):
     X, Z = rng.standard_normal((2, 7, n_columns))
     kernel, function = prior(n_columns)
     ours = PriorKernel(n_columns)
@@ -110,6 +110,17 @@ def test_a_shorter_design_is_the_start_of_a_longer_one(rng):
     rest = np.setdiff1d(np.arange(100), first := initial_design(X[:100], 5)[0])
     more, _ = initial_design(X[rest], 3, X_labelled=X[first])
     assert set(rest[more]) == set(initial_design(X[:100], 8)[0][5:])
+
+
+def test_the_last_row_of_a_pool_is_scored_as_well_as_the_first(rng):
+    Z = rng.standard_normal((90, 3))
+    design = initial_design(Z, 90, transformer=FrozenEstimator(FunctionTransformer()))
+    kernel = PriorKernel(3)
+    S, total = kernel(Z, Z), kernel.diagonal(Z).sum()
+    for index, score in zip(*design, strict=True):
+        c = S[index] / np.sqrt(kernel.noise + S[index, index])
+        assert_allclose(score, c @ c / total, rtol=1e-6)  # distances of 1e-8
+        S -= np.outer(c, c)
 
 
 def test_equal_rows_are_chosen_once_while_there_are_others(rng):

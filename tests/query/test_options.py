@@ -29,7 +29,10 @@ from skcurious.query import (
 )
 
 OPTIONS = ["pending", "noise", "weights", "same", "unique", "cost"]
-ALL = [dict(zip(OPTIONS, on)) for on in itertools.product([False, True], repeat=6)]
+ALL = [
+    dict(zip(OPTIONS, on, strict=True))
+    for on in itertools.product([False, True], repeat=6)
+]
 # Each pair of options together, apart, and one without the other.
 PAIRS = [ALL[i] for i in (0, 63, 11, 22, 37, 41, 52, 26)]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skcurious import CuriousRidge
 from skcurious.tangent import (
     CholeskyFactor,
     DenseDesign,
@@ -138,3 +139,20 @@ def test_indefinite_and_singular_matrices(rng):
     assert factor.singular
     assert factor.rcond == 0
     assert_allclose(factor.solve(B).value, np.linalg.pinv(singular) @ B, rtol=1e-9)
+
+
+def test_a_variance_that_rounding_of_the_row_decides():
+    """Along a vector that the rows do not see, and large numbers in it."""
+    X = np.array([[3e7, 3e7], [1e7, 1e7], [2e7, 2e7]], np.float32)
+    model = CuriousRidge(0.1, fit_intercept=False, solver="svd").fit(X, [1.0, 0.0, 1.0])
+    with pytest.warns(UserWarning, match="few correct digits"):
+        model.predict_covariance(X)
+    exact = CuriousRidge(0.1, fit_intercept=False, solver="svd")
+    exact.fit(X.astype(float), [1.0, 0.0, 1.0]).predict_covariance(X.astype(float))
+
+
+def test_numbers_that_underflow():
+    X = np.array([[1e-160, 2e-160], [3e-160, 1e-160], [0.0, 2e-160]])
+    model = CuriousRidge(0.0, fit_intercept=False, solver="svd")
+    with pytest.raises(ValueError, match=r"underflow.*Scale the columns"):
+        model.fit(X, [1.0, 2.0, 3.0])
