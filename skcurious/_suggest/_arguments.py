@@ -74,15 +74,18 @@ def add_tables(group, of="every table"):
     )
 
 
-def add_model(group):
-    """What learns, and by which random numbers."""
+def add_model(group, auto):
+    """What learns, and by which random numbers.
+
+    `auto` says what the default is.
+    """
     group.add_argument(
         "--model",
         choices=MODELS,
         default="auto",
         help="a plane (ridge), a smooth surface (kernel-ridge), one with a "
-        "length for each column (gaussian-process), a neural network (mlp), or the "
-        "best of the first three (auto, the default)",
+        "length for each column (gaussian-process), a neural network (mlp), or "
+        f"{auto} (auto, the default)",
     )
     group.add_argument(
         "--seed",

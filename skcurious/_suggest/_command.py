@@ -112,7 +112,7 @@ def add_suggest(commands):
         "(reduction, the default), that change the model most (curiosity), or whose "
         "own predictions are least sure (variance)",
     )
-    add_model(ask)
+    add_model(ask, "the best of the first three")
     ask.add_argument(
         "--mark",
         action="store_true",

@@ -11,7 +11,7 @@ from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
 # A column that holds no number, but one of these, is a target without results yet.
 _NO_RESULT = re.compile(
-    r"fail\w*|error|lost|broken|aborted|exploded|none|n\.? ?[abd]\.?|-+|x|"
+    r"fail\w*|error|lost|broken|aborted|exploded|none|n\.? ?(?:a|b|d)\.?|-+|x|"
     r"fehl\w*|missglückt",
     flags=re.IGNORECASE,
 )

@@ -74,7 +74,7 @@ def test_reactions_with_categories(command):
 def test_a_german_spreadsheet(command):
     """One table for everything, which the user fills in."""
     rng = np.random.RandomState(0)
-    lines = ["Lösungsmittel;Rührer;Temperatur (°C);Säure (g);Ausbeute (%)"]
+    lines = ["Lösungsmittel;Rührer;Wärme (°C);Säure (g);Ausbeute (%)"]
     solvents, drives = ["Äther", "Wasser", "Öl"], ["1", "2"]
     table = [
         [
@@ -98,7 +98,7 @@ def test_a_german_spreadsheet(command):
         write()
         text = command("suggest", "versuche.csv", *options)
         assert "12,5 is read as twelve and a half in versuche.csv." in text
-        assert "Numbers 'Temperatur (°C)', 'Säure (g)'" in text
+        assert "Numbers 'Wärme (°C)', 'Säure (g)'" in text
         assert "Categories 'Lösungsmittel' (3), 'Rührer' (2)" in text
         assert ("There is no model yet" in text) == (round_ == 0)
         rows = pd.read_csv("next.csv", sep=";", decimal=",", encoding="utf-8-sig")
