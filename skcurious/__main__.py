@@ -4,7 +4,7 @@ import argparse
 import sys
 
 import skcurious
-from skcurious._suggest import InputError, MissingPackage, add_suggest
+from skcurious._suggest import InputError, MissingPackage, add_folder, add_suggest
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,6 +25,7 @@ def main(argv=None):
     parser.add_argument("--version", action="version", version=skcurious.__version__)
     commands = parser.add_subparsers(metavar="command", required=True)
     add_suggest(commands)
+    add_folder(commands)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)

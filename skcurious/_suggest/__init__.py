@@ -1,6 +1,7 @@
-"""``python -m skcurious suggest``: from two tables to the rows to label next.
+"""The commands of ``python -m skcurious``: from tables to the rows to label next.
 
-    files -> tables -> problem -> model -> query -> report, table, picture
+    suggest: files -> tables -> problem -> outlook of a campaign -> report, files
+    init, add, suggest, status: files -> tables -> campaign <-> folder
 
 Needs pandas, rich and, for some files, openpyxl, odfpy, pyarrow and matplotlib.  The
 rooms that use them are imported when the command runs, after :func:`check_packages`.
@@ -8,5 +9,6 @@ rooms that use them are imported when the command runs, after :func:`check_packa
 
 from skcurious._suggest._command import add_suggest
 from skcurious._suggest._errors import InputError, MissingPackage
+from skcurious._suggest._verbs import add_folder
 
-__all__ = ["InputError", "MissingPackage", "add_suggest"]
+__all__ = ["InputError", "MissingPackage", "add_folder", "add_suggest"]

@@ -1,31 +1,35 @@
 """Which rows of the pool there are to choose from."""
 
 import numpy as np
+import pandas as pd
 
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
-from skcurious._words import count
+from skcurious._words import count, names
 from skcurious.campaign._cells import text
 from skcurious.campaign._runs import are_among, repeats
 
 
-def not_labelled(pool, target, notes):
+def not_labelled(pool, targets, notes):
     """Lines of the pool without a label."""
     lines = pool.frame.index
-    if target not in pool.frame:
+    targets = [target for target in targets if target in pool.frame]
+    if not targets:
         return lines
-    has_label = text(pool.frame[target]).notna()
+    has_label = pd.concat([text(pool.frame[t]).notna() for t in targets], axis=1)
+    has_label = has_label.any(axis=1)
     if has_label.all():
         notes.append(
-            f"{target!r} has a value in every row of {pool.name}, and is not "
+            f"{names(targets)} {'has' if len(targets) == 1 else 'have'} a value in "
+            f"every row of {pool.name}, and {'is' if len(targets) == 1 else 'are'} not "
             "looked at there."
         )
         return lines
-    _note(int(has_label.sum()), pool, f"with a label in {target!r}", notes)
+    _note(int(has_label.sum()), pool, f"with a label in {names(targets)}", notes)
     return lines[~has_label]
 
 
-def choose_from(columns, pool, labelled, price, notes):
+def choose_from(columns, pool, labelled, price, others, notes):
     """Rows that are not blank, not tried before, and not there twice.
 
     Parameters
@@ -34,6 +38,8 @@ def choose_from(columns, pool, labelled, price, notes):
     pool, labelled : Table
     price : Series or None
         Of each row of ``columns.pool``: of equal rows the cheapest is kept.
+    others : sequence of Table
+        What ``columns.elsewhere`` is of.
     notes : list of str
         Is told how many are left out, and why.
 
@@ -49,12 +55,13 @@ def choose_from(columns, pool, labelled, price, notes):
     same = rows[columns.identity]
     known = are_among(same, columns.known)
     tried = are_among(same, columns.tried) & ~known
-    if (known | tried).all():
-        _refuse_all(rows, tried, pool, labelled)
+    elsewhere = _among_others(columns, rows, known | tried, others, pool, notes)
+    if (known | tried | elsewhere).all():
+        _refuse_all(rows, tried, elsewhere, pool, labelled)
     _note_equal(int(known.sum()), pool, "a labelled row", notes)
     without = f"a row of {labelled.name} without a label"
     _note_equal(int(tried.sum()), pool, without, notes)
-    rows = rows[~(known | tried)]
+    rows = rows[~(known | tried | elsewhere)]
     again = repeats(
         rows[columns.identity], None if price is None else price[rows.index]
     )
@@ -62,9 +69,32 @@ def choose_from(columns, pool, labelled, price, notes):
     return rows[~again]
 
 
-def _refuse_all(rows, tried, pool, labelled):
+def _among_others(columns, rows, left_out, others, pool, notes):
+    """Rows that equal one of another table in all columns of it that tell rows."""
+    found = pd.Series(False, rows.index)
+    for table, frame in zip(others, columns.elsewhere, strict=True):
+        shared = [name for name in columns.identity if name in frame]
+        new = are_among(rows[shared], frame) & ~(found | left_out)
+        _note_equal(int(new.sum()), pool, f"a row of {table.name}", notes)
+        found |= new
+        away = ~are_among(frame[shared], pd.concat([rows, columns.known])[shared])
+        if away.any():
+            n = int(away.sum())
+            notes.append(
+                f"{count(n, 'row')} of {table.name} {'equals' if n == 1 else 'equal'} "
+                f"none of {pool.name}."
+            )
+    return found
+
+
+def _refuse_all(rows, tried, elsewhere, pool, labelled):
     if not len(rows):
         why = "has nothing in the columns to learn from: there is none to suggest."
+    elif elsewhere.any():
+        why = (
+            "is labelled, pending or failed: there is none to suggest, so take out of "
+            "--pending and --failed what is neither."
+        )
     elif not tried.any():
         why = "equals a labelled row in all columns: there is none to suggest."
     else:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are
 from skcurious._words import listed, names
-from skcurious.campaign._cells import are_dates, are_numbers, in_disguise, text
+from skcurious.campaign._cells import are_dates, are_numbers, in_disguise
 from skcurious.campaign._runs import repeats
 from skcurious.campaign._spelling import one_spelling
+from skcurious.campaign._table import words
 
 # A category of its own for cells that are blank.
 BLANK = "(blank)"
@@ -20,6 +21,7 @@ MANY = 20
 # What part of the labelled rows is there once, where rows have names.
 DIFFERENT = 0.5
 COUNTER = "it numbers the rows"
+NAMES = "another text in every row"
 DATES = "dates; a number, such as days since the start, could be learnt from"
 NOT_KNOWN = "blank in every labelled row"
 NOT_ASKED = "blank in every row to choose from"
@@ -44,6 +46,8 @@ class Columns:
         Why other columns tell nothing.
     tried : DataFrame
         Rows that were tried without a result, with the columns of both.
+    elsewhere : list of DataFrame
+        Such rows of other tables, with those columns that they have.
     notes : list of str
         How cells were read.
     """
@@ -54,6 +58,7 @@ class Columns:
     categories: list = field(default_factory=list)
     left_out: dict = field(default_factory=dict)
     tried: pd.DataFrame = field(default_factory=pd.DataFrame)
+    elsewhere: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
     @property
@@ -62,7 +67,18 @@ class Columns:
         return [n for n in self.known if self.left_out.get(n) not in NO_NAMES]
 
 
-def describe(features, labelled, lines, tried, pool, candidates):
+def describe(
+    features,
+    labelled,
+    lines,
+    tried,
+    pool,
+    candidates,
+    *,
+    others=(),
+    categories=(),
+    by_pool=False,
+):
     """Sort columns into numbers, categories and those left out.
 
     Parameters
@@ -76,6 +92,12 @@ def describe(features, labelled, lines, tried, pool, candidates):
     pool : Table
     candidates : Index
         Of its rows that there are to choose from.
+    others : sequence of Table
+        Rows that were tried without a result.
+    categories : sequence of str, default=()
+        Columns whose numbers are names.
+    by_pool : bool, default=False
+        Whether the pool tells what columns are, there being too few labels.
 
     Returns
     -------
@@ -87,38 +109,61 @@ def describe(features, labelled, lines, tried, pool, candidates):
         When there is text among numbers.
     """
     known, asked, without, is_number, notes = {}, {}, {}, {}, []
-    decimal = labelled.dialect.decimal
+    elsewhere = [{} for _ in others]
+    source, rows = (pool, candidates) if by_pool else (labelled, lines)
     for name in features:
-        cells = labelled.frame.loc[lines, name]
-        is_number[name] = are_numbers(cells, decimal) and not are_dates(cells)
+        cells = source.frame.loc[rows, name]
+        is_number[name] = (
+            name not in categories
+            and are_numbers(cells, source.dialect.decimal)
+            and not are_dates(cells)
+        )
+        rest = [(labelled, tried)]
+        rest += [(t, t.frame.index) for t in others if name in t.frame]
+        tables = [(labelled, lines), (pool, candidates)]
         if is_number[name]:
-            tables = [(labelled, lines), (pool, candidates)]
             values = finite_numbers(name, tables, MOSTLY, notes)
-            values.append(numbers_where_there_are(name, labelled, tried))
+            values += [numbers_where_there_are(name, *part) for part in rest]
         else:
-            other = pool.frame.loc[candidates, name]
-            parts = [text(c) for c in (cells, other, labelled.frame.loc[tried, name])]
-            values = _one_spelling(name, parts, notes)
-        known[name], asked[name], without[name] = values
+            cells = [table.frame.loc[some, name] for table, some in [*tables, *rest]]
+            values = _one_spelling(name, [words(part) for part in cells], notes)
+        known[name], asked[name], without[name], *more = values
+        for table, found in zip(others, elsewhere, strict=True):
+            if name in table.frame:
+                found[name] = more.pop(0)
     columns = Columns(
         pd.DataFrame(known, index=lines),
         pd.DataFrame(asked, index=candidates),
         tried=pd.DataFrame(without, index=tried),
+        elsewhere=[
+            pd.DataFrame(found, index=table.frame.index)
+            for table, found in zip(others, elsewhere, strict=True)
+        ],
         notes=notes,
     )
-    _sort(columns, is_number)
-    _note_disguises(columns)
+    _sort(columns, is_number, categories, by_pool)
+    _note_disguises(columns, categories)
     return columns
 
 
-def _sort(columns, is_number):
+def _sort(columns, is_number, forced, by_pool):
     """Of rows that are there twice one, lest their names look like categories."""
     known, pool = (frame[~repeats(frame)] for frame in (columns.known, columns.pool))
-    if len(known) < DIFFERENT * len(columns.known):
+    if by_pool:
+        known = pool
+    elif len(known) < DIFFERENT * len(columns.known):
         known = columns.known  # then it is a table of categories
     for name in columns.known:
-        why_not = _why_not_number if is_number[name] else _why_not_category
-        reason = why_not(known[name], pool[name])
+        if by_pool and pool[name].nunique(dropna=False) == 1 < len(pool):
+            reason = _the_same_everywhere(pool[name])
+        elif is_number[name]:
+            reason = _why_not_number(known[name], pool[name])
+        else:
+            reason = _why_not_category(known[name], pool[name])
+            if name in forced and reason in (DATES, NAMES):
+                reason = None
+            if reason == NAMES and by_pool and len(pool) <= MANY:
+                reason = None  # eight solvents are no names of rows
         if reason is not None:
             columns.left_out[name] = reason
         elif is_number[name]:
@@ -133,6 +178,13 @@ def _sort(columns, is_number):
             del left_out[name]
 
 
+def _the_same_everywhere(cells):
+    first = cells.iloc[0]
+    if pd.isna(first):
+        return NOT_ASKED
+    return f"always {first:g}" if cells.dtype.kind == "f" else f"always {first}"
+
+
 def _one_spelling(name, parts, notes):
     commonest = parts[0].value_counts().index  # of the labelled rows
     new = one_spelling([*commonest, *pd.concat(parts).dropna().unique()])
@@ -143,10 +195,10 @@ def _one_spelling(name, parts, notes):
     return [part.map(lambda s: new.get(s, s), na_action="ignore") for part in parts]
 
 
-def _note_disguises(columns):
+def _note_disguises(columns, forced):
     """Whatever looks like numbers, and is not learnt from as such."""
     for name, why in [
-        *((name, None) for name in columns.categories),
+        *((name, None) for name in columns.categories if name not in forced),
         *columns.left_out.items(),
     ]:
         if columns.known[name].dtype.kind == "f" or why == DATES:
@@ -196,7 +248,7 @@ def _why_not_category(known, pool):
     if known.nunique(dropna=False) == 1:
         return _the_same(known.iloc[0], known, pool)
     if known.is_unique and pool.is_unique:
-        return "another text in every row"
+        return NAMES
     return None
 
 

@@ -1,8 +1,15 @@
-"""The command: its arguments, and the order of its work."""
+"""``suggest``: its arguments, and the order of its work."""
 
 import argparse
+from pathlib import Path
 
-from skcurious._suggest._errors import check_packages
+from skcurious._suggest._arguments import (
+    add_columns,
+    add_model,
+    add_tables,
+    at_least_one,
+)
+from skcurious._suggest._errors import InputError, check_packages
 from skcurious._suggest._paths import (
     PICTURES,
     TABLES,
@@ -23,29 +30,36 @@ that you could measure (the pool). It learns to predict the target from the
 other columns, tells how well that works, and names the rows of the pool whose
 labels would teach it most, together, the most useful first.
 
-One spreadsheet will do for both: rows without a label are not learnt from, and
-rows that are labelled already are not suggested.  Write "failed" or "pending" in
-place of a label, and its row counts as tried: it is not suggested again.  In a
-labelled table of its own, rows without a label count so, too.
+One spreadsheet will do for both, and the pool alone where nothing was measured
+yet: then the rows are a first design, spread over the pool. Rows that are
+labelled already are not suggested. Write "failed" or "pending" in place of a
+label, and its row counts as tried: it is not suggested again. In a labelled
+table of its own, rows without a label count so, too.
+
+A campaign folder (see init) takes the place of both tables.
 """
 
 EPILOG = """\
-example:
+examples:
+  python -m skcurious suggest pool.csv --target yield -n 8 --output next.csv
+
   python -m skcurious suggest --labelled done.csv --pool candidates.csv \\
       --target yield -n 5 --output next.csv --picture next.png
 
   Measure the five rows, write their yields into next.csv, add its rows to
   done.csv, and run it again.
 
+  python -m skcurious suggest FOLDER -n 5 --output next.csv
+
 tables:
   The first sheet of a workbook (.xlsx, .ods), CSV as a spreadsheet saves it
   (separated by commas, semicolons, tabs or bars, with decimal commas where they do
   not separate cells, .csv.gz too), or Parquet. The first line holds the names of
   the columns. Columns of numbers are standardised, with or without a unit that is
-  that of all cells, columns of text are taken as categories (write type A1, not 1,
-  for one); blank cells are allowed. Dates, numbers of rows, names that differ in
-  every row and columns that never change, or are blank in one of the tables, are
-  left out. The same input gives the same answer.
+  that of all cells, columns of text are taken as categories (--category for
+  numbers that are names); blank cells are allowed. Dates, numbers of rows, names
+  that differ in every row and columns that never change, or are blank in one of
+  the tables, are left out. The same input gives the same answer.
 """
 
 
@@ -54,7 +68,9 @@ def add_suggest(commands):
     parser = commands.add_parser(
         "suggest",
         help="which rows of a table to measure next",
-        usage="%(prog)s --labelled FILE --pool FILE --target COLUMN [options]",
+        usage="%(prog)s [--labelled FILE] --pool FILE --target COLUMN [options]\n"
+        "       %(prog)s FILE --target COLUMN [options]\n"
+        "       %(prog)s FOLDER [options]",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -62,39 +78,31 @@ def add_suggest(commands):
     parser.set_defaults(run=run, parser=parser)
     need = parser.add_argument_group("what there is")
     need.add_argument(
-        "--labelled",
-        "--labeled",
-        required=True,
-        metavar="FILE",
-        help="table of measured rows",
+        "place",
+        nargs="?",
+        metavar="FILE or FOLDER",
+        help="one table for everything, or a campaign folder",
     )
     need.add_argument(
-        "--pool", required=True, metavar="FILE", help="table of rows to choose from"
+        "--labelled", "--labeled", metavar="FILE", help="table of measured rows"
+    )
+    need.add_argument("--pool", metavar="FILE", help="table of rows to choose from")
+    need.add_argument(
+        "--pending", metavar="FILE", help="table of rows that are being measured"
     )
     need.add_argument(
-        "--target", required=True, metavar="COLUMN", help="column to predict"
+        "--failed", metavar="FILE", help="table of rows that gave no result"
     )
-    need.add_argument(
-        "--ignore",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="COLUMN",
-        help="columns not to learn from",
-    )
+    columns = parser.add_argument_group("what its columns are")
+    add_columns(columns)
+    add_tables(columns)
     ask = parser.add_argument_group("what to ask for")
     ask.add_argument(
         "-n",
-        type=_at_least_one,
+        type=at_least_one,
         default=10,
         metavar="ROWS",
         help="how many rows to suggest (default: 10)",
-    )
-    ask.add_argument(
-        "--cost",
-        metavar="COLUMN",
-        help="column of the pool with the price of measuring each row; "
-        "suggests what teaches most for its price, and does not learn from it",
     )
     ask.add_argument(
         "--strategy",
@@ -104,20 +112,11 @@ def add_suggest(commands):
         "(reduction, the default), that change the model most (curiosity), or whose "
         "own predictions are least sure (variance)",
     )
+    add_model(ask, "the best of the first three")
     ask.add_argument(
-        "--model",
-        choices=["auto", "ridge", "kernel-ridge", "gaussian-process", "mlp"],
-        default="auto",
-        help="a plane (ridge), a smooth surface (kernel-ridge), one with a "
-        "length for each column (gaussian-process), a neural network (mlp), or the "
-        "best of the first three (auto, the default)",
-    )
-    ask.add_argument(
-        "--seed",
-        type=_seed,
-        default=0,
-        metavar="NUMBER",
-        help="another number shuffles differently (default: 0)",
+        "--mark",
+        action="store_true",
+        help="of a folder: note the suggested rows as pending there",
     )
     give = parser.add_argument_group("where to write")
     give.add_argument(
@@ -126,73 +125,164 @@ def add_suggest(commands):
         help="the suggested rows, as .csv, .xlsx, .ods or .parquet",
     )
     give.add_argument(
+        "--predictions", metavar="FILE", help="predictions for the whole pool, likewise"
+    )
+    give.add_argument(
         "--picture", metavar="FILE", help="a picture of them, as .png, .pdf or .svg"
     )
-
-
-def _at_least_one(text):
-    return _integer(text, 1, None, "a whole number of at least 1")
-
-
-def _seed(text):
-    return _integer(text, 0, 2**32 - 1, "a whole number from 0 to 4294967295")
-
-
-def _integer(text, smallest, largest, what):
-    try:
-        value = int(text)
-    except ValueError:
-        value = None
-    if value is None or value < smallest or (largest is not None and value > largest):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}.")
-    return value
+    # A folder knows its targets.
+    next(a for a in parser._actions if a.dest == "target").required = False
 
 
 def run(arguments):
     """Do what the parsed arguments ask for."""
-    check_packages(_packages(arguments))
-    _check_paths(arguments)
+    if arguments.place and Path(arguments.place).is_dir():
+        from skcurious._suggest._folder import suggest
+
+        suggest(arguments)
+    else:
+        _sort(arguments)
+        _suggest(arguments)
+
+
+def _sort(arguments):
+    """Which table is which."""
+    if arguments.place:
+        if arguments.labelled or arguments.pool:
+            raise InputError(
+                f"{arguments.place} is taken for the one table with everything, beside "
+                "--labelled or --pool: leave out one of them (a name with spaces needs "
+                'quotation marks, --target "a b").'
+            )
+        arguments.pool = arguments.place
+    missing = [f"--{o}" for o in ("pool", "target") if not getattr(arguments, o)]
+    if missing:
+        arguments.parser.error(
+            f"the following arguments are required: {', '.join(missing)}"
+        )
+    if arguments.mark:
+        raise InputError("--mark is for campaign folders: leave it out for tables.")
+
+
+def _suggest(arguments):
+    check_packages(packages(arguments))
+    sources = _check_paths(arguments)
     # These rooms import what has just been checked.
+    from skcurious._suggest._choice import choose
+    from skcurious._suggest._engine import outlook
     from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
-    from skcurious._suggest._report import Report, make_console
-    from skcurious._suggest._tables import agree, read_table, write_table
-    from skcurious.campaign._model import choose_model
+    from skcurious._suggest._progress import Progress
+    from skcurious._suggest._report import Report, make_console, place_of_lines
+    from skcurious._suggest._tables import agree, how_of, read_table, write_table
+    from skcurious._suggest._targets import has_target
+    from skcurious.campaign._status import advice
 
-    labelled = read_table(arguments.labelled)
-    pool = read_table(arguments.pool)
-    agree(labelled, pool)
-    match_names(labelled, pool)
-    problem = pose(labelled, pool, arguments.target, arguments.ignore, arguments.cost)
-    check_number(arguments.n, problem, pool)
-    if arguments.output:
-        check_added(pool)
-    chosen = choose_model(problem, arguments.model, arguments.seed)
-    picks = pick(problem, chosen, arguments.n, arguments.strategy, arguments.seed)
-    if arguments.picture:  # before anything is said
-        from skcurious._suggest._picture import draw
+    strategy, seed = arguments.strategy, arguments.seed
+    with Progress() as progress:
+        tables = {}
+        for path in sources:
+            progress.at(f"Reading {path}")
+            tables[path] = read_table(path, how_of(arguments))
+        pool = tables[arguments.pool]
+        labelled = tables.get(arguments.labelled)
+        if labelled is None and has_target(arguments.target, pool):
+            labelled = pool
+        others = {
+            option: tables[path]
+            for option in ("pending", "failed")
+            if (path := getattr(arguments, option))
+        }
+        for table in [pool, *others.values()] if labelled else others.values():
+            agree(labelled or pool, table)
+            match_names(labelled or pool, table)
+        problem = pose(
+            labelled,
+            pool,
+            arguments.target,
+            arguments.ignore,
+            arguments.cost,
+            same=arguments.same,
+            noise=arguments.noise,
+            categories=arguments.category,
+            **others,
+        )
+        check_number(arguments.n, problem, pool)
+        if arguments.output or arguments.predictions:
+            check_added(pool, problem.targets)
+        choice, model = None, arguments.model
+        if problem.has_model:
+            progress.at("Comparing models" if model == "auto" else "Fitting the model")
+            look = outlook(problem, model, strategy=strategy, seed=seed)
+            choice = choose(problem, look, model, seed)
+            model = choice.model
+        look = outlook(problem, model, strategy=strategy, seed=seed)
+        why = advice(len(look.open), look.training.counts().to_dict(), {}, {})
+        if choice is None:
+            check_model_for(arguments, why)
+        progress.at("Choosing rows")
+        picks = pick(look, arguments.n)
+        if choice is None and strategy != "reduction":
+            picks.notes.append("--strategy counts once there is a model.")
+        if arguments.picture:  # before anything is said
+            from skcurious._suggest._picture import draw
 
-        with writing(arguments.picture):
-            notes = draw(arguments.picture, problem, picks, arguments.seed)
-        picks.notes.extend(notes)
+            progress.at("Drawing")
+            mean, std = (values[:, 0] for values in look.predict(look.open))
+            with writing(arguments.picture):
+                notes = draw(arguments.picture, problem, picks.indices, mean, std, seed)
+            picks.notes.extend(notes)
     report = Report(make_console())
     report.tables(labelled, pool, problem)
-    report.model(problem, chosen)
-    report.picks(problem, picks, pool)
+    if choice is None:
+        report.no_model(why)
+    else:
+        report.model(choice)
+    cost = problem.cost
+    report.picks(
+        picks,
+        pool.frame.loc[picks.lines],
+        place_of_lines(pool.name, arguments.header_row),
+        problem.targets,
+        numbers=problem.columns.numbers,
+        decimal=pool.dialect.decimal,
+        cost=None if cost is None else (cost.name, cost.iloc[picks.indices].sum()),
+    )
+    numeric = problem.columns.numbers
     if arguments.output:
         with writing(arguments.output):
-            rows = output(picks, pool, problem.target)
-            numeric = problem.columns.numbers
+            rows = output(picks, pool.frame, problem.targets)
             write_table(rows, arguments.output, pool.dialect, numeric)
         report.written(arguments.output, "All columns of these rows")
+    if arguments.predictions:
+        from skcurious._suggest._picks import with_predictions
+
+        whole = problem.offered.whole
+        mean, std = look.predict_rows(whole)
+        rows = with_predictions(pool.frame.loc[whole.index], mean, std, problem.targets)
+        with writing(arguments.predictions):
+            write_table(rows, arguments.predictions, pool.dialect, numeric)
+        report.written(arguments.predictions, f"Predictions for {len(rows):,} rows")
     if arguments.picture:
         report.written(arguments.picture, "Picture")
 
 
-def _packages(arguments):
+def check_model_for(arguments, why):
+    """Raise where a model is asked for what takes one."""
+    for option in ("picture", "predictions"):
+        if getattr(arguments, option):
+            raise InputError(
+                f"--{option} takes a model, and {why[0].lower()}{why[1:].rstrip('.')}: "
+                "leave it out until then."
+            )
+
+
+def packages(arguments):
+    """Packages that the files take."""
     needed = ["pandas", "rich"]
-    tables = [arguments.labelled, arguments.pool, arguments.output or ""]
+    options = "labelled", "pool", "pending", "failed", "output", "predictions"
+    tables = [getattr(arguments, option) or "" for option in options]
     needed += [package for package in map(package_for, tables) if package]
     if arguments.picture:
         needed.append("matplotlib")
@@ -200,10 +290,24 @@ def _packages(arguments):
 
 
 def _check_paths(arguments):
-    sources = [arguments.labelled, arguments.pool]
+    options = "labelled", "pool", "pending", "failed"
+    sources = [getattr(arguments, option) for option in options]
+    sources = list(dict.fromkeys(path for path in sources if path))
     for path in sources:
         check_source(path)
-    if arguments.output:
-        check_destination(arguments.output, TABLES, "a table", sources)
+    check_destinations(arguments, sources)
+    return sources
+
+
+def check_destinations(arguments, sources):
+    """Raise unless all that is asked for can be written."""
+    for path in (arguments.output, arguments.predictions):
+        if path:
+            check_destination(path, TABLES, "a table", sources)
+            sources = [*sources, *([path] if Path(path).exists() else [])]
+    if arguments.output and arguments.output == arguments.predictions:
+        raise InputError(
+            f"--output and --predictions both name {arguments.output}: name two files."
+        )
     if arguments.picture:
         check_destination(arguments.picture, PICTURES, "a picture", sources)

@@ -1,23 +1,30 @@
 """Labels of a table, and rows that were tried and have none."""
 
-from skcurious._suggest._errors import InputError
+import re
+
+import pandas as pd
+
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
 from skcurious.campaign._cells import text
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
-# With fewer labels a cross-validation says nothing.
-FEWEST_LABELS = 5
+# A column that holds no number, but one of these, is a target without results yet.
+_NO_RESULT = re.compile(
+    r"fail\w*|error|lost|broken|aborted|exploded|none|n\.? ?(?:a|b|d)\.?|-+|x|"
+    r"fehl\w*|missglückt",
+    flags=re.IGNORECASE,
+)
 
 
-def read_labels(labelled, target, is_one_table, notes):
-    """Labels by line, and lines of rows that were tried and have none.
+def read_labels(labelled, targets, is_one_table, notes):
+    """Labels by line, and rows that were tried and have none.
 
     Parameters
     ----------
     labelled : Table
-    target : str
-        Column of it.
+    targets : list of str
+        Columns of it.
     is_one_table : bool
         Whether the candidates are in it, too: then those are what is blank.
     notes : list of str
@@ -25,41 +32,62 @@ def read_labels(labelled, target, is_one_table, notes):
 
     Returns
     -------
-    y : Series of float
-    tried : Index
+    Y : DataFrame
+        Columns are the targets, NaN where not measured; rows have a label at least.
+    tried : Series of str
+        'pending' or 'failed', by line.
     """
-    cells = labelled.frame[target]
-    state = states(cells)
-    lines = cells.index[state == MEASURED]
-    if not len(lines):  # then these are no words in place of a number
-        lines = cells.index[text(cells).notna()]
-    (y,) = finite_numbers(target, [(labelled, lines)], "but a target has to be", notes)
-    words = text(cells)[state != MEASURED].dropna()
-    said = words.value_counts()
-    if len(y) < FEWEST_LABELS:
-        others = f", and {names(said.index, said, most=4)}" if len(said) else ""
-        raise InputError(
-            f"{labelled.name} has {count(len(y), 'row')} with a label in {target!r}"
-            f"{others}: at least {FEWEST_LABELS} are needed, so measure some first."
-        )
-    if y.nunique() == 1:
-        raise InputError(
-            f"{target!r} is {y.iloc[0]:g} in every row of {labelled.name}: there is "
-            "nothing to learn from labels that are all the same."
-        )
-    blank = state.index[(state == PENDING) & ~state.index.isin(words.index)]
-    if len(blank):
+    Y, said = {}, {}
+    for target in targets:
+        cells = labelled.frame[target]
+        states_ = states(cells).where(text(cells).notna())
+        lines = cells.index[states_ == MEASURED]
+        if not len(lines) and not _are_states(cells, states_):
+            lines = cells.index[text(cells).notna()]
+        tables = [(labelled, lines)]
+        (y,) = finite_numbers(target, tables, "but a target has to be", notes)
+        Y[target], said[target] = y.reindex(cells.index), states_.drop(lines)
+    Y = pd.DataFrame(Y, index=labelled.frame.index)
+    is_measured = Y.notna().any(axis=1)
+    said = pd.DataFrame(said, index=Y.index)[~is_measured]
+    tried = pd.Series(None, index=said.index, dtype=object)
+    for state in (PENDING, FAILED):  # one that failed is not under way
+        tried[said.eq(state).any(axis=1)] = state
+    if is_measured.any() or not is_one_table:
+        _note_blank(tried, labelled, targets, notes)
+    for state in (PENDING, FAILED):
+        _note_words(said, state, labelled, targets, notes)
+    tried = tried.dropna() if is_one_table else tried.fillna(PENDING)
+    return Y[is_measured], tried
+
+
+def _are_states(cells, said):
+    """Whether words of a column that holds no number stand for results."""
+    words = text(cells).dropna().unique()
+    return not len(words) or any(
+        said[cells.index[text(cells) == word][0]] == PENDING
+        or _NO_RESULT.fullmatch(word)
+        for word in words
+    )
+
+
+def _note_blank(tried, labelled, targets, notes):
+    n = int(tried.isna().sum())
+    if n:
         notes.append(
-            f"{count(len(blank), 'row')} of {labelled.name} without a label in "
-            f"{target!r} {'is' if len(blank) == 1 else 'are'} not used."
+            f"{count(n, 'row')} of {labelled.name} without a label in "
+            f"{names(targets)} {'is' if n == 1 else 'are'} not used."
         )
-    for kind in (PENDING, FAILED):
-        some = words[state[words.index] == kind].value_counts()
+
+
+def _note_words(said, state, labelled, targets, notes):
+    for target in targets:
+        lines = said.index[said[target] == state]
+        some = text(labelled.frame.loc[lines, target]).value_counts()
         if len(some):
             notes.append(
                 f"{count(some.sum(), 'row')} of {labelled.name} with "
                 f"{names(some.index, some, most=4)} for {target!r} "
-                f"{'counts' if some.sum() == 1 else 'count'} as {kind}: not learnt "
+                f"{'counts' if some.sum() == 1 else 'count'} as {state}: not learnt "
                 "from, and not suggested again."
             )
-    return y, words.index if is_one_table else state.index[state != MEASURED]

@@ -31,20 +31,22 @@ def column(name, tables, purpose, notes):
     )
 
 
-def columns_named(ignored, tables, notes):
-    """What --ignore names."""
+def columns_named(option, named, tables, notes):
+    """What --ignore names, say."""
     known = list(dict.fromkeys(name for table in tables for name in table.frame))
-    for name in ignored:
+    for name in named:
         if find(name, known) is None:
+            several = len({table.name for table in tables}) > 1
+            which = "neither table" if several else f"{tables[0].name} does not have"
+            of = "a column of" if several else "a column that"
             raise InputError(
-                f"--ignore names {name!r}, a column of neither table; "
-                f"{did_you_mean(name, known)}"
+                f"{option} names {name!r}, {of} {which}; {did_you_mean(name, known)}"
             )
-    return [column(name, tables, "", notes) for name in ignored]
+    return [column(name, tables, "", notes) for name in named]
 
 
 def check_present(features, labelled, pool):
-    """Raise unless the pool has all columns that are learnt from."""
+    """Raise unless the pool, or another table, has all columns that are learnt from."""
     missing = [name for name in features if name not in pool.frame]
     if not missing:
         return

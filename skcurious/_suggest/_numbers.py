@@ -42,10 +42,12 @@ class Part:
         self.values[list(read)] = list(read.values())
 
     def units(self):
-        """Of each cell that is a number, '' where there is none."""
-        plain = self.strings.notna() & self.values.notna()
-        units = dict.fromkeys(self.strings.index[plain], "")
-        return units | {line: q.unit for line, q in self.found.items() if q}
+        """Unit of each cell that is a number, and is written with more than that."""
+        return {line: q.unit for line, q in self.found.items() if q}
+
+    def plain(self):
+        """Lines of the other cells that are numbers."""
+        return self.strings.index[self.strings.notna() & self.values.notna()]
 
 
 def _parts(name, tables):
@@ -92,6 +94,9 @@ def finite_numbers(name, tables, why, notes):
         _check_thousands(name, part)
     units = [part.units() for part in parts]
     sizes = Counter(unit for some in units for unit in some.values())
+    n_plain = sum(len(part.plain()) for part in parts)
+    if n_plain:
+        sizes[""] += n_plain
     unit = max(sizes, key=lambda u: (sizes[u], u == ""), default="")
     _check(name, parts, units, unit, why)
     for part in parts:
@@ -149,6 +154,9 @@ def _check(name, parts, units, unit, why):
         {line: part.strings[line] for line, its in some.items() if its != unit}
         for part, some in zip(parts, units, strict=True)
     ]
+    if unit:
+        for part, some in zip(parts, other_unit, strict=True):
+            some.update(part.strings[part.plain()])
     if unit == "":  # then a cell with a unit is no number either
         no_numbers = [a | b for a, b in zip(no_numbers, other_unit, strict=True)]
     n_bad = sum(map(len, no_numbers))
@@ -211,3 +219,12 @@ def _check_size(name, parts):
             f"{_where(name, parts, huge)} {is_} infinite or too large to compute with: "
             f"correct or empty the {cells}."
         )
+
+
+def unit_of(name, table, lines):
+    """The unit of most cells of a column, '' where they have none."""
+    (part,) = _parts(name, [(table, lines)])
+    sizes = Counter(part.units().values())
+    if len(part.plain()):
+        sizes[""] += len(part.plain())
+    return max(sizes, key=lambda unit: (sizes[unit], unit == ""), default="")

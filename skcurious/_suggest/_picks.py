@@ -7,20 +7,9 @@ import numpy as np
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._problem import ADDED
+from skcurious._suggest._problem import added
 from skcurious._words import count, names
 from skcurious.campaign._runs import repeats
-from skcurious.query import (
-    curiosity_sampling,
-    expected_curiosity_reduction,
-    variance_sampling,
-)
-
-STRATEGIES = {
-    "reduction": expected_curiosity_reduction,
-    "curiosity": curiosity_sampling,
-    "variance": variance_sampling,
-}
 
 
 @dataclass
@@ -33,8 +22,8 @@ class Picks:
         Positions among the candidates.
     lines : Index
         Lines of the file.
-    prediction, std : ndarray of shape (n_pool,)
-        Of all candidates, in units of the target.
+    prediction, std : ndarray of shape (n, n_targets)
+        Of these rows, in units of the targets, NaN where there is no model.
     score : ndarray of shape (n,)
         Of the picks; that of the first is 100.
     notes : list of str
@@ -61,11 +50,25 @@ def check_number(n, problem, table):
             f"-n asks for {count(n, 'row')}, but {table.name} has "
             f"{len(problem.pool):,} to choose from: ask for that many at most{why}."
         )
+    if problem.offered.same is not None:
+        check_same(n, problem.offered.same, table.name)
 
 
-def check_added(table):
+def check_same(n, same, name):
+    """Raise unless `n` rows that could be suggested share a value."""
+    sizes = same.value_counts()
+    most = sizes.max() if len(sizes) else 0
+    if n > most:
+        raise InputError(
+            f"-n asks for {count(n, 'row')}, but no value of {same.name!r} (--same) "
+            f"has more than {most:,} to choose from in {name}: ask for that many at "
+            "most."
+        )
+
+
+def check_added(table, targets):
     """Raise when the pool has columns named like those that the output adds."""
-    clash = [name for name in ADDED if name in table.frame]
+    clash = [name for name in added(targets) if name in table.frame]
     if clash:
         raise InputError(
             f"{table.name} has {names(clash)} among its columns, as what --output "
@@ -73,45 +76,71 @@ def check_added(table):
         )
 
 
-def pick(problem, chosen, n, strategy, seed):
-    """Ask the model which rows it wants to have labelled."""
-    cost = None if problem.cost is None else problem.cost.to_numpy()
+def pick(look, n):
+    """Ask which rows to have labelled.
+
+    Parameters
+    ----------
+    look : Outlook
+        Its candidates are indexed by their lines.
+    n : int
+
+    Returns
+    -------
+    picks : Picks
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        indices, scores = STRATEGIES[strategy](
-            chosen.estimator, problem.pool, n, cost=cost, random_state=seed
-        )
+        indices, scores = look.suggest(n)
     notes = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
-    again = repeats(problem.pool.iloc[indices]).sum()
+    again = repeats(look.X.iloc[indices]).sum()
     if again:
         notes.append(
             f"{again} of these rows equal{'s' if again == 1 else ''} one above in all "
             "columns that are learnt from: to measure the same twice is what the "
             "model asks for, or take other rows."
         )
-    prediction, std = chosen.predict(problem.pool)
-    return Picks(
-        indices,
-        problem.pool.index[indices],
-        prediction,
-        std,
-        100 * scores / (scores[0] or 1.0),
-        notes,
+    mean, std = look.predict(indices)
+    score = 100 * scores / (scores[0] or 1.0)
+    return Picks(indices, look.X.index[indices], mean, std, score, notes)
+
+
+def output(picks, frame, targets):
+    """Rows of the file, room for their labels, and what the model says.
+
+    Parameters
+    ----------
+    picks : Picks
+    frame : DataFrame
+        Cells of the pool as they are in its file, by line.
+    targets : list of str
+
+    Returns
+    -------
+    rows : DataFrame
+    """
+    rows = with_predictions(
+        frame.loc[picks.lines], picks.prediction, picks.std, targets
     )
-
-
-def output(picks, table, target):
-    """The rows of the file, room for their labels, and what the model says."""
-    at = picks.indices
-    rows = table.frame.loc[picks.lines].copy()
-    rows.insert(0, "line", picks.lines)
-    if target not in rows:
-        rows[target] = np.nan
-    for name, values in [
-        ("prediction", picks.prediction[at]),
-        ("std", picks.std[at]),
-        ("score", picks.score),
-    ]:
-        # More digits would be noise in a spreadsheet.
-        rows[name] = [float(f"{value:.6g}") for value in values]
+    rows["score"] = _short(picks.score)
     return rows
+
+
+def with_predictions(frame, mean, std, targets):
+    """Rows with their lines, room for their labels, and predictions where there are."""
+    rows = frame.copy()
+    rows.insert(0, "line", rows.index)
+    for target in targets:
+        if target not in rows:
+            rows[target] = np.nan
+    _, *ours, _ = added(targets)
+    values = np.stack([mean, std], axis=2).reshape(len(rows), -1).T
+    for name, column in zip(ours, values, strict=True):
+        if not np.isnan(column).all():
+            rows[name] = _short(column)
+    return rows
+
+
+def _short(values):
+    """More digits would be noise in a spreadsheet."""
+    return [float(f"{value:.6g}") for value in values]

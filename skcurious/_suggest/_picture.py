@@ -22,8 +22,18 @@ SHAPES = ("o", "s", "^", "D", "v", "P")
 SVG = {"svg.hashsalt": "skcurious"}
 
 
-def draw(path, problem, picks, seed):
+def draw(path, problem, picks, mean, std, seed):
     """Draw the pool, the labelled rows and the picks, and save the picture.
+
+    Parameters
+    ----------
+    path : str
+    problem : Problem
+    picks : ndarray of int
+        Positions among the candidates.
+    mean, std : ndarray of shape (n_pool,)
+        Predictions for all candidates; of several targets for the first.
+    seed : int
 
     Returns
     -------
@@ -32,9 +42,9 @@ def draw(path, problem, picks, seed):
     """
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     plane, forecast = figure.subplots(1, 2)
-    shown = _sample(len(problem.pool), picks.indices, seed)
-    mean, std = picks.prediction[shown], picks.std[shown]
-    at = np.searchsorted(shown, picks.indices)
+    shown = _sample(len(problem.pool), picks, seed)
+    mean, std = mean[shown], std[shown]
+    at = np.searchsorted(shown, picks)
     rows = lay_out(problem, problem.pool.iloc[shown], mean, seed)
     _draw_plane(plane, rows, std, at)
     _draw_forecast(forecast, rows, mean, std, at, problem.target)

@@ -1,7 +1,9 @@
 """What the command says: what it read, how well it predicts, what it asks for."""
 
+import shlex
 import textwrap
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from rich import box
@@ -57,88 +59,147 @@ class Report:
 
     def tables(self, labelled, pool, problem):
         """What was read, and what became of the columns."""
-        columns = problem.columns
-        entries = [
-            (
-                "Aim",
-                f"a model that predicts {problem.target!r} well for the whole pool; "
-                "not the row with the best value of it",
-            ),
-            (
-                "Labelled",
-                f"{labelled.name}: {count(len(problem.y), 'row')} with "
-                f"{problem.target!r}, from {problem.y.min():.9g} to "
-                f"{problem.y.max():.9g}",
-            ),
-            ("Pool", f"{pool.name}: {count(len(problem.pool), 'row')} to choose from"),
-        ]
+        columns, Y = problem.columns, problem.results.Y
+        entries = [("Aim", aim(problem.targets))]
+        for target, y in Y.items():
+            is_plain = len(problem.targets) == 1 and not problem.results.noise
+            y = problem.y if is_plain else y.dropna()
+            extent = f", from {min(y):.9g} to {max(y):.9g}" if len(y) else ""
+            entries.append(
+                (
+                    "Labelled",
+                    f"{labelled.name}: {count(len(y), 'row')} with {target!r}{extent}"
+                    + weight(problem.weights, target),
+                )
+                if labelled is not None and len(y)
+                else ("Labelled", f"no row yet with {target!r}")
+            )
+        rows = count(len(problem.pool), "row")
+        entries.append(("Pool", f"{pool.name}: {rows} to choose from"))
+        states = problem.results.states
+        for state in ("pending", "failed"):
+            n = int((states == state).sum())
+            if n:
+                entries.append((state.capitalize(), count(n, "row")))
         if columns.numbers:
             entries.append(("Numbers", names(columns.numbers)))
         if columns.categories:
-            levels = [problem.X[name].nunique() for name in columns.categories]
+            from_ = problem.results.X if problem.has_model else problem.pool
+            levels = [from_[name].nunique() for name in columns.categories]
             entries.append(("Categories", names(columns.categories, levels)))
         if problem.cost is not None:
             entries.append(("Cost", f"{problem.cost.name!r}, not learnt from"))
+        if problem.offered.same is not None:
+            entries.append(
+                ("Same", f"{problem.offered.same.name!r}: one value for all rows below")
+            )
+        for target, name in problem.results.noise.items():
+            entries.append(
+                ("Noise", f"{name!r}: the standard deviation of a label of {target!r}")
+            )
         reasons = {}
         for name, reason in columns.left_out.items():
             reasons.setdefault(reason, []).append(name)
         for reason, some in reasons.items():
             entries.append(("Left out", f"{names(some)}: {reason}"))
+        self.entries(entries)
+        self.notes(problem.notes)
+
+    def entries(self, entries):
+        """Sentences with a word before them."""
         for head, sentence in entries:
             self.say(sentence, head=head, indent=12)
-        self._list(problem.notes)
 
-    def model(self, problem, chosen):
+    def model(self, choice):
         """How well the models predict."""
+        n_labels = max(choice.n_labels)
         parts = (
             "one left out after another"
-            if chosen.n_folds == len(problem.y)
-            else f"in {chosen.n_folds} parts"
+            if choice.n_folds == n_labels
+            else f"in {choice.n_folds} parts"
         )
         self.say()
         grid = Grid(box=box.SIMPLE_HEAD, title=None, pad_edge=False)
         grid.add_column("Predicted by")
-        grid.add_column(f"typical error of {problem.target}", justify="right")
-        errors = aligned(chosen.errors.values())
-        for name, error in zip(chosen.errors, errors, strict=True):
+        columns = []
+        for k, target in enumerate(choice.targets):
+            grid.add_column(f"typical error of {target}", justify="right")
+            columns.append(aligned([errors[k] for errors in choice.errors.values()]))
+        for name, errors in zip(choice.errors, zip(*columns, strict=True), strict=True):
             grid.add_row(
-                name.replace("-", " ") + (" (used)" if name == chosen.name else ""),
-                error,
-                style="bold" if name == chosen.name else None,
+                name.replace("-", " ") + (" (used)" if name == choice.name else ""),
+                *errors,
+                style="bold" if name == choice.name else None,
             )
         self._console.print(grid)
+        rows = " and ".join(count(n, "row") for n in dict.fromkeys(choice.n_labels))
         self.say(
             "The error is the root mean square over labelled rows that the model had "
-            f"not seen ({count(len(problem.y), 'row')}, {parts})."
+            f"not seen ({rows}, {parts})."
         )
-        self._list(chosen.notes)
+        self.notes(choice.notes)
 
-    def picks(self, problem, picks, pool):
-        """The rows to label next."""
+    def no_model(self, sentence):
+        """What the suggestions are before there is a model."""
         self.say()
-        cost = None if problem.cost is None else problem.cost.name
-        last = [] if cost is None else [cost]
-        shown = [n for n in pool.frame if n not in {problem.target, cost}]
-        shown = shown[: MOST_COLUMNS - len(last)] + last
-        grid = self._picks_grid(problem, picks, pool, shown)
+        self.say(sentence)
+
+    def picks(self, picks, rows, where, targets, *, numbers, decimal, cost=None):
+        """The rows to label next.
+
+        Parameters
+        ----------
+        picks : Picks
+        rows : DataFrame
+            Their cells, in the same order.
+        where : str
+            What the lines are of.
+        targets : list of str
+        numbers : list of str
+            Columns that are learnt from as numbers.
+        decimal : str
+            Mark of these.
+        cost : tuple of (str, float), default=None
+            Column with the prices, and their sum.
+        """
+        self.say()
+        last = [] if cost is None else [cost[0]]
+        shown = [n for n in rows if n not in {*targets, *last}]
+        shown = shown[: MOST_COLUMNS - len(last)] + [n for n in last if n in rows]
+        arguments = picks, rows, targets, numbers, decimal
+        grid = _picks_grid(*arguments, shown)
         while len(shown) > 1 and not self._fits(grid):
             del shown[-1 - len(last)]
-            grid = self._picks_grid(problem, picks, pool, shown)
-        one = len(picks.indices) == 1
+            grid = _picks_grid(*arguments, shown)
+        one = len(picks.lines) == 1
         title = "this row next" if one else "these rows next, the most useful first"
-        self._console.print(f"Label {title}", style="bold")
+        is_design = np.isnan(picks.prediction).all()
+        self._console.print(
+            f"{'Measure' if is_design else 'Label'} {title}", style="bold"
+        )
         self._console.print(grid)
-        price = "" if cost is None else f" per unit of {cost!r}"
+        price = "" if cost is None or is_design else f" per unit of {cost[0]!r}"
         self.say(
-            f"line: in {pool.name}, as a spreadsheet numbers it (the header is line "
-            "1). ±: one standard deviation of the prediction, without the noise of a "
-            f"measurement. score: how much a label should teach{price} once those "
-            "above it are known; the first has 100."
+            f"line: in {where}. "
+            + (
+                ""
+                if is_design
+                else "±: one standard deviation of the prediction, without the noise "
+                "of a measurement. "
+            )
+            + f"score: how much a label should teach{price} once those above it are "
+            "known; the first has 100."
         )
         if cost is not None:
-            total = problem.cost.iloc[picks.indices].sum()
-            self.say(f"Together they cost {total:g} ({cost!r}).")
-        self._list(picks.notes)
+            later = ", which counts once there is a model" if is_design else ""
+            self.say(f"Together they cost {cost[1]:g} ({cost[0]!r}){later}.")
+        self.notes(picks.notes)
+
+    def next(self, sentence, *words):
+        """What to do next; a command stands on a line of its own, to be copied."""
+        self.say(sentence)
+        command = shlex.join(["python", "-m", "skcurious", *map(str, words)])
+        self._console.print(f"  {command}", soft_wrap=True)
 
     def written(self, path, what):
         """Where something was written."""
@@ -149,49 +210,61 @@ class Report:
         natural = Measurement.get(self._console, options, grid).maximum
         return natural <= self._console.width
 
-    def _picks_grid(self, problem, picks, pool, shown):
-        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
-        grid.add_column("", justify="right")
-        grid.add_column("line", justify="right", style="bold")
-        cells = []
-        for name in shown:
-            column = pool.frame.loc[picks.lines, name]
-            learnt = name in problem.columns.numbers
-            side = "right" if learnt or is_numeric_dtype(column) else "left"
-            grid.add_column(name, justify=side, overflow="fold")
-            decimal = pool.dialect.decimal if learnt else None
-            cells.append([_cell(cell, decimal) for cell in column])
-        grid.add_column(
-            f"{problem.target} predicted",
-            justify="right",
-            style="cyan",
-            overflow="fold",
-        )
-        grid.add_column("score", justify="right")
-        at = picks.indices
-        for number, (line, row, mean, std, score) in enumerate(
-            zip(
-                picks.lines,
-                zip(*cells, strict=True),
-                picks.prediction[at],
-                picks.std[at],
-                picks.score,
-                strict=True,
-            ),
-            1,
-        ):
-            grid.add_row(
-                str(number),
-                str(line),
-                *row,
-                with_error(mean, std),
-                f"{score:.1f}",
-            )
-        return grid
+    def print(self, grid):
+        """Print a table."""
+        self._console.print(grid)
 
-    def _list(self, notes):
+    def notes(self, notes):
+        """Print sentences as a list."""
         for note in notes:
             self.say(note, head="* ")
+
+
+def place_of_lines(path, header_row=None):
+    """What the numbers of lines are of."""
+    return f"{path}, as a spreadsheet numbers it" + (
+        " (the header is line 1)" if header_row is None else ""
+    )
+
+
+def aim(targets):
+    """What the suggestions are for."""
+    one = len(targets) == 1
+    return (
+        f"a model that predicts {names(targets)} well for the whole pool; not the row "
+        f"with the best value of {'it' if one else 'them'}"
+    )
+
+
+def weight(weights, target):
+    """`` (counts 2)``, where there are several targets."""
+    return f" (counts {weights[target]:g})" if len(set(weights.values())) > 1 else ""
+
+
+def _picks_grid(picks, rows, targets, numbers, decimal, shown):
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid.add_column("", justify="right")
+    grid.add_column("line", justify="right", style="bold")
+    cells = []
+    for name in shown:
+        column = rows[name]
+        learnt = name in numbers
+        side = "right" if learnt or is_numeric_dtype(column) else "left"
+        grid.add_column(name, justify=side, overflow="fold")
+        cells.append([_cell(cell, decimal if learnt else None) for cell in column])
+    learned = [k for k in range(len(targets)) if not np.isnan(picks.std[:, k]).all()]
+    for k in learned:
+        grid.add_column(
+            f"{targets[k]} predicted", justify="right", style="cyan", overflow="fold"
+        )
+        predictions = zip(picks.prediction[:, k], picks.std[:, k], strict=True)
+        cells.append([with_error(*both) for both in predictions])
+    grid.add_column("score", justify="right")
+    for number, (line, row, score) in enumerate(
+        zip(picks.lines, zip(*cells, strict=True), picks.score, strict=True), 1
+    ):
+        grid.add_row(str(number), str(line), *row, f"{score:.1f}")
+    return grid
 
 
 def _cell(value, decimal):

@@ -21,6 +21,7 @@ from skcurious._suggest._text import (
 from skcurious._words import names
 from skcurious.campaign._cells import BLANK_WORDS, decimal_mark, numbers, text
 from skcurious.campaign._runs import are_blank
+from skcurious.campaign._spelling import find
 
 
 @dataclass
@@ -50,8 +51,38 @@ class Table:
         return numbers(self.frame[column], self.dialect.decimal)
 
 
-def read_table(path):
+@dataclass(frozen=True)
+class How:
+    """What the user says about a file.
+
+    Attributes
+    ----------
+    missing : tuple of str
+        Words that stand for a blank cell, beside the usual ones.
+    header_row : int or None
+        Line with the names of the columns, None for the first that is not blank.
+    sheet : str or None
+        Of a workbook, None for the first that holds something.
+    """
+
+    missing: tuple = ()
+    header_row: int | None = None
+    sheet: str | None = None
+
+
+def how_of(arguments):
+    """The same of parsed arguments."""
+    missing = tuple(arguments.missing)
+    return How(missing, arguments.header_row, arguments.sheet)
+
+
+def read_table(path, how=None):
     """Read a table from a CSV, workbook or Parquet file.
+
+    Parameters
+    ----------
+    path : str
+    how : How, default=None
 
     Raises
     ------
@@ -59,12 +90,13 @@ def read_table(path):
         When there is no such file, or no table with a name for each column in
         it.
     """
+    how = How() if how is None else how
     if is_parquet(path):
         read = _read_parquet
     else:
         read = _read_workbook if is_workbook(path) else _read_text
     try:
-        table = read(path)
+        table = read(path, how)
     except PermissionError:
         raise InputError(f"{path} cannot be read: you have no permission to.") from None
     columns = [str(name).strip() for name in table.frame.columns]
@@ -137,7 +169,7 @@ def _typed(frame, dialect, numeric, path):
     return data.getvalue()
 
 
-def _read_parquet(path):
+def _read_parquet(path, how):
     import pyarrow
 
     try:
@@ -148,11 +180,19 @@ def _read_parquet(path):
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame.index = pd.RangeIndex(FIRST_LINE, FIRST_LINE + len(frame))
+    if how.missing:
+        frame = frame.apply(_without_words, how=how)
     return Table(path, frame, Dialect())
 
 
-def _read_workbook(path):
-    """The first sheet that holds something."""
+def _without_words(cells, how):
+    """A column without the words of the user, its type kept where there are none."""
+    missing = _are_words(cells, how)
+    return cells.mask(missing) if missing.any() else cells
+
+
+def _read_workbook(path, how):
+    """The sheet that was asked for, or the first that holds something."""
     try:
         sheets = pd.read_excel(
             path,
@@ -167,7 +207,9 @@ def _read_workbook(path):
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"{path} is not a sound workbook ({reason}).") from error
-    sheets = {name: _blanked(cells) for name, cells in sheets.items()}
+    if how.sheet is not None:
+        sheets = {how.sheet: sheets[_sheet(how.sheet, list(sheets), path)]}
+    sheets = {name: _blanked(cells, how) for name, cells in sheets.items()}
     full = {name: cells for name, cells in sheets.items() if not are_blank(cells).all()}
     if not full:
         raise InputError(f"{path} is empty.")
@@ -177,12 +219,35 @@ def _read_workbook(path):
         notes.append(
             f"Of {path} the sheet {first!r} is read, the first of {len(full)}."
         )
-    above = int((~are_blank(cells)).to_numpy().argmax())
+    if how.header_row is None:
+        above = int((~are_blank(cells)).to_numpy().argmax())
+    else:
+        above = _lines_above(how.header_row, cells, path)
     frame = with_header(cells.iloc[above:], above, path, notes)
     return Table(path, frame, Dialect(), notes)
 
 
-def _read_text(path):
+def _sheet(name, sheets, path):
+    found = find(name, sheets)
+    if found is None:
+        raise InputError(
+            f"--sheet names {name!r}, but the sheets of {path} are {names(sheets)}: "
+            "name one of them."
+        )
+    return found
+
+
+def _lines_above(row, lines, path):
+    """How many lines there are above that with the names."""
+    if row > len(lines) or are_blank(lines.iloc[[row - 1]]).all():
+        raise InputError(
+            f"--header-row is {row}, but that line of {path} is blank: give the line "
+            "with the names of the columns, as a spreadsheet numbers it."
+        )
+    return row - 1
+
+
+def _read_text(path, how):
     notes = []
     content, encoding = decode(Path(path).read_bytes(), path, notes)
     body = content.lstrip()
@@ -192,6 +257,10 @@ def _read_text(path):
     start = content.rfind("\n", 0, len(content) - len(body)) + 1
     above = content.count("\n", 0, start)
     body = content[start:]
+    if how.header_row is not None:
+        lines = content.split("\n")
+        above = _lines_above(how.header_row, pd.DataFrame({"line": lines}), path)
+        body = "\n".join(lines[above:])
     first, _, rest = body.partition("\n")
     separator = named_separator(first)
     if separator is None:
@@ -200,17 +269,29 @@ def _read_text(path):
         body, above = rest, above + 1
     cells = _parse(body, separator, path)
     # A column may be named as a blank cell is.
-    cells = pd.concat([cells.head(1), _blanked(cells.iloc[1:])])
+    cells = pd.concat([cells.head(1), _blanked(cells.iloc[1:], how)])
     frame = with_header(cells, above, path, notes, separator)
     mark, is_sure = decimal_mark(frame, separator)
     dialect = Dialect(separator, mark, encoding, is_sure)
     return Table(path, frame, dialect, notes)
 
 
-def _blanked(cells):
+def _blanked(cells, how):
     """The cells with NaN for the words that stand for a blank one."""
     blank = cells.isin(BLANK_WORDS)
+    if how.missing:
+        blank |= cells.apply(_are_words, how=how)
     return cells.astype(object).where(~blank)
+
+
+def _are_words(cells, how):
+    """Cells that are one of the words, or the same number: -999 and -999.0."""
+    strings = text(cells)
+    values = pd.to_numeric(pd.Series(how.missing), errors="coerce").dropna()
+    found = strings.isin(how.missing)
+    if len(values):
+        found |= pd.to_numeric(strings, errors="coerce").isin(values)
+    return found
 
 
 def _parse(body, separator, path):

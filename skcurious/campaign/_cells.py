@@ -1,5 +1,7 @@
 """What is in the cells of a column: numbers, dates, text, nothing."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ _NUMBER_LIKE = (
     r"(?![+-]?0\d)[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*%?|[+-]?inf(?:inity)?"
 )
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+"
+_UP_TO_THOUSANDS = re.compile(rf"{_THOUSANDS}|[+-]?\d{{1,3}}")
 _WITH_MARK = {
     mark: rf"[+-]?(?:\d*|\d{{1,3}}(?:{other}\d{{3}})+){mark}\d+(?:[eE][+-]?\d+)?"
     for mark, other in [(r"\.", ","), (",", r"\.")]
@@ -44,11 +47,19 @@ _AROUND = (
 
 def text(cells):
     """Cells as strings without space around them; NaN where blank."""
-    values = [
-        np.nan if blank else _stripped(str(cell)) or np.nan
-        for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
-    ]
+    if _are_strings(cells):
+        values = [_stripped(cell) or np.nan for cell in cells.to_numpy(object)]
+    else:
+        values = [
+            np.nan if blank else _stripped(str(cell)) or np.nan
+            for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
+        ]
     return pd.Series(values, index=cells.index, dtype=object)
+
+
+def _are_strings(cells):
+    kind = pd.api.types.infer_dtype(cells, skipna=False)
+    return kind == "string" and not cells.isna().any()
 
 
 def _stripped(string):
@@ -76,6 +87,8 @@ def numbers(cells, decimal="."):
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         values = cells.to_numpy(np.float64, na_value=np.nan)
         wrong = np.zeros(len(cells), dtype=bool)
+    elif (values := _plain_numbers(cells, decimal)) is not None:
+        wrong = np.zeros(len(cells), dtype=bool)
     else:
         strings = _ungrouped(text(cells))
         blank = strings.isna().to_numpy()
@@ -84,6 +97,14 @@ def numbers(cells, decimal="."):
         values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
         wrong = np.isnan(values) & ~blank
     return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
+
+
+def _plain_numbers(cells, decimal):
+    """The numbers of a column of strings that are nothing else, which is quick."""
+    if decimal != "." or not len(cells) or not _are_strings(cells):
+        return None
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+    return None if np.isnan(values).any() else values
 
 
 def _ungrouped(strings):
@@ -148,10 +169,12 @@ def may_be_thousands(strings):
     Every mark is followed by three digits, as in thousands, and the cells
     without one are whole numbers of up to three digits.
     """
+    # Most columns have a cell near their beginning that tells.
+    if not all(_UP_TO_THOUSANDS.fullmatch(string) for string in strings):
+        return False
     grouped = strings.str.fullmatch(_THOUSANDS)
-    plain = strings.str.fullmatch(r"[+-]?\d{1,3}")
     hundreds = strings.str.fullmatch(r"[+-]?\d{3}")
-    return bool(grouped.any() and hundreds.any() and (grouped | plain).all())
+    return bool(grouped.any() and hundreds.any())
 
 
 def decimal_mark(frame, separator):

@@ -32,6 +32,8 @@ ALPHAS = np.logspace(-3, 5, 33)
 GAMMAS = np.array([0.03, 0.1, 0.3, 1.0, 3.0])
 # Labels with which a model takes minutes in all parts of the cross-validation.
 MOST_LABELS = {"kernel-ridge": 2_000, "gaussian-process": 300}
+# Cells of labelled rows with which it takes a Gaussian process as long.
+MANY_CELLS = 3_000
 # The simplest first, which is taken where the errors are as close as this.
 CLOSE = 1.01
 TRIED = ("ridge", "kernel-ridge", "gaussian-process")
@@ -149,7 +151,7 @@ def choose_model(problem, which, seed):
                     f"{shown} was not tried, since {len(problem.y):,} labels would "
                     f"take it minutes; --model {name} does."
                 )
-    n_folds = number_of_folds(len(problem.y))
+    n_folds = number_of_folds(len(problem.y), problem.X.shape[1])
     folds = KFold(n_folds, shuffle=True, random_state=seed)
     models = {name: build(problem, name, seed) for name in candidates}
     # Warnings are for the user as well, each of them once.
@@ -202,11 +204,11 @@ def encoder(columns):
     )
 
 
-def number_of_folds(n_labels):
+def number_of_folds(n_labels, n_columns=1):
     """Parts of the cross-validation: the more, the fewer labels there are."""
     if n_labels <= 20:
         return n_labels
-    return 10 if n_labels <= 500 else 5
+    return 10 if n_labels <= 500 and n_labels * n_columns <= MANY_CELLS else 5
 
 
 def _no_better(problem, ratio):

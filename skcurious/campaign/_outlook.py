@@ -43,6 +43,10 @@ class Outlook:
         Values that the rows of a suggestion share.
     model_name : str or estimator
     state : State
+    strategy : str
+        Key of ``STRATEGIES``, what chooses once there is a model.
+    unique : bool
+        Whether candidates that equal each other are suggested once.
     """
 
     X: pd.DataFrame
@@ -54,6 +58,8 @@ class Outlook:
     same: pd.Series | None
     model_name: object
     state: State
+    strategy: str = "reduction"
+    unique: bool = True
 
     def until(self, n_rounds):
         """The same after so many rounds."""
@@ -96,12 +102,16 @@ class Outlook:
         mean, std : ndarrays of shape (n, n_targets)
             NaN of targets that are not learned yet.
         """
+        return self.predict_rows(self.X.iloc[positions])
+
+    def predict_rows(self, X):
+        """The same of rows that need not be candidates."""
         targets = self.settings.targets
-        mean, std = np.full((2, len(positions), len(targets)), np.nan)
+        mean, std = np.full((2, len(X), len(targets)), np.nan)
         if self.model is not None:
             at = [targets.index(target) for target in self.model.targets]
             with one_thread():
-                mean[:, at], std[:, at] = self.model.predict(self.X.iloc[positions])
+                mean[:, at], std[:, at] = self.model.predict(X)
         return mean, std
 
     def suggest(self, n, repeats=False):
@@ -132,6 +142,8 @@ class Outlook:
                     self.model,
                     X,
                     n,
+                    strategy=self.strategy,
+                    unique=self.unique,
                     reference=self.reference,
                     pending=self._row(self.state.pending),
                     seed=seed,

@@ -6,8 +6,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skcurious.campaign._model import encoder
-from skcurious.query import expected_curiosity_reduction, initial_design
+from skcurious.query import (
+    curiosity_sampling,
+    expected_curiosity_reduction,
+    initial_design,
+    variance_sampling,
+)
 
+STRATEGIES = {
+    "reduction": expected_curiosity_reduction,
+    "curiosity": curiosity_sampling,
+    "variance": variance_sampling,
+}
 # Rows where predictions matter: so many, and of a pool so large that these times it
 # are more numbers than the latter, as many as that allows.
 N_REFERENCE, FEWEST_REFERENCE, MOST_NUMBERS = 512, 128, 2.6e7
@@ -37,7 +47,9 @@ def reference_rows(table, seed):
     return table.iloc[np.sort(drawn)]
 
 
-def by_model(model, offered, n, *, reference, pending, seed, **options):
+def by_model(
+    model, offered, n, *, strategy, unique, reference, pending, seed, **options
+):
     """Rows of `offered` whose labels teach most, together.
 
     Returns
@@ -47,14 +59,10 @@ def by_model(model, offered, n, *, reference, pending, seed, **options):
     options = {name: value for name, value in options.items() if value is not None}
     if len(pending):
         options["X_pending"] = pending
-    return expected_curiosity_reduction(
-        model.estimator,
-        offered,
-        n,
-        X_reference=reference,
-        unique=True,
-        random_state=seed,
-        **options,
+    if strategy == "reduction":
+        options["X_reference"] = reference
+    return STRATEGIES[strategy](
+        model.estimator, offered, n, unique=unique, random_state=seed, **options
     )
 
 

@@ -69,6 +69,11 @@ def test_folds(n_labels, n_folds):
     assert number_of_folds(n_labels) == n_folds
 
 
+def test_fewer_folds_for_many_columns():
+    assert number_of_folds(100, 30) == 10
+    assert number_of_folds(101, 30) == 5
+
+
 def test_chance_is_not_taken_for_knowledge(rng):
     chosen = choose_model(
         problem(rng.standard_normal((60, 3)), rng.standard_normal(60)), "auto", 0

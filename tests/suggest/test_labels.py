@@ -85,12 +85,20 @@ def test_labels_with_a_unit_and_tried_rows_with_one(posed):
 
 def test_too_few_labels_beside_words(posed):
     a = "x,y\n1,2\n2,3\n3,failed\n4,failed\n5,n.d.\n"
-    with pytest.raises(InputError) as caught:
-        posed(a, "x\n7\n")
-    assert str(caught.value) == (
-        "a.csv has 2 rows with a label in 'y', and 'failed' (2), 'n.d.' (1): at least "
-        "5 are needed, so measure some first."
+    found = posed(a, "x\n7\n8\n")
+    assert not found.has_model
+    assert list(found.results.states) == ["failed"] * 3
+    (note,) = found.notes
+    assert note.startswith(
+        "3 rows of a.csv with 'failed' (2), 'n.d.' (1) for 'y' count"
     )
+
+
+@pytest.mark.parametrize("words", [["failed", "failed"], ["pending", ""], ["", ""]])
+def test_no_label_at_all(posed, words):
+    found = posed(f"x,y\n1,{words[0]}\n2,{words[1]}\n", "x\n7\n8\n")
+    assert len(found.y) == 0
+    assert list(found.results.states) == [w if w else "pending" for w in words]
 
 
 def test_a_column_of_words_is_no_target(posed):

@@ -1,0 +1,243 @@
+"""Tables of a campaign folder: candidates as they come, results as they come back."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from skcurious._suggest._candidates import prices_of
+from skcurious._suggest._columns import MOSTLY, describe
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._labels import read_labels
+from skcurious._suggest._names import column, columns_named
+from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are, unit_of
+from skcurious._suggest._picks import check_added
+from skcurious._suggest._targets import (
+    deviations_of,
+    has_target,
+    noise_of,
+    nothing_labelled,
+    targets_of,
+)
+from skcurious._words import count, listed, names
+from skcurious.campaign import Campaign
+from skcurious.campaign._cells import text
+from skcurious.campaign._spelling import find, one_spelling, renamed
+from skcurious.campaign._state import ROW
+from skcurious.campaign._table import words
+
+
+def campaign_of(table, arguments, notes):
+    """A campaign of the table of candidates.
+
+    Parameters
+    ----------
+    table : Table
+    arguments : Namespace
+        Of ``init``.
+    notes : list of str
+
+    Returns
+    -------
+    campaign : Campaign
+        Its candidates are indexed by their lines.
+    left_out : dict of str to str
+        Why columns tell nothing.
+    units : dict of str to str
+        Of the columns of numbers.
+    """
+    labelled = table if has_target(arguments.target, table) else None
+    weights = targets_of(arguments.target, labelled, table, notes)
+    targets = list(weights)
+    check_added(table, targets)
+    noise = noise_of(arguments.noise, targets, [table], notes)
+    cost = arguments.cost and column(arguments.cost, [table], " for --cost", notes)
+    same = arguments.same and column(arguments.same, [table], " for --same", notes)
+    ignore = columns_named("--ignore", arguments.ignore, [table], notes)
+    categories = columns_named("--category", arguments.category, [table], notes)
+    for name in targets:
+        if name in ignore:
+            raise InputError(f"--ignore holds the target {name!r}: leave it out there.")
+    none = nothing_labelled(table, targets)
+    Y, tried = read_labels(labelled or none, targets, True, notes)
+    beside = {*targets, cost, *noise.values(), *ignore}
+    features = [name for name in table.frame if name not in beside]
+    lines, empty = table.frame.index, none.frame.index
+    columns = describe(
+        features, none, empty, empty, table, lines, categories=categories, by_pool=True
+    )
+    notes += columns.notes
+    used = columns.numbers + columns.categories
+    if not used:
+        reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
+        raise InputError(
+            f"{table.name} has no column to learn from"
+            + (f" ({reasons})." if reasons else ".")
+        )
+    blank = columns.pool[used].isna().all(axis=1)
+    if blank.any():
+        notes.append(
+            f"{count(int(blank.sum()), 'row')} of {table.name} with nothing to learn "
+            "from is left out."
+        )
+    lines = lines[~blank]
+    cells = {name: text(table.frame.loc[lines, name]) for name in table.frame}
+    cells |= {name: _whole(columns.pool.loc[lines, name]) for name in columns.numbers}
+    cells |= {name: columns.pool.loc[lines, name] for name in columns.categories}
+    if cost:
+        cells[cost] = numbers_where_there_are(cost, table, lines)
+        to_buy = lines.difference(Y.index).difference(tried.index)
+        cells[cost][to_buy] = prices_of(table, cost, to_buy, notes)
+    cells |= dict(deviations_of(table, noise, lines, notes))
+    for target in targets:
+        cells.pop(target, None)
+        if labelled is not None:
+            cells[target] = _said(Y, tried, target).reindex(lines)
+    frame = pd.DataFrame(cells, index=lines.rename("line"))
+    campaign = Campaign(
+        frame,
+        targets,
+        weights=weights,
+        cost=cost,
+        same=same,
+        noise=noise or None,
+        ignore=[name for name in frame if name in {*columns.left_out, *ignore}],
+        categories=columns.categories,
+        model=arguments.model,
+        random_state=arguments.seed,
+    )
+    units = {name: unit_of(name, table, lines) for name in columns.numbers}
+    return campaign, columns.left_out, units
+
+
+def _whole(values):
+    """Numbers without the point of a float, where none of them needs it."""
+    is_whole = values.notna().all() and (values == np.rint(values)).all()
+    return values.astype(int) if is_whole and values.abs().max() < 1e15 else values
+
+
+def _said(Y, tried, target):
+    """Labels and words of a target."""
+    return pd.concat([Y[target].astype(object), tried])
+
+
+def match_candidates(table, campaign):
+    """Give columns of a table the names of the campaign that look alike."""
+    like = [*campaign._table, *campaign.targets]
+    new = renamed(list(table.frame), like)
+    for old, to in new.items():
+        table.notes.append(f"{old!r} of {table.name} is taken for {to!r}.")
+    table.frame = table.frame.rename(columns=new)
+
+
+def rows_of(table, lines, campaign, units, notes):
+    """Rows of a table as the campaign takes them.
+
+    Parameters
+    ----------
+    table : Table
+    lines : Index
+        Of those that count.
+    campaign : Campaign
+    units : dict of str to str
+    notes : list of str
+
+    Returns
+    -------
+    rows : DataFrame
+        By line, of the table; or by the lines of candidates, without a column.
+    """
+    used = campaign._columns
+    missing = [name for name in used.used if name not in table.frame]
+    if len(missing) == len(used.used) and "line" in table.frame:
+        return pd.DataFrame(index=_by_line(table, lines, campaign))
+    if missing:
+        raise InputError(
+            f"{table.name} lacks {names(missing)}, by which rows of the campaign are "
+            "told apart: add what --output wrote there."
+        )
+    cells = {}
+    for name in used.numbers:
+        (cells[name],) = finite_numbers(name, [(table, lines)], MOSTLY_HERE, notes)
+        unit, its = units.get(name, ""), unit_of(name, table, lines)
+        if its not in ("", unit):
+            raise InputError(
+                f"{name!r} of {table.name} is in {its!r}, but the candidates "
+                f"{'have no unit' if unit == '' else f'are in {unit!r}'}: write it as "
+                "they do."
+            )
+    for name in used.categories:
+        known = campaign._X[name].value_counts().index
+        values = words(table.frame.loc[lines, name])
+        new = one_spelling([*known, *values.dropna().unique()])
+        new = {old: to for old, to in new.items() if (values == old).any()}
+        if new:
+            shown = [f"{names([old])} as {names([to])}" for old, to in new.items()]
+            notes.append(
+                f"In {name!r} {listed(shown, 4)}: they look alike, and count as one."
+            )
+        cells[name] = values.map(lambda v, new=new: new.get(v, v), na_action="ignore")
+    return pd.DataFrame(cells, index=lines)
+
+
+MOSTLY_HERE = MOSTLY.replace(" (--ignore leaves it out)", "")
+
+
+def _by_line(table, lines, campaign):
+    why = "but a line has to be"
+    (values,) = finite_numbers("line", [(table, lines)], why, table.notes)
+    unknown = values[~values.isin(campaign._X.index)]
+    if len(unknown):
+        raise InputError(
+            f"'line' is {unknown.iloc[0]:g} on line {unknown.index[0]} of "
+            f"{table.name}, which is no line of the candidates: correct it."
+        )
+    return values.astype(int).to_numpy()
+
+
+def results_of(table, campaign, units, notes):
+    """Results as :meth:`Campaign.add` takes them."""
+    given = [t for t in campaign.targets if find(t, list(table.frame)) is not None]
+    if not given:
+        column(campaign.targets[0], [table], "", notes)  # which says what is missing
+    Y, tried = read_labels(table, given, True, notes)
+    lines = Y.index.union(tried.index)
+    if not len(lines):
+        raise InputError(
+            f"{table.name} holds no result: every cell of {names(given)} is blank."
+        )
+    frame = rows_of(table, lines, campaign, units, notes)
+    for target in given:
+        frame[target] = _said(Y, tried, target).reindex(lines).to_numpy()
+    noise = campaign._settings.noise
+    deviations = deviations_of(table, noise, lines, notes)
+    return frame.assign(**{name: v.to_numpy() for name, v in deviations.items()})
+
+
+def without_known(frame, table, campaign):
+    """Results that are not in the campaign yet, each as often as it is new.
+
+    Returns
+    -------
+    frame : DataFrame
+    n_known : int
+        How many were there.
+    """
+    state = campaign._state
+    rows, _ = campaign._rows.find(frame, table.name, state.others)
+    targets = [target for target in campaign.targets if target in frame]
+
+    def keys(rows, values):
+        numbers = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+        return [
+            None if np.isnan(some).all() else (int(row), *(f"{v:.12g}" for v in some))
+            for row, some in zip(rows, numbers, strict=True)
+        ]
+
+    known = Counter(keys(state.log[ROW], state.log[targets]))
+    new = np.ones(len(frame), dtype=bool)
+    for place, key in enumerate(keys(rows, frame[targets])):
+        if key is not None and known[key] > 0:
+            known[key] -= 1
+            new[place] = False
+    return frame[new], int((~new).sum())

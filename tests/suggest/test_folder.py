@@ -1,0 +1,293 @@
+"""A campaign in a folder, by its commands."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+pytest.importorskip("pandas")
+pytest.importorskip("rich")
+
+import pandas as pd
+
+from skcurious.__main__ import main
+from skcurious.campaign import Campaign
+
+
+@pytest.fixture
+def command(folder, capsys):
+    """Run a command; returns what it printed, on one line."""
+
+    def run(*words):
+        main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        assert err == ""
+        return " ".join(out.split())
+
+    return run
+
+
+@pytest.fixture
+def refused(folder, capsys):
+    """Run a command in vain; returns its sentence."""
+
+    def contents():
+        return {
+            os.path.join(at, name): os.stat(os.path.join(at, name)).st_mtime_ns
+            for at, _, files in os.walk(folder)
+            for name in files
+        }
+
+    def run(*words):
+        before = contents()
+        with pytest.raises(SystemExit) as caught:
+            main([str(word) for word in words])
+        assert caught.value.code == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1
+        assert contents() == before, "nothing is written"
+        return err.partition(": ")[2].rstrip("\n")
+
+    return run
+
+
+@pytest.fixture
+def pool(folder, rng):
+    """Thirty candidates in the folder ``c``."""
+    frame = pd.DataFrame(
+        {
+            "name": [f"S{i}" for i in range(30)],
+            "T": [f"{t} °C" for t in rng.choice([20, 40, 60], 30)],
+            "x": rng.uniform(0, 9, 30).round(2),
+            "solvent": rng.choice(["THF", "Water"], 30),
+        }
+    )
+    frame.to_csv("pool.csv", index=False)
+    return frame
+
+
+MAKE = ["init", "c", "--candidates", "pool.csv", "--target", "y", "--model", "ridge"]
+
+
+@pytest.fixture
+def measured(command, pool):
+    """The same with six results."""
+    command(*MAKE)
+    done = pool.head(6).assign(y=pool["x"] * 2)
+    done.to_csv("done.csv", index=False)
+    command("add", "c", "done.csv")
+    return pool, done
+
+
+def test_the_folder_is_a_campaign(command, measured):
+    _, done = measured
+    campaign = Campaign.load("c")
+    assert_allclose(campaign.measurements["y"], done["y"])
+    assert list(campaign.states.index[campaign.states == "measured"]) == [*range(2, 8)]
+    command(
+        *["suggest", "c", "-n", 4, "--output", "next.csv", "--predictions", "all.csv"]
+    )
+    rows, expected = pd.read_csv("next.csv"), campaign.suggest(4)
+    assert_array_equal(rows["line"], expected.index)
+    for name in ["prediction", "std", "score"]:
+        assert_allclose(rows[name], expected[name], rtol=1e-5)
+    everything = pd.read_csv("all.csv")
+    assert_allclose(everything["std"], campaign.predictions()["std"], rtol=1e-5)
+    assert list(rows["name"]) == list(expected["name"])
+
+
+def test_suggesting_changes_nothing_but_what_is_asked_for(command, measured):
+    before = sorted(os.listdir("c"))
+    first = command("suggest", "c", "-n", 3)
+    assert command("suggest", "c", "-n", 3) == first
+    assert sorted(os.listdir("c")) == before
+    assert sorted(os.listdir(".")) == ["c", "done.csv", "pool.csv"]
+    text = command("suggest", "c", "-n", 3, "--mark")
+    assert "They are pending now in c." in text
+    assert (Campaign.load("c").states == "pending").sum() == 3
+
+
+def test_a_table_that_grows_is_taken_in_what_is_new(command, refused, measured):
+    pool, _ = measured
+    assert refused("add", "c", "done.csv") == (
+        "done.csv holds nothing that is not in the campaign already; --again takes its "
+        "results as replicates."
+    )
+    pool.head(8).assign(y=pool["x"] * 2).to_csv("done.csv", index=False)
+    text = command("add", "c", "done.csv")
+    assert "Taken 2 results from done.csv" in text
+    assert "6 results of done.csv are in the campaign already" in text
+    text = command("add", "c", "done.csv", "--again")
+    assert "Taken 8 results from done.csv" in text
+    assert "8 rows had results before: labels of one row are averaged." in text
+
+
+def test_results_are_read_as_candidates_are(command, refused, measured):
+    """Another spelling, a plain number, decimal commas; another unit is refused."""
+    row = measured[0].iloc[20]
+    cells = {"t": row["T"][:2], "x": f"{row['x']}".replace(".", ","), "y": "3,25"}
+    cells |= {"solvent": row["solvent"].upper()}
+    pd.DataFrame([cells]).to_csv("a.csv", index=False, sep=";")
+    text = command("add", "c", "a.csv")
+    assert "'t' of a.csv is taken for 'T'." in text
+    assert "no candidate" not in text
+    campaign = Campaign.load("c")
+    assert campaign.states[22] == "measured"
+    assert campaign.measurements["y"].iloc[-1] == 3.25
+    pd.DataFrame([cells | {"t": "313 K"}]).to_csv("a.csv", index=False, sep=";")
+    assert refused("add", "c", "a.csv") == (
+        "'T' of a.csv is in 'K', but the candidates are in '°C': write it as they do."
+    )
+
+
+def test_rows_that_are_no_candidates(command, measured):
+    pool, _ = measured
+    pool.head(1).assign(x=77, y=1).to_csv("a.csv", index=False)
+    text = command("add", "c", "a.csv")
+    assert "1 row of a.csv equals no candidate, and what it says is learnt from" in text
+
+
+def test_results_by_line(command, refused, measured):
+    pd.DataFrame({"line": [12, 13], "y": [1, "failed"]}).to_csv("a.csv", index=False)
+    text = command("add", "c", "a.csv")
+    assert "Taken 1 result from a.csv" in text
+    states = Campaign.load("c").states
+    assert (states[12], states[13]) == ("measured", "failed")
+    pd.DataFrame({"line": [99], "y": [1]}).to_csv("a.csv", index=False)
+    assert refused("add", "c", "a.csv") == (
+        "'line' is 99 on line 2 of a.csv, which is no line of the candidates: correct "
+        "it."
+    )
+
+
+def test_marks(command, refused, measured):
+    pool, _ = measured
+    pool.iloc[10:12].to_csv("rows.csv", index=False)
+    for word, state in [
+        ("pending", "pending"),
+        ("failed", "failed"),
+        ("unmark", "open"),
+    ]:
+        text = command(word, "c", "rows.csv")
+        assert f"{state.capitalize()} 2 rows of rows.csv" in text
+        assert list(Campaign.load("c").states[[12, 13]]) == [state] * 2
+    pool.head(1).assign(x=77).to_csv("rows.csv", index=False)
+    assert refused("failed", "c", "rows.csv") == (
+        "rows.csv holds 1 row that no candidate equals (the first on line 2): correct "
+        "or delete it."
+    )
+
+
+def test_candidates_that_hold_results(command, pool):
+    pool.assign(y=[*range(6), "failed", *[""] * 23]).to_csv("pool.csv", index=False)
+    text = command(*MAKE)
+    assert "pool.csv: 23 rows to choose from, 6 measured, 1 failed" in text
+
+
+def test_a_campaign_that_was_made_in_python(command, folder, rng):
+    frame = pd.DataFrame(rng.uniform(size=(20, 2)), columns=["a", "b"])
+    frame.index = [f"r{i}" for i in range(20)]
+    campaign = Campaign(frame, "y", model="ridge")
+    campaign.add(frame.head(6).assign(y=frame["a"])).save("c")
+    text = command("suggest", "c", "-n", 2, "--output", "next.csv")
+    assert "line: in the index of the candidates." in text
+    assert list(pd.read_csv("next.csv")["line"]) == list(campaign.suggest(2).index)
+
+
+def test_the_picture_of_a_folder(command, measured):
+    pytest.importorskip("matplotlib")
+    text = command("suggest", "c", "-n", 2, "--picture", "p.png")
+    assert "Picture written to p.png" in text
+    assert os.path.getsize("p.png") > 10_000
+
+
+REFUSALS = {
+    "no campaign": (
+        ["suggest", "here"],
+        "here holds no campaign: make one with python -m skcurious init here "
+        "--candidates TABLE --target COLUMN.",
+    ),
+    "two campaigns": (MAKE, "c holds a campaign already: go on with it, or name"),
+    "a file": (
+        ["init", "pool.csv", *MAKE[2:]],
+        "pool.csv is a file: name a folder.",
+    ),
+    "no parent": (
+        ["init", "no/c", *MAKE[2:]],
+        "no/c cannot be made: there is no folder no.",
+    ),
+    "no table": (["add", "c", "b.csv"], "b.csv is not there; tables in that folder"),
+    "no target": (["add", "c", "pool.csv"], "pool.csv has no column 'y'; its columns"),
+    "a blank target": (
+        ["add", "c", "blank.csv"],
+        "blank.csv holds no result: every cell of 'y' is blank.",
+    ),
+    "a column too few": (
+        ["add", "c", "few.csv"],
+        "few.csv lacks 'T', by which rows of the campaign are told apart: add what "
+        "--output wrote there.",
+    ),
+    "too many rows": (
+        ["suggest", "c", "-n", 40],
+        "-n asks for 40 rows, but the campaign has 24 to choose from: ask for that",
+    ),
+    "what the folder knows": (
+        ["suggest", "c", "--cost", "x"],
+        "--cost is for tables, and c is a folder, which keeps what init was told: "
+        "leave it out.",
+    ),
+    "a slip": (
+        ["init", "d", "--candidates", "done.csv", "--target", "yy"],
+        "done.csv has no column 'yy'; did you mean 'y'?",
+    ),
+    "text among numbers": (
+        ["add", "c", "text.csv"],
+        "'2?' in column 'x' on line 2 of text.csv is no number, but the column holds "
+        "numbers: correct or empty the cell.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals(refused, measured, case):
+    pool, done = measured
+    os.mkdir("here")
+    pool.assign(y="").to_csv("blank.csv", index=False)
+    done.drop(columns="T").to_csv("few.csv", index=False)
+    done.head(1).assign(x="2?").to_csv("text.csv", index=False)
+    arguments, sentence = REFUSALS[case]
+    assert refused(*arguments).startswith(sentence)
+
+
+def test_a_folder_that_was_damaged(refused, measured):
+    folder = Path("c")
+    manifest = json.loads((folder / "campaign.json").read_text())
+    file = folder / manifest["files"]["measurements"]
+    content = file.read_text()
+    file.unlink()
+    assert refused("suggest", "c").startswith(f"folder 'c' lacks {file.name}, which")
+    file.write_text(content)
+    (folder / "table.json").write_text("{")
+    assert "table.json is no sound JSON" in refused("suggest", "c")
+
+
+def test_help(capsys):
+    for name in ["init", "add", "pending", "failed", "unmark", "status"]:
+        with pytest.raises(SystemExit) as caught:
+            main([name, "--help"])
+        assert caught.value.code == 0
+        assert "FOLDER" in capsys.readouterr().out
+
+
+def test_numbers_keep_their_looks(command, pool):
+    command(*MAKE)
+    command("suggest", "c", "-n", 3, "--output", "next.csv")
+    rows = pd.read_csv("next.csv", dtype=str)
+    given = pd.read_csv("pool.csv", dtype=str).iloc[rows["line"].astype(int) - 2]
+    assert_array_equal(rows["T"] + " °C", given["T"])  # without the unit
+    assert_allclose(rows["x"].astype(float), given["x"].astype(float))
+    assert np.array_equal(rows["name"], given["name"])
