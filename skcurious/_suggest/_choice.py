@@ -4,7 +4,7 @@ import warnings
 from dataclasses import dataclass
 
 from skcurious.campaign import _model
-from skcurious.campaign._fit import FOLDS, kind
+from skcurious.campaign._fit import FEWEST_LABELS, FOLDS, kind
 from skcurious.campaign._model import LITTLE, MEAN
 
 
@@ -88,6 +88,12 @@ def of_campaign(look, which):
         warnings.simplefilter("always")
         own, targets = list(look.cv_error.values()), list(look.cv_error)
     notes = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
+    for target in look.training.Y:
+        if target not in targets:
+            notes.append(
+                f"{target!r} is not learnt yet: that takes {FEWEST_LABELS} rows with "
+                "labels of it that differ."
+            )
     Y = look.training.Y[targets]
     n_labels = [int(n) for n in Y.count()]
     name = kind(which, max(n_labels)) if isinstance(which, str) else "your model"

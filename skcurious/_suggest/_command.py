@@ -177,6 +177,7 @@ def _suggest(arguments):
     from skcurious._suggest._report import Report, make_console, place_of_lines
     from skcurious._suggest._tables import agree, how_of, read_table, write_table
     from skcurious._suggest._targets import has_target
+    from skcurious.campaign._fit import ready
     from skcurious.campaign._status import advice
 
     strategy, seed = arguments.strategy, arguments.seed
@@ -212,15 +213,19 @@ def _suggest(arguments):
         if arguments.output or arguments.predictions:
             check_added(pool, problem.targets)
         choice, model = None, arguments.model
-        if problem.has_model:
-            progress.at("Comparing models" if model == "auto" else "Fitting the model")
-            look = outlook(problem, model, strategy=strategy, seed=seed)
-            choice = choose(problem, look, model, seed)
-            model = choice.model
         look = outlook(problem, model, strategy=strategy, seed=seed)
+        if ready(look.training):
+            progress.at("Comparing models" if model == "auto" else "Fitting the model")
+            choice = choose(problem, look, model, seed)
+            look = outlook(problem, choice.model, strategy=strategy, seed=seed)
         why = advice(len(look.open), look.training.counts().to_dict(), {}, {})
         if choice is None:
             check_model_for(arguments, why)
+        elif arguments.picture and problem.target not in choice.targets:
+            raise InputError(
+                f"--picture is of the first target, {problem.target!r}, which has no "
+                "model yet: name another one first."
+            )
         progress.at("Choosing rows")
         picks = pick(look, arguments.n)
         if choice is None and strategy != "reduction":

@@ -1,32 +1,34 @@
 """A campaign in a folder: ``init``, ``suggest``, ``add``, ``status`` and marks."""
 
 import json
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from skcurious._frames import is_polars
 from skcurious._suggest._errors import InputError, check_packages
-from skcurious._suggest._paths import check_source, package_for, writing
+from skcurious._suggest._opened import (
+    TABLE,
+    check_none_of_tables,
+    check_number,
+    counts_of,
+    open_both,
+    open_campaign,
+    packages_of,
+    problem_of,
+    rounds_of,
+    say_what_is,
+    saying,
+)
+from skcurious._suggest._paths import check_source, writing
 from skcurious._words import count, names
 
-# How the table of candidates is written, beside what the campaign itself keeps.
-TABLE = "table.json"
 # Rows that are listed.
 MOST_ROWS = 12
-OF_TABLES = (
-    *("labelled", "pool", "pending", "failed", "target", "ignore", "category", "cost"),
-    *("same", "noise", "missing", "header_row", "sheet", "strategy", "model", "seed"),
-)
-
-
-# -- what the commands do ---------------------------------------------------------
 
 
 def init(arguments):
     """Make a folder of a table of candidates."""
-    check_packages(_packages(arguments.candidates))
+    check_packages(packages_of(arguments.candidates))
     folder = Path(arguments.folder)
     if (folder / "campaign.json").exists():
         raise InputError(
@@ -58,7 +60,7 @@ def init(arguments):
             "encoding": table.dialect.encoding,
             "units": units,
         }
-        with _saying(folder):
+        with saying(folder):
             campaign.save(folder)
             from skcurious.campaign._files import write_whole
 
@@ -70,7 +72,7 @@ def init(arguments):
     if len(campaign.targets) > 1:
         both = [f"{t!r}{weight(settings.weights, t)}" for t in campaign.targets]
         entries.append(("Targets", ", ".join(both)))
-    entries.append(("Candidates", f"{table.name}: {_counts(campaign)}"))
+    entries.append(("Candidates", f"{table.name}: {counts_of(campaign)}"))
     if columns.numbers:
         entries.append(("Numbers", names(columns.numbers)))
     if columns.categories:
@@ -95,9 +97,9 @@ def init(arguments):
 
 def suggest(arguments):
     """Rows to measure next."""
-    _check_none_of_tables(arguments)
+    check_none_of_tables(arguments)
     files = [arguments.output, arguments.predictions]
-    check_packages(_packages(*files) + (["matplotlib"] if arguments.picture else []))
+    check_packages(packages_of(*files) + (["matplotlib"] if arguments.picture else []))
     from skcurious._suggest._choice import of_campaign
     from skcurious._suggest._command import check_destinations, check_model_for
     from skcurious._suggest._picks import check_same, output, pick, with_predictions
@@ -110,9 +112,9 @@ def suggest(arguments):
     check_destinations(arguments, [])
     with Progress() as progress:
         progress.at(f"Reading {folder}")
-        campaign, facts = _open(folder)
+        campaign, facts = open_campaign(folder)
         look = campaign._outlook
-        _check_number(arguments.n, look)
+        check_number(arguments.n, look)
         if look.same is not None:
             first = np.unique(look.first[look.open])
             check_same(arguments.n, look.same.iloc[first], folder)
@@ -131,18 +133,18 @@ def suggest(arguments):
             progress.at("Drawing")
             mean, std = (values[:, 0] for values in look.predict(look.open))
             at = np.searchsorted(look.open, picks.indices)
-            problem, seed = _problem(campaign), campaign._settings.random_state
+            problem, seed = problem_of(campaign), campaign._settings.random_state
             with writing(arguments.picture):
                 picks.notes.extend(
                     draw(arguments.picture, problem, at, mean, std, seed)
                 )
         if arguments.mark:
             campaign.mark_pending(list(picks.lines))
-            with _saying(folder):
+            with saying(folder):
                 campaign.save(folder)
     table = campaign._given
     report = Report(make_console())
-    report.entries([("Campaign", f"{folder}: {_counts(campaign)}")])
+    report.entries([("Campaign", f"{folder}: {counts_of(campaign)}")])
     report.no_model(why) if choice is None else report.model(choice)
     settings, columns = campaign._settings, campaign._columns
     cost = None
@@ -182,7 +184,7 @@ def suggest(arguments):
 
 def add(arguments):
     """Take results."""
-    campaign, facts, table = _both(arguments)
+    campaign, facts, table = open_both(arguments)
     from skcurious._suggest._campaign_tables import results_of, without_known
 
     notes = list(table.notes)
@@ -220,15 +222,15 @@ def add(arguments):
             f"{count(len(again), 'row')} had results before: labels of one row are "
             "averaged."
         )
-    with _saying(arguments.folder):
+    with saying(arguments.folder):
         campaign.save(arguments.folder)
     taken = [("Taken", f"{count(n_taken, 'result')} from {table.name}")]
-    _say_what_is(campaign, arguments.folder, taken, notes)
+    say_what_is(campaign, arguments.folder, taken, notes)
 
 
 def mark(arguments):
     """Say that rows are pending, failed, or neither."""
-    campaign, facts, table = _both(arguments)
+    campaign, facts, table = open_both(arguments)
     from skcurious._suggest._campaign_tables import rows_of
 
     notes = list(table.notes)
@@ -249,29 +251,29 @@ def mark(arguments):
         "unmark": campaign.unmark,
     }
     how[arguments.mark](labels)
-    with _saying(arguments.folder):
+    with saying(arguments.folder):
         campaign.save(arguments.folder)
     words = {"pending": "Pending", "failed": "Failed", "unmark": "Open"}
     entry = words[arguments.mark], f"{count(len(set(labels)), 'row')} of {table.name}"
-    _say_what_is(campaign, arguments.folder, [entry], notes)
+    say_what_is(campaign, arguments.folder, [entry], notes)
 
 
 def status(arguments):
     """How the campaign stands."""
-    check_packages(_packages())
+    check_packages(packages_of())
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
 
     with Progress() as progress:
         progress.at(f"Reading {arguments.folder}")
-        campaign, facts = _open(arguments.folder)
+        campaign, facts = open_campaign(arguments.folder)
         progress.at("Fitting the model after each round")
         found, history = campaign.status(), campaign.history()
         if len(history):
-            with _saying(arguments.folder):
+            with saying(arguments.folder):
                 campaign.save(arguments.folder)  # so that it is not fitted again
     report = Report(make_console())
-    entries = [("Campaign", f"{arguments.folder}: {_counts(campaign)}")]
+    entries = [("Campaign", f"{arguments.folder}: {counts_of(campaign)}")]
     for target in campaign.targets:
         if target in found.expected_error:
             error = found.cv_error[target], found.expected_error[target]
@@ -299,166 +301,5 @@ def status(arguments):
     report.entries(entries)
     if len(history):
         report.say()
-        report.print(_rounds(history, campaign.targets))
+        report.print(rounds_of(history, campaign.targets))
     report.say(found.advice)
-
-
-# -- what they share ----------------------------------------------------------------
-
-
-def _packages(*paths):
-    found = [package_for(path) for path in paths if path]
-    return ["pandas", "rich", *(package for package in found if package)]
-
-
-def _check_none_of_tables(arguments):
-    for option in OF_TABLES:
-        given = getattr(arguments, option)
-        if given != arguments.parser.get_default(option):
-            option = option.replace("_", "-")
-            raise InputError(
-                f"--{option} is for tables, and {arguments.place} is a folder, which "
-                "keeps what init was told: leave it out."
-            )
-
-
-def _open(folder):
-    """The campaign, and how its tables are written."""
-    from skcurious._suggest._report import place_of_lines
-    from skcurious._suggest._text import Dialect
-    from skcurious.campaign import Campaign
-
-    if not (Path(folder) / "campaign.json").exists():
-        raise InputError(
-            f"{folder} holds no campaign: make one with python -m skcurious init "
-            f"{folder} --candidates TABLE --target COLUMN."
-        )
-    with _saying(folder):
-        campaign = Campaign.load(folder)
-    if is_polars(campaign._given):
-        raise InputError(
-            f"the campaign in {folder} was made of tables of polars in Python: go on "
-            "with it there, or make one with python -m skcurious init."
-        )
-    try:
-        facts = json.loads((Path(folder) / TABLE).read_text("utf-8"))
-    except FileNotFoundError:  # a campaign that was made in Python
-        where = "the index of the candidates"
-        facts = {"where": where, "candidates": where, "units": {}}
-        return campaign, facts | {"dialect": Dialect()}
-    except ValueError as error:
-        raise InputError(
-            f"{Path(folder) / TABLE} is no sound JSON ({error}): restore it, or delete "
-            "it."
-        ) from error
-    written = [facts[key] for key in ("separator", "decimal", "encoding")]
-    where = place_of_lines(facts["candidates"], facts["header_row"])
-    return campaign, facts | {"where": where, "dialect": Dialect(*written)}
-
-
-@contextmanager
-def _saying(folder):
-    """What a folder cannot do, in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{folder} cannot be used: {error.strerror}.") from error
-    except ValueError as error:
-        raise InputError(str(error)) from error
-
-
-def _both(arguments):
-    """The campaign of a folder, how it is written, and a table with its names."""
-    check_packages(_packages(arguments.table))
-    check_source(arguments.table)
-    from skcurious._suggest._campaign_tables import match_candidates
-    from skcurious._suggest._progress import Progress
-    from skcurious._suggest._tables import how_of, read_table
-
-    with Progress() as progress:
-        progress.at(f"Reading {arguments.folder}")
-        campaign, facts = _open(arguments.folder)
-        table = read_table(arguments.table, how_of(arguments))
-        if not table.dialect.is_sure and table.dialect.separator == ";":
-            from dataclasses import replace
-
-            decimal = facts["dialect"].decimal
-            table.dialect = replace(table.dialect, decimal=decimal)
-        match_candidates(table, campaign)
-    return campaign, facts, table
-
-
-def _counts(campaign):
-    states = campaign.states
-    found = [(s, int((states == s).sum())) for s in ("measured", "pending", "failed")]
-    others = [f"{n:,} {state}" for state, n in found if n]
-    rows = f"{count(int((states == 'open').sum()), 'row')} to choose from"
-    return ", ".join([rows, *others])
-
-
-def _say_what_is(campaign, folder, entries, notes):
-    from skcurious._suggest._report import Report, make_console
-
-    report = Report(make_console())
-    report.entries([*entries, ("Campaign", f"{folder}: {_counts(campaign)}")])
-    report.notes(notes)
-    report.next("Next:", "suggest", folder, *("-n", 5, "--output", "next.csv"))
-
-
-def _check_number(n, look):
-    n_different = len(np.unique(look.first[look.open]))
-    if n > n_different:
-        raise InputError(
-            f"-n asks for {count(n, 'row')}, but the campaign has {n_different:,} to "
-            "choose from: ask for that many at most (the others are measured, pending, "
-            "failed, or equal to one of these)."
-        )
-
-
-def _rounds(history, targets):
-    from rich import box
-    from rich.table import Table as Grid
-
-    from skcurious._words import aligned
-
-    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
-    cells = [history["round"].astype(str), history["n_labels"].astype(str)]
-    grid.add_column("after round", justify="right")
-    grid.add_column("labels", justify="right")
-    for target in targets:
-        for kind, words in [("cv", "typical error"), ("expected", "expected error")]:
-            end = "" if len(targets) == 1 else f"_{target}"
-            grid.add_column(f"{words} of {target}", justify="right")
-            values = history[f"{kind}_error{end}"]
-            known = dict(
-                zip(values.dropna().index, _aligned(values, aligned), strict=True)
-            )
-            cells.append([known.get(i, "") for i in values.index])
-    for row in zip(*cells, strict=True):
-        grid.add_row(*row)
-    return grid
-
-
-def _aligned(values, aligned):
-    values = values.dropna()
-    return aligned(values) if len(values) else []
-
-
-def _problem(campaign):
-    """What is drawn of it."""
-    from skcurious._suggest._columns import Columns
-    from skcurious._suggest._problem import Problem
-
-    look, columns = campaign._outlook, campaign._columns
-    target = look.model.targets[0]
-    y = look.training.Y[target].dropna()
-    X = look.training.X.set_axis(look.training.rows).loc[y.index]
-    return Problem(
-        target,
-        Columns(X, look.X, columns.numbers, columns.categories),
-        X,
-        y.to_numpy(),
-        look.X.iloc[look.open],
-        None,
-        [],
-    )

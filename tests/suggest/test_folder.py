@@ -126,6 +126,14 @@ def test_a_table_that_grows_is_taken_in_what_is_new(command, refused, measured):
     assert "8 rows had results before: labels of one row are averaged." in text
 
 
+def test_equal_replicates_of_one_table_are_all_taken(command, measured):
+    _, done = measured
+    pd.concat([done.head(1)] * 3).to_csv("done.csv", index=False)
+    text = command("add", "c", "done.csv")  # one of them is there
+    assert "Taken 2 results from done.csv" in text
+    assert "1 result of done.csv is in the campaign already" in text
+
+
 def test_results_are_read_as_candidates_are(command, refused, measured):
     """Another spelling, a plain number, decimal commas; another unit is refused."""
     row = measured[0].iloc[20]

@@ -206,6 +206,28 @@ def test_several_targets_with_weights(suggest, tables):
     assert "typical error of z" in text
 
 
+def test_a_target_with_few_labels_is_not_learnt_yet(suggest, refusal, tables):
+    frame, y, _ = tables
+    z = y.where(frame.index < 3)
+    frame.head(10).assign(y=y, z=z).to_csv("done.csv", index=False)
+    arguments = ["--labelled", "done.csv", "--pool", "pool.csv", "--model", "ridge"]
+    text = suggest(*arguments, "--target", "y", "--target", "z", "-n", 2)
+    assert "* 'z' is not learnt yet: that takes 5 rows with labels of it that" in text
+    assert "z predicted" not in text
+    arguments += ["--target", "z", "--target", "y", "--picture", "p.png"]
+    assert refusal(*arguments) == (
+        "--picture is of the first target, 'z', which has no model yet: name another "
+        "one first."
+    )
+
+
+def test_labels_that_are_equal_on_average(suggest, tables):
+    frame, _, arguments = tables
+    done = pd.concat([frame.head(6).assign(y=1), frame.head(6).assign(y=3)])
+    done.to_csv("done.csv", index=False)
+    assert "are all the same: until they differ" in suggest(*arguments, "-n", 2)
+
+
 def test_known_noise(suggest, tables, rng):
     frame, y, arguments = tables
     done = frame.head(10).assign(y=y, sd=0.1)
