@@ -18,6 +18,7 @@ class EachTarget(Curious):
     of all of them is the sum. A subclass has the fitted regressors in ``estimators_``.
     """
 
+    apart = True
     holder = "MultiOutputRegressor"
     # Whether a row may have labels of some targets only.
     some_unmeasured = False

@@ -29,6 +29,9 @@ class Curious(DocumentationLink):
     True
     """
 
+    # Whether each target has a regressor of its own, and none answers for all.
+    apart = False
+
 
 class CuriosityMixin(ValidatedRows, Curious):
     """Mixin of regressors that carry a regularity tangent.

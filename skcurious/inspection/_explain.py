@@ -156,6 +156,11 @@ def explain(estimator, X_pool, indices, X_labelled, share):
     n_pool = check_request(X_pool, 1)
     indices = _check_indices(indices, n_pool)
     curious, given, _ = reach_curious(estimator)
+    if curious.apart:
+        raise TypeError(
+            "explain_queries is about one regressor, and this estimator has one for "
+            "each target: ask them, estimators_, one by one."
+        )
     members = reach_members(curious)
     X_pool = _indexable(X_pool)
     rows = given(X_pool)

@@ -19,6 +19,7 @@ from skcurious import (
     CuriousMLPRegressor,
     CuriousRegressor,
     CuriousRidge,
+    EachTargetRegressor,
     default_regressor,
     predict_std,
 )
@@ -372,9 +373,10 @@ def test_refusals(rng):
         explain_queries(model, pool, [0], share=0)
     with pytest.raises(TypeError, match="estimator first"):
         explain_queries(pool, model, [0])
-    several = MultiOutputRegressor(CuriousRidge()).fit(X, np.c_[y, y])
-    with pytest.raises(TypeError, match="one by one"):
-        explain_queries(several, pool, [0])
+    for kind in (MultiOutputRegressor, EachTargetRegressor):
+        several = kind(CuriousRidge()).fit(X, np.c_[y, y])
+        with pytest.raises(TypeError, match="one by one"):
+            explain_queries(several, pool, [0])
     with pytest.raises(ValueError, match="3 features"):
         explain_queries(model, pool, [0], X_labelled=X[:, :2])
     with pytest.raises(ValueError, match="X_labelled is empty"):

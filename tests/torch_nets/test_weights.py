@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from networks import quick as quick_mlp
 from numpy.testing import assert_allclose, assert_array_equal
-from torch.utils.data import Dataset
 from torch_modules import ValidSplit, as_it_is, nn, perceptron, quick, torch
 
 from skcurious.torch import _carried
@@ -32,7 +31,7 @@ def relative(found, expected):
     return np.abs(found - expected).max() / np.abs(expected).max()
 
 
-class Weighted(Dataset):
+class Weighted(torch.utils.data.Dataset):
     """Rows with their weights, one by one."""
 
     def __init__(self, X, y, weights):
