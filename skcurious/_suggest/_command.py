@@ -11,6 +11,7 @@ from skcurious._suggest._arguments import (
 )
 from skcurious._suggest._errors import InputError, check_packages
 from skcurious._suggest._paths import (
+    PAGES,
     PICTURES,
     TABLES,
     check_destination,
@@ -130,6 +131,12 @@ def add_suggest(commands):
     give.add_argument(
         "--picture", metavar="FILE", help="a picture of them, as .png, .pdf or .svg"
     )
+    give.add_argument(
+        "--report",
+        metavar="FILE",
+        help="of a folder: a page for a browser, as .html: why these rows, how good "
+        "the model is, and how the campaign stands",
+    )
     # A folder knows its targets.
     next(a for a in parser._actions if a.dest == "target").required = False
 
@@ -160,8 +167,12 @@ def _sort(arguments):
         arguments.parser.error(
             f"the following arguments are required: {', '.join(missing)}"
         )
-    if arguments.mark:
-        raise InputError("--mark is for campaign folders: leave it out for tables.")
+    for option in ("mark", "report"):
+        if getattr(arguments, option):
+            raise InputError(
+                f"--{option} is for campaign folders: leave it out for tables, or make "
+                "a folder of them with python -m skcurious init."
+            )
 
 
 def _suggest(arguments):
@@ -316,3 +327,5 @@ def check_destinations(arguments, sources):
         )
     if arguments.picture:
         check_destination(arguments.picture, PICTURES, "a picture", sources)
+    if arguments.report:
+        check_destination(arguments.report, PAGES, "a page", sources)

@@ -142,7 +142,12 @@ def suggest(arguments):
             campaign.mark_pending(list(picks.lines))
             with saying(folder):
                 campaign.save(folder)
-    table = campaign._given
+        table = campaign._given
+        if arguments.report:
+            progress.at("Writing the page")
+            rows = table.iloc[picks.indices].assign(score=picks.score)
+            with writing(arguments.report):
+                campaign.report(arguments.report, rows=rows)
     report = Report(make_console())
     report.entries([("Campaign", f"{folder}: {counts_of(campaign)}")])
     report.no_model(why) if choice is None else report.model(choice)
@@ -173,6 +178,8 @@ def suggest(arguments):
         report.written(arguments.predictions, f"Predictions for {len(rows):,} rows")
     if arguments.picture:
         report.written(arguments.picture, "Picture")
+    if arguments.report:
+        report.written(arguments.report, "Page")
     if arguments.mark:
         report.say(f"They are pending now in {folder}.")
     if arguments.output:

@@ -11,6 +11,7 @@ TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 WORKBOOKS = (".xlsx", ".ods")
 TABLES = (*TEXT, *WORKBOOKS, ".parquet")
 PICTURES = (".png", ".pdf", ".svg")
+PAGES = (".html", ".htm")
 
 
 def is_parquet(path):

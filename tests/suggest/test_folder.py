@@ -213,7 +213,27 @@ def test_the_picture_of_a_folder(command, measured):
     assert os.path.getsize("p.png") > 10_000
 
 
+def test_the_page_of_a_folder(command, measured):
+    text = command("suggest", "c", "-n", 2, "--report", "p.html", "--mark")
+    assert "Page written to p.html" in text
+    with open("p.html", encoding="utf-8") as file:
+        page = file.read()
+    pending = Campaign.load("c").states
+    lines = [label for label in pending.index if pending[label] == "pending"]
+    assert len(lines) == 2
+    for line in lines:
+        assert f"<bdi>{line}</bdi>" in page
+
+
 REFUSALS = {
+    "page of tables": (
+        ["suggest", "pool.csv", "--target", "y", "--report", "p.html"],
+        "--report is for campaign folders: leave it out for tables, or make a folder",
+    ),
+    "page by another name": (
+        ["suggest", "c", "--report", "p.txt"],
+        "p.txt has no ending that a page can have: use one of .html, .htm.",
+    ),
     "no campaign": (
         ["suggest", "here"],
         "here holds no campaign: make one with python -m skcurious init here "

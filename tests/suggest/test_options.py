@@ -270,7 +270,7 @@ OPTION_ERRORS = {
         ["--failed", "other.csv"],
         "other.csv lacks columns 'x', 'solvent' of pool.csv: add them, or leave them",
     ),
-    "mark": (["--mark"], "--mark is for campaign folders: leave it out for tables."),
+    "mark": (["--mark"], "--mark is for campaign folders: leave it out for tables"),
     "one file for two": (
         ["--output", "c.csv", "--predictions", "c.csv"],
         "--output and --predictions both name c.csv: name two files.",
