@@ -30,7 +30,7 @@ class PairwiseKernel:
 
     def __call__(self, X, Z=None):
         """Kernel matrix of two sets of rows."""
-        X, Z = _plain(X), _plain(Z)
+        X, Z = _plain(X), None if Z is None else _plain(Z)
         with quiet_overflow():
             if self.metric == "rbf":
                 K = rbf(X, Z, self.params.get("gamma", 1 / X.shape[1]))
@@ -119,8 +119,10 @@ def make_kernel(estimator, **chosen):
 
 
 def _plain(X):
-    """A sparse matrix as all kernels of scikit-learn take it."""
+    """Rows as all kernels of scikit-learn take them: numbers, indices of 32 bits."""
     X = canonical(X)
+    if X.dtype.kind == "O":  # of a frame, which predict of older versions leaves
+        return X.astype(np.float64)
     if not sparse.issparse(X) or X.indices.dtype == X.indptr.dtype == np.int32:
         return X
     if max(X.nnz, *X.shape) > np.iinfo(np.int32).max:

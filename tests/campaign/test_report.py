@@ -326,8 +326,8 @@ def test_many_candidates_and_columns_make_no_large_page(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.random((4_000, 3)), columns=list("abc"))
     frame["kind"] = rng.integers(0, 300, len(frame)).astype(str)
-    for k in range(110):
-        frame[f"note {k}"] = "the same"
+    notes = dict.fromkeys([f"note {k}" for k in range(110)], "the same")
+    frame = frame.join(pd.DataFrame(notes, index=frame.index))
     campaign = Campaign(frame, "y", model="ridge", ignore=["c"])
     rows = frame.iloc[:30]
     campaign.add(rows.assign(y=rows["a"] - rows["b"]))
