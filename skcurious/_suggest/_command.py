@@ -161,6 +161,11 @@ def _sort(arguments):
                 "--labelled or --pool: leave out one of them (a name with spaces needs "
                 'quotation marks, --target "a b").'
             )
+        if not (arguments.target or Path(arguments.place).exists()):
+            raise InputError(
+                f"{arguments.place} is not there: name the folder of a campaign, or a "
+                "table and its --target."
+            )
         arguments.pool = arguments.place
     missing = [f"--{o}" for o in ("pool", "target") if not getattr(arguments, o)]
     if missing:

@@ -226,6 +226,10 @@ def test_the_page_of_a_folder(command, measured):
 
 
 REFUSALS = {
+    "no such folder": (
+        ["suggest", "d", "-n", 3],
+        "d is not there: name the folder of a campaign, or a table and its --target.",
+    ),
     "page of tables": (
         ["suggest", "pool.csv", "--target", "y", "--report", "p.html"],
         "--report is for campaign folders: leave it out for tables, or make a folder",
