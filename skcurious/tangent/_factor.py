@@ -324,10 +324,14 @@ class SpectralFactor:
     def inverse_diagonal(self, target=None):
         """``diag(A^-1)``, of shape (m,)."""
         inverse, beyond = self._of(target)
+        return self._diagonal(inverse[:, :1], beyond[:1])[:, 0]
+
+    def _diagonal(self, inverse, beyond):
+        """Of the matrices with these eigenvalues, a column each."""
         squares = np.square(self.vectors)
-        value = squares @ inverse[:, 0]
+        value = squares @ inverse
         if self.thin:
-            value += np.maximum(1 - squares.sum(axis=1), 0) * beyond[0]
+            value += np.maximum(1 - squares.sum(axis=1), 0)[:, None] * beyond
         return value
 
     def _rounding(self, B, inverse, beyond):
@@ -335,12 +339,8 @@ class SpectralFactor:
 
         Independent of each other, ``eps^2 sum_j B_j^2 (A^-1)_jj``.
         """
-        squares = np.square(self.vectors)
-        diagonal = squares @ np.abs(inverse)
-        if self.thin:
-            diagonal += np.maximum(1 - squares.sum(axis=1), 0)[:, None] * beyond
         eps = np.finfo(B.dtype).eps
-        columns = np.broadcast_to(diagonal, B.shape)
+        columns = np.broadcast_to(self._diagonal(np.abs(inverse), beyond), B.shape)
         return eps * eps * np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
