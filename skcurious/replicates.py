@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing, check_array, check_consistent_length
 from skcurious._digits import rounded
 from skcurious._frames import is_frame
 from skcurious._validation import check_same_order, check_table
-from skcurious.query._equal import equal_rows, is_missing
+from skcurious.query._equal import equal_in_all, equal_rows, is_missing
 
 __all__ = ["PooledReplicates", "pool_replicates"]
 
@@ -173,8 +173,7 @@ def _equal(X):
         X = sparse.csr_matrix(X, copy=True)
         X.data = _to_digits(X.data)
         return equal_rows(X)
-    codes = [equal_rows(_to_digits(column)[:, None])[0] for column in _columns(X)]
-    return equal_rows(np.column_stack(codes))
+    return equal_in_all([_to_digits(column)[:, None] for column in _columns(X)])
 
 
 def _columns(X):

@@ -13,7 +13,8 @@ from skcurious._default import learned_views
 from skcurious._frames import below, is_frame
 from skcurious._validation import check_table
 from skcurious.gaussian_process._arguments import warn_of_scale
-from skcurious.query._prior import Design, PriorKernel, PriorReduction, equal_rows
+from skcurious.query._equal import equal_in_all
+from skcurious.query._prior import Design, PriorKernel, PriorReduction
 from skcurious.query._reduction import draw_reference
 from skcurious.query._request import check_request
 from skcurious.query._selection import greedy
@@ -113,7 +114,7 @@ def initial_design(
     n_pool = check_request(X_pool, n_instances)
     rng = check_random_state(random_state)
     views = _views(_all_rows(X_pool, X_labelled), transformer, rng)
-    groups = equal_rows(views)
+    groups, _ = equal_in_all(views)
     n_measured = len(groups) - n_pool
     size = _n_reference(n_pool, n_measured + n_instances, len(views))
     reference = draw_reference(size, n_pool, rng)

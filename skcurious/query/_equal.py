@@ -45,6 +45,22 @@ def equal_rows(X, others=None):
     return numbers, n_different
 
 
+def equal_in_all(tables):
+    """Number rows of several tables side by side, as :func:`equal_rows`.
+
+    Parameters
+    ----------
+    tables : list of {array-like, sparse matrix, DataFrame} of shape (n_samples, ...)
+        Rows are equal if they are in each.
+
+    Returns
+    -------
+    numbers : ndarray of int of shape (n_samples,)
+    n_different : int
+    """
+    return equal_rows(np.column_stack([equal_rows(table)[0] for table in tables]))
+
+
 def _keys(X, others):
     """What rows of both hash to."""
     if sparse.issparse(X):

@@ -15,10 +15,7 @@ A label at x, of noise variance v, takes from the variance at reference rows p
 where D are the rows measured so far. Not one of their labels is needed.
 """
 
-from hashlib import blake2b
-
 import numpy as np
-from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
@@ -178,39 +175,3 @@ class Design:
         for criterion in self._criteria:
             criterion.imagine(index)
         self._taken |= self._groups == self._groups[index]
-
-
-def equal_rows(views):
-    """Numbers of rows, the same for rows that are equal in all views.
-
-    Parameters
-    ----------
-    views : list of {ndarray, CSR matrix} of shape (n_rows, n_columns)
-        The rows.
-
-    Returns
-    -------
-    groups : ndarray of int of shape (n_rows,)
-    """
-    keys = np.zeros(views[0].shape[0], dtype=np.intp)
-    for Z in views:
-        numbers = {}
-        keys = np.array(
-            [
-                numbers.setdefault(
-                    (key, blake2b(row, digest_size=16).digest()), len(numbers)
-                )
-                for key, row in zip(keys, _as_bytes(Z), strict=True)
-            ]
-        )
-    return keys
-
-
-def _as_bytes(Z):
-    if not sparse.issparse(Z):
-        return map(bytes, np.ascontiguousarray(Z + 0.0))  # -0 is 0
-    Z = Z.copy()
-    Z.sum_duplicates()
-    Z.eliminate_zeros()
-    ends = zip(Z.indptr[:-1], Z.indptr[1:], strict=True)
-    return [Z.indices[i:j].tobytes() + Z.data[i:j].tobytes() for i, j in ends]

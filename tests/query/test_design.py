@@ -13,7 +13,8 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from skcurious import default_regressor
 from skcurious.gaussian_process import auto_kernel, dimension_scaled_prior
 from skcurious.query import initial_design
-from skcurious.query._prior import PriorKernel, equal_rows
+from skcurious.query._equal import equal_in_all
+from skcurious.query._prior import PriorKernel
 
 
 def prior(n_columns):
@@ -136,9 +137,9 @@ def test_equal_rows_are_chosen_once_while_there_are_others(rng):
 def test_equal_rows_are_equal_in_all_views():
     Z = np.array([[0.0, 1.0], [-0.0, 1.0], [0.0, 2.0], [0.0, 1.0]])
     other = np.array([[1.0], [1.0], [1.0], [2.0]])
-    assert_array_equal(equal_rows([Z]), [0, 0, 1, 0])
-    assert_array_equal(equal_rows([sparse.csr_matrix(Z)]), [0, 0, 1, 0])
-    assert_array_equal(equal_rows([Z, other]), [0, 0, 1, 2])
+    assert_array_equal(equal_in_all([Z])[0], [0, 0, 1, 0])
+    assert_array_equal(equal_in_all([sparse.csr_matrix(Z)])[0], [0, 0, 1, 0])
+    assert_array_equal(equal_in_all([Z, other])[0], [0, 0, 1, 2])
 
 
 def test_small_and_empty_cases(rng):
