@@ -138,7 +138,7 @@ class Outlook:
                     X, n, known=self._tried, same=same, seed=seed
                 )
             else:
-                indices, scores = by_model(
+                indices, scores, status = by_model(
                     self.model,
                     X,
                     n,
@@ -152,6 +152,8 @@ class Outlook:
                     label_noise=self._label_noise(offered),
                     target_weights=self._weights,
                 )
+                if status is not None and len(offered) == len(self.open):
+                    self._statuses[self.model.targets[0]] = status
         return offered[indices], scores
 
     def _offered(self, n, repeats):
@@ -230,6 +232,11 @@ class Outlook:
             return None
         return np.array([self.settings.weights[t] for t in self.model.targets])
 
+    @cached_property
+    def _statuses(self):
+        """Of the pool of open candidates by target, where a suggestion passed them."""
+        return {}
+
     # -- errors --------------------------------------------------------------------
 
     @cached_property
@@ -266,7 +273,9 @@ class Outlook:
         found = {}
         with one_thread():
             for target, estimator in self.model.by_target():
-                status = pool_status(estimator, offered, X_reference=self.reference)
+                status = self._statuses.get(target)
+                if status is None:
+                    status = pool_status(estimator, offered, X_reference=self.reference)
                 # Of deviations in the units of the model; the part has none.
                 part = status.gain / status.std if status.std > 0 else 0.0
                 found[target] = part * self.expected_error[target]
