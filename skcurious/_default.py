@@ -201,7 +201,7 @@ def as_words(X):
     """A table of values as an array of strings: equal numbers are equal words."""
     X = _as_array(X)
     values = X.ravel().tolist() if X.dtype.kind in "OUS" else list(X.ravel())
-    if any(type(value) is not str for value in values):
+    if set(map(type, values)) - {str}:
         words = np.array([_word(value) for value in values], dtype=object)
         words[_is_blank(X).ravel()] = BLANK
     else:
