@@ -65,7 +65,7 @@ def _are_strings(cells):
 
 
 def _stripped(strings):
-    """Without space around them: most columns are ASCII, and others say things twice."""
+    """Without space around them; few columns are not ASCII, and these repeat words."""
     if "".join(strings).isascii():
         return map(str.strip, strings)
     plain = {s: s.strip() if s.isascii() else plain_spaces(s) for s in set(strings)}

@@ -161,10 +161,8 @@ def restored(cells, kind):
             "object" if name == "object" else name
         )
     if name == "float64":
-        values = cells.where(~blank, "nan").tolist()
-        return pd.Series(
-            np.fromiter(map(float, values), float, len(values)), cells.index
-        )
+        values = map(float, cells.where(~blank, "nan").tolist())
+        return pd.Series(np.fromiter(values, float, len(cells)), cells.index)
     if name.startswith(("int", "uint", "float")):
         # numpy reads all digits.
         return pd.Series(

@@ -152,14 +152,15 @@ def test_the_error_falls_from_that_of_the_status_by_the_rows_under_way(ready, tm
     now, look = ready.status().expected_error["result"], ready._outlook
     source, _ = written(ready, tmp_path, n=2)
     ahead = re.search(
-        r"expected error ([\d.e-]+) now, ([\d.e-]+) when 1 row under way has its result",
+        r"expected error ([\d.e-]+) now, ([\d.e-]+) when 1 row under way has its",
         source,
     )
     before, then = map(float, ahead.groups())
     falls = re.findall(r"Expected error ([\d.e-]+) → ([\d.e-]+)\.", source)
     assert_allclose(before, now, rtol=1e-3)
     assert_allclose(then, float(falls[0][0]), rtol=1e-3)
-    assert falls[0][1] == falls[1][0] and then < before
+    assert falls[0][1] == falls[1][0]
+    assert then < before
     status = pool_status(
         look.model.estimator, look.X, X_reference=look.X, X_pending=_pending(look)
     )

@@ -82,9 +82,9 @@ def next_section(subject):
                 if looked == len(frame)
                 else f"{looked:,} of the {len(frame):,} candidates, drawn at random,"
             )
-            + ": at each row from what it is when the rows before it and those under way "
-            "have their results. A row is informed if a tenth of the variance of its "
-            "prediction goes.",
+            + ": at each row from what it is when the rows before it and those under "
+            "way have their results. A row is informed if a tenth of the variance of "
+            "its prediction goes.",
             "note",
         )
     )
