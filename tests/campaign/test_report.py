@@ -168,6 +168,17 @@ def test_the_error_falls_from_that_of_the_status_by_the_rows_under_way(ready, tm
     assert_allclose(then / before, status.std / one.std, rtol=2e-3)
 
 
+def test_the_error_is_over_the_rows_of_the_status(ready, tmp_path, monkeypatch):
+    """Of many candidates some, and not those next, of which less is known."""
+    for name in ("N_REFERENCE", "FEWEST_REFERENCE"):
+        monkeypatch.setattr(f"skcurious.campaign._picks.{name}", 6)
+    ready.unmark(ready.states.index[ready.states == "pending"])
+    assert len(ready._outlook.reference) == 6
+    source, _ = written(ready, tmp_path, n=1)
+    before = float(re.search(r"Expected error ([\d.e-]+) →", source)[1])
+    assert_allclose(before, ready.status().expected_error["result"], rtol=1e-3)
+
+
 def _pending(look):
     return look.X.iloc[sorted(look.state.pending)]
 

@@ -80,7 +80,7 @@ def next_section(subject):
             + (
                 "all candidates"
                 if looked == len(frame)
-                else f"{looked:,} of the {len(frame):,} candidates, drawn at random,"
+                else f"{looked:,} of the {len(frame):,} candidates, drawn at random"
             )
             + ": at each row from what it is when the rows before it and those under "
             "way have their results. A row is informed if a tenth of the variance of "
