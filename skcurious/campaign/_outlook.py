@@ -238,7 +238,7 @@ class Outlook:
 
     @cached_property
     def _statuses(self):
-        """Of the pool of open candidates by target, where a suggestion passed them."""
+        """What gives that of the open candidates, where a suggestion passed it."""
         return {}
 
     # -- errors --------------------------------------------------------------------
@@ -277,8 +277,9 @@ class Outlook:
         found = {}
         with one_thread():
             for target, estimator in self.model.by_target():
-                status = self._statuses.get(target)
-                if status is None:
+                if target in self._statuses:
+                    status = self._statuses[target]()
+                else:
                     at("Reckoning what one more label buys")
                     status = pool_status(estimator, offered, X_reference=self.reference)
                 # Of deviations in the units of the model; the part has none.

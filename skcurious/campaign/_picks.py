@@ -56,9 +56,10 @@ def by_model(
     Returns
     -------
     indices, scores : ndarrays of shape (n,)
-    status : PoolStatus or None
-        Of the pool offered, where the way to the rows passes it: leverages are those
-        of labels without known noise, of one target, and nothing is under way.
+    status : callable or None
+        Returns the PoolStatus of the pool offered, where the way to the rows passes it:
+        leverages are those of labels without known noise, of one target, and nothing
+        is under way.
     """
     options = {name: value for name, value in options.items() if value is not None}
     if len(pending):

@@ -173,8 +173,8 @@ def reduction_and_status(
     Returns
     -------
     indices, scores : ndarrays of shape (n_instances,)
-    status : PoolStatus
-        That of :func:`pool_status` with the same reference rows.
+    status : callable
+        Returns what :func:`pool_status` does with the same reference rows, or raises.
     """
     options = Options(X_pool, n_instances, **options)
     rng = check_random_state(random_state)
@@ -188,7 +188,7 @@ def reduction_and_status(
         return criterion
 
     indices, scores = pick(estimator, X_pool, n_instances, make, options, rng)
-    return indices, scores, _mean(members, squares)
+    return indices, scores, partial(_mean, members, squares)
 
 
 def _mean(members, squares):

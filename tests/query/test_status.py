@@ -150,4 +150,4 @@ def test_a_query_passes_the_status(rng, model, n_targets):
     expected = expected_curiosity_reduction(model, pool, 3, **options)
     assert indices.tolist() == expected[0].tolist()
     assert scores.tolist() == expected[1].tolist()
-    assert status == pool_status(model, pool, X_reference=pool[::2])
+    assert status() == pool_status(model, pool, X_reference=pool[::2])
