@@ -57,6 +57,7 @@ def assert_same(model, expected, X, rtol=1e-10):
     assert_allclose(model.predict_covariance(X), h, atol=rtol * np.abs(h).max())
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(("n_targets", "alpha"), [(1, 0.5), (3, 0.5), (2, [0.1, 3.0])])
 @pytest.mark.parametrize("fit_intercept", [False, True])
