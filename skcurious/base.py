@@ -19,7 +19,8 @@ class Curious(DocumentationLink):
     """What can be asked for its curiosity: a curious regressor, or a mean of such.
 
     Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance``,
-    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``.
+    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``. That of a
+    single target has ``label_spread()``.
 
     Examples
     --------
@@ -82,6 +83,16 @@ class CuriosityMixin(ValidatedRows, Curious):
                 "indefinite. Fit it with alpha > 0, or a larger alpha.",
             )
         return None
+
+    def label_spread(self):
+        """What predictions are measured in beside those of another target.
+
+        Returns
+        -------
+        spread : float
+            Spread of the labels.
+        """
+        return float(self.linearised_.label_spread[0])
 
     # -- public --------------------------------------------------------------------
 

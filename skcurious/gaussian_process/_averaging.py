@@ -203,6 +203,16 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         """
         check_is_fitted(self, "weights_")
 
+    def label_spread(self):
+        """What predictions are measured in beside those of another target.
+
+        Returns
+        -------
+        spread : float
+            Spread of the labels.
+        """
+        return float(reach(self.estimators_[0]).model.label_spread[0])
+
     def _asked(self):
         """Members that have a vote, and their votes."""
         self.check_tangent()
