@@ -2,7 +2,7 @@
 
 The strategies of :mod:`skcurious.query` as scikit-activeml calls them, for
 curious regressors that stand alone, in a Pipeline or a search, or inside a
-``SklearnRegressor``, and for ensembles of them.  Needs scikit-activeml, which
+``SklearnRegressor``, and for ensembles of them; and a design of the first rows.  Needs scikit-activeml, which
 need not be installed for anything else in skcurious.
 """
 
@@ -15,6 +15,7 @@ except ImportError as error:
 
 from skcurious.activeml._criterion import CriterionSampling
 from skcurious.activeml._curiosity import CuriositySampling
+from skcurious.activeml._design import InitialDesign
 from skcurious.activeml._reduction import ExpectedCuriosityReduction
 from skcurious.activeml._variance import VarianceSampling
 
@@ -22,5 +23,6 @@ __all__ = [
     "CriterionSampling",
     "CuriositySampling",
     "ExpectedCuriosityReduction",
+    "InitialDesign",
     "VarianceSampling",
 ]
