@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
 from skcurious._documentation import DocumentationLink
+from skcurious._mean_std import MeanStd
 from skcurious._rows import ValidatedRows
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
@@ -132,7 +133,7 @@ class CuriosityMixin(ValidatedRows, Curious):
         """
         if not return_std:
             return super().predict(X)
-        return self.predict_mean_std(X)
+        return MeanStd(*self.predict_mean_std(X))
 
     def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
