@@ -158,8 +158,8 @@ def _sort(arguments):
         if arguments.labelled or arguments.pool:
             raise InputError(
                 f"{arguments.place} is taken for the one table with everything, beside "
-                "--labelled or --pool: leave out one of them (a name with spaces needs "
-                'quotation marks, --target "a b").'
+                "--labelled or --pool: write --labelled or --pool before it, or leave "
+                'one out (a name with spaces needs quotation marks, --target "a b").'
             )
         if not (arguments.target or Path(arguments.place).exists()):
             raise InputError(
