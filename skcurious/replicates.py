@@ -9,7 +9,7 @@ from sklearn.utils import _safe_indexing, check_array, check_consistent_length
 
 from skcurious._digits import rounded
 from skcurious._frames import is_frame
-from skcurious._validation import check_same_order, check_table
+from skcurious._validation import check_no_iterator, check_same_order, check_table
 from skcurious.query._equal import equal_in_all, equal_rows, is_missing
 
 __all__ = ["PooledReplicates", "pool_replicates"]
@@ -114,6 +114,14 @@ def pool_replicates(
     >>> model = model.fit(pooled.X, pooled.y, label_noise=pooled.label_noise)
     """
     check_table(X, "X")
+    check_no_iterator(y, "y")
+    if np.ndim(X) == 1 and not is_frame(X):
+        raise ValueError(
+            "X must hold rows, of shape (n_samples, n_features), got one dimension: "
+            "pass X first, then y, or of a single column X[:, None]."
+        )
+    if y is None:
+        raise ValueError("y is None, but the labels of these rows are needed.")
     check_same_order(X, y, "X", "y")
     Y = check_array(
         y, ensure_2d=False, ensure_all_finite="allow-nan", dtype=float, input_name="y"
@@ -151,6 +159,7 @@ def _numbers(X, groups):
     if groups is None:
         return _equal(X)
     check_same_order(X, groups, "X", "groups")
+    check_no_iterator(groups, "groups")
     values = np.asarray(groups)
     if values.ndim != 1:
         raise ValueError(

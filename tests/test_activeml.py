@@ -271,7 +271,7 @@ def test_cold_start(strategy, table):
 
 @pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, pl and pl.DataFrame])
 def test_the_first_rows(table, kind):
-    """As the function chooses them, all at once, one by one, or with others under way."""
+    """As the function chooses them, at once, one by one, or beside others."""
     if kind is None:
         pytest.skip("polars is not there")
     X, known, y = table

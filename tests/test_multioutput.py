@@ -465,8 +465,11 @@ def test_refused(data):
     model.fit(X, Y)
     with pytest.raises(TypeError, match=r"EachTargetRegressor holds .* estimators_, o"):
         influence_on_predictions(model, X, Y, X)
-    with pytest.raises(ValueError, match="y must have 3 targets"):
-        model.curiosity_score(X, Y[:, :2])
+    for method in (model.curiosity_score, model.score):
+        with pytest.raises(ValueError, match="y must have 3 targets"):
+            method(X, Y[:, :2])
+    with pytest.raises(TypeError, match="y is of type dict"):
+        model.fit(X, {0: 1.0})
 
 
 def test_learner(data):

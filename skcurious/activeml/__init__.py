@@ -2,8 +2,9 @@
 
 The strategies of :mod:`skcurious.query` as scikit-activeml calls them, for
 curious regressors that stand alone, in a Pipeline or a search, or inside a
-``SklearnRegressor``, and for ensembles of them; and a design of the first rows.  Needs scikit-activeml, which
-need not be installed for anything else in skcurious.
+``SklearnRegressor``, and for ensembles of them; and a design of the first
+rows.  Needs scikit-activeml, which need not be installed for anything else in
+skcurious.
 """
 
 try:

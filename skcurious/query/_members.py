@@ -166,7 +166,9 @@ def _(estimator: EvidenceAveragingRegressor):
 def _(estimator: MultiOutputRegressor):
     check_is_fitted(estimator, "estimators_")
     n_targets = len(estimator.estimators_)
-    return _of_targets(estimator.estimators_, [None if n_targets > 1 else 1.0] * n_targets)
+    return _of_targets(
+        estimator.estimators_, [None if n_targets > 1 else 1.0] * n_targets
+    )
 
 
 @_parts.register

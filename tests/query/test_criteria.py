@@ -155,8 +155,10 @@ def test_a_row_that_is_far_from_all_others():
     ):
         with pytest.warns(UserWarning, match="very far from the rows of the fit"):
             indices, scores = strategy(model, pool, 4, random_state=0)
-        assert indices[0] == 4 and len(set(indices)) == 4
-        assert np.isfinite(scores).all() and (scores >= 0).all()
+        assert indices[0] == 4
+        assert len(set(indices)) == 4
+        assert np.isfinite(scores).all()
+        assert (scores >= 0).all()
         # One at a time nothing is lost.
         with warnings.catch_warnings():
             warnings.simplefilter("error")
