@@ -291,9 +291,9 @@ class Campaign:
             or not 0 <= line < n
             for line in given
         ):
+            known = f"from 0 to {n - 1}" if n else "of which there are none yet"
             raise ValueError(
-                f"lines must be whole numbers of the {n} measurement(s), the first of "
-                f"which is 0, got {lines!r}."
+                f"lines must be whole numbers of measurements, {known}, got {lines!r}."
             )
         lines = np.array(given, dtype=int)
         first = self._state.log[ROUND].iloc[lines].min() if len(lines) else np.inf
