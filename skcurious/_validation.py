@@ -192,6 +192,17 @@ def check_no_iterator(y, name):
         )
 
 
+def check_numbers(y, name, **options):
+    """Labels by scikit-learn's check_array, with its `options`, of any dimension."""
+    check_no_iterator(y, name)
+    try:
+        return check_array(y, ensure_2d=False, input_name=name, **options)
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise ValueError(f"{name} must be numbers: {error}.") from error
+
+
 def check_same_order(X, y, X_name, y_name):
     """Refuse pandas objects about the same rows in another order.
 

@@ -226,6 +226,7 @@ def test_frames(library):
         ([1, 2], "inconsistent numbers of samples"),
         ([[1], [2], [3]], r"one value for each row, got an array of shape \(3, 1\)"),
         ([1.0, np.nan, 2.0], "a value for each row, got nan for row 1"),
+        ([{}, {}, {}], r"a value for each row, got \{\} for row 0"),
         (["a", "b", None], "a value for each row, got None for row 2"),
     ],
 )
@@ -248,6 +249,8 @@ def test_refused_tables():
             pool_replicates(np.eye(3), y)
         with pytest.raises(TypeError, match="groups is of type"):
             pool_replicates(np.eye(3), np.arange(3.0), groups=y)
+    with pytest.raises(ValueError, match="y must be numbers: could not convert"):
+        pool_replicates(np.eye(3), ["a", "b", "c"])
     with pytest.raises(ValueError, match="y is None, but the labels"):
         pool_replicates(np.eye(3), None)
     pd = pytest.importorskip("pandas")

@@ -88,9 +88,7 @@ def test_rows_that_are_not_collected(campaign):
     "lines", [None, "1", 99, -1, 1.0, [True] + [False] * 7, [[1], [2, 3]], [[1, 2]]]
 )
 def test_lines(campaign, lines):
-    with pytest.raises(
-        ValueError, match="whole numbers of measurements, from 0 to 7, got"
-    ):
+    with pytest.raises(ValueError, match="whole numbers of measurements, from 0 to 7"):
         campaign.remove(lines)
     assert len(campaign.measurements) == 8
 

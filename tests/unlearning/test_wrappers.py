@@ -225,6 +225,8 @@ def test_slips(rng):
     with pytest.raises(ValueError, match="refit_hyperparameters must be True or"):
         forget(model, X[:2], y[:2], refit_hyperparameters="no")
     kernel = CuriousKernelRidge(kernel="rbf").fit(X, y)
+    with pytest.raises(ValueError, match="y must be numbers: could not convert"):
+        forget(kernel, X[:2], ["a", "b"])
     for weights in ([1.0], [-1.0, 1.0]):  # which it knows itself, and never looked at
         with pytest.raises(ValueError, match="sample_weight"):
             forget(kernel, X[:2], y[:2], sample_weight=weights)
