@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._mean_std import MeanStd
 from skcurious._seen import SeenLabels
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious._warnings import warn
@@ -377,7 +378,7 @@ class CuriousGaussianProcessRegressor(
                 )
                 variance = np.maximum(variance, 0)
             variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
-            return mean, np.sqrt(_flat(variance))
+            return MeanStd(mean, np.sqrt(_flat(variance)))
         if return_cov:
             with quiet_overflow():
                 covariance = kernel(X)

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils.validation import check_is_fitted
 
+from skcurious._mean_std import MeanStd
 from skcurious._targets import target_units
 from skcurious._validation import rows_are_equal, split_constant
 from skcurious.base import CuriosityMixin
@@ -39,7 +40,7 @@ class FittedKernelRidge(CuriosityMixin):
             targets of each. The noise itself is not in it.
         """
         if return_std:
-            return self.predict_mean_std(X)
+            return MeanStd(*self.predict_mean_std(X))
         check_is_fitted(self, "dual_coef_")
         return KernelRidge.predict(self, X) + self.intercept_
 
