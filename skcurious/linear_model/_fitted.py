@@ -19,8 +19,9 @@ class FittedRidge(CuriosityMixin):
         if self.fit_intercept:
             at_zero = solution.target_mean
             at_zero = at_zero[0] if flat_intercept else at_zero
-            self.intercept_ = _as(at_zero - solution.mean @ coef.T, dtype)
-            moved = 0 * at_zero - solution.mean @ tangent.T
+            mean, rest = solution.mean, solution.mean_rest
+            self.intercept_ = _as(at_zero - about(mean, rest, coef), dtype)
+            moved = 0 * at_zero - about(mean, rest, tangent)
             self.intercept_tangent_ = _as(moved, dtype)
         self.coef_, self.coef_tangent_ = _as(coef, dtype), _as(tangent, dtype)
 
@@ -45,6 +46,7 @@ class FittedRidge(CuriosityMixin):
             tangent=self.coef_tangent_,
             intercept_tangent=self.intercept_tangent_,
             mean=solution.mean,
+            mean_rest=solution.mean_rest,
             mean_variance=1 / total if self.fit_intercept else 0.0,
             factor=factor,
             alphas=alphas,
@@ -53,6 +55,12 @@ class FittedRidge(CuriosityMixin):
             units=units,
             no_covariance=self._why_no_covariance(factor),
         )
+
+
+def about(mean, rest, coef):
+    """Output at the mean, to which a `rest` may belong."""
+    value = mean @ coef.T
+    return value if rest is None else value + rest @ coef.T
 
 
 def _as(values, dtype):

@@ -9,7 +9,7 @@ from skcurious._warnings import warn
 from skcurious.tangent._design import check_finite
 from skcurious.tangent._factor import SpectralFactor
 from skcurious.tangent._solution import Solution
-from skcurious.tangent._spectrum import singular_values
+from skcurious.tangent._spectrum import column_rounding, singular_values
 from skcurious.tangent._theorem import implicit_tangent
 
 
@@ -80,8 +80,14 @@ def of_rows(design, dual, moved):
 
 
 def by_singular_values(design, Y, alphas):
-    """Singular value decomposition of X~: no squared condition number."""
+    """Singular value decomposition of X~: no squared condition number.
+
+    Beside the result comes what is left of the mean.
+    """
     check_finite(design.gram_diagonal())
-    U, s, V = singular_values(design.centre_again())
-    factor = SpectralFactor(V, s**2, alphas)
-    return *in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
+    rest = design.mean_rest()
+    X = design.centre_again()
+    U, s, V = singular_values(X)
+    factor = SpectralFactor(V, s**2, alphas, off=column_rounding(X, s))
+    coef, tangent = in_coordinates(factor, (U.T @ Y) * s[:, None])
+    return (coef, tangent, factor, factor.method), rest

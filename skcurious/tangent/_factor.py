@@ -232,6 +232,12 @@ class SpectralFactor:
         the inverse is zero along their vectors (minimum norm).
     rest : float or ndarray of the shape of `alphas`, default=0.0
         The same for the rest of the space.
+    rounding : Spectrum, default=None
+        What the eigenvalues may hold of rounding; None where they are known to a
+        relative error.
+    off : float or ndarray of shape (m,), default=None
+        Relative errors of the entries that columns will have; None for those of the
+        dtype.
 
     Examples
     --------
@@ -248,8 +254,19 @@ class SpectralFactor:
     method = "svd"
     spectrum = None  # of M, where it was decomposed here
 
-    def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0, rest=0.0):
+    def __init__(
+        self,
+        vectors,
+        eigenvalues,
+        alphas,
+        tolerance=0.0,
+        rest=0.0,
+        rounding=None,
+        off=None,
+    ):
         self.vectors = vectors
+        self.rounding = rounding
+        self.off = np.finfo(vectors.dtype).eps if off is None else off
         self.eigenvalues = eigenvalues
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
@@ -307,12 +324,19 @@ class SpectralFactor:
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)`` from the coordinates of B."""
         inverse, beyond = self._of(target)
-        inside = self.vectors.T @ B
-        value = np.einsum("ij,ij->j", inside**2, np.broadcast_to(inverse, inside.shape))
-        if self.thin:
-            rest = self._rest(B, inside)
-            value += np.einsum("ij,ij->j", rest, rest) * beyond
-        warn_of_few_digits(value, self._rounding(B, inverse, beyond))
+        squares = self.vectors.T @ B
+        rest = self._rest(B, squares) if self.thin else squares[:0]
+        squares = np.square(squares)
+        squares_left = np.einsum("ij,ij->j", rest, rest)
+        value = np.einsum("ij,ij->j", squares, np.broadcast_to(inverse, squares.shape))
+        value += squares_left * beyond
+        off = self._rounding(B, inverse, beyond)
+        if self.rounding is not None:
+            moved = self.rounding.rounding[:, None] * np.square(inverse)
+            moved = np.broadcast_to(moved, squares.shape)
+            off = off + np.einsum("ij,ij->j", squares, moved)
+            off = off + self.rounding.rest * np.square(beyond) * squares_left
+        warn_of_few_digits(value, off)
         return value
 
     def matrix(self):
@@ -335,13 +359,13 @@ class SpectralFactor:
         return value
 
     def _rounding(self, B, inverse, beyond):
-        """What ``eps B`` in every entry makes of :meth:`quadratic`.
+        """What errors of each entry of B make of :meth:`quadratic`.
 
-        Independent of each other, ``eps^2 sum_j B_j^2 (A^-1)_jj``.
+        Independent of each other, ``sum_j eps_j^2 B_j^2 (A^-1)_jj``.
         """
-        eps = np.finfo(B.dtype).eps
-        columns = np.broadcast_to(self._diagonal(np.abs(inverse), beyond), B.shape)
-        return eps * eps * np.einsum("ij,ij,ij->j", B, B, columns)
+        columns = self._diagonal(np.abs(inverse), beyond)
+        columns = np.broadcast_to(columns * np.reshape(self.off, (-1, 1)) ** 2, B.shape)
+        return np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
         # Projected again: what rounding leaves of the inside would be divided by

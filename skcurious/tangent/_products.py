@@ -33,7 +33,8 @@ def from_products(products, target_sizes, alphas, squares=None, give_up=False):
     squares : ndarray of shape (n_features,), default=None
         What was added up in the diagonal, if more than the diagonal.
     give_up : bool, default=False
-        Whether to end, with an infinite error, where half of the digits would be lost.
+        Whether to end, with an infinite error, where half of the digits would be lost,
+        and in float32 where Cholesky fails.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     """
     eps = np.finfo(gram.dtype).eps
     found = eigenpairs(gram, squares)
-    factor = SpectralFactor(found.vectors, found.values, alphas)
+    factor = SpectralFactor(found.vectors, found.values, alphas, rounding=found)
     noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
     coordinates = found.vectors.T @ moment
     seen = np.abs(coordinates) > FEW_ROUNDINGS * noise

@@ -47,8 +47,9 @@ class RidgeSolution:
 
     ``coef`` and ``tangent`` have shape (n_features, n_targets), ``mean``
     and ``target_mean`` are zeros without an intercept, ``inverse`` is the
-    factor of H, ``solver`` the one that ran, and ``n_iter`` the iterations
-    of each target's coefficients or None.
+    factor of H, ``solver`` the one that ran, ``n_iter`` the iterations
+    of each target's coefficients or None, and ``mean_rest``, where it may
+    count, what rounding left out of the mean.
     """
 
     coef: np.ndarray
@@ -58,6 +59,7 @@ class RidgeSolution:
     inverse: object
     solver: str
     n_iter: np.ndarray | None
+    mean_rest: np.ndarray | None = None
 
 
 def solve_ridge(
@@ -111,21 +113,38 @@ def solve_ridge(
     >>> solution.coef, solution.tangent
     (array([[1.]]), array([[-0.33333333]]))
     """
+    if solver == "auto":
+        large = min(X.shape) > LARGEST_SPARSE_GRAM
+        solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
+    arguments = (X, Y, alphas, weights, fit_intercept, solver, tol, max_iter, products)
+    solution = None
+    if solver != "cholesky" or X.dtype == np.float64 or len(alphas) == 1:
+        solution = _solved(*arguments, dtype=X.dtype)
+    if solution is None:  # what float32 has too few digits for
+        solution = _solved(*arguments, dtype=np.float64)
+    return solution
+
+
+def _solved(
+    X, Y, alphas, weights, fit_intercept, solver, tol, max_iter, products, dtype
+):
+    """Solve in the numbers of a `dtype`; None where Cholesky in float32 fails."""
     n_features = X.shape[1]
-    sqrt_weights = None if weights is None else np.sqrt(weights)
-    mean, target_mean = None, np.zeros(Y.shape[1], dtype=X.dtype)
+    Y, alphas = Y.astype(dtype, copy=False), alphas.astype(dtype, copy=False)
+    sqrt_weights = None
+    if weights is not None:
+        sqrt_weights = np.sqrt(weights.astype(dtype, copy=False))
+    mean, target_mean = None, np.zeros(Y.shape[1], dtype=dtype)
     if fit_intercept:
-        mean = mean_of(X, weights).astype(X.dtype)
-        target_mean = weighted_mean(Y, weights).astype(X.dtype)
+        mean = mean_of(X, weights).astype(dtype)
+        target_mean = weighted_mean(Y, weights).astype(dtype)
         Y = Y - target_mean
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
     check_targets(Y)
 
-    if solver == "auto":
-        large = min(X.shape) > LARGEST_SPARSE_GRAM
-        solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
     rows = (X, mean, sqrt_weights)
+    rest = None
     if solver == "sparse_cg":
         design = make_design(*rows)
         check_finite(design.gram_diagonal())
@@ -133,23 +152,26 @@ def solve_ridge(
             design.centre_again()
         result = by_gradients(design, Y, alphas, tol, max_iter)
     elif solver == "svd":
-        result = by_singular_values(DenseDesign(*rows), Y, alphas)
+        result, rest = by_singular_values(DenseDesign(*rows), Y, alphas)
     elif n_features > X.shape[0]:
-        result = by_rows(make_design(*rows), Y, alphas)
+        result, rest = by_rows(make_design(*rows, dtype), Y, alphas)
     elif sparse.issparse(X):
-        result = _sparse_primal(SparseDesign(*rows), Y, alphas, mean)
+        result = _sparse_primal(SparseDesign(*rows, dtype), Y, alphas, mean)
     else:
-        result = _primal(*rows, Y, alphas, products)
+        result, rest = _primal(*rows, Y, alphas, products)
+    if result is None:
+        return None
     coef, tangent, inverse, solver = result
     _report(coef, tangent, inverse, alphas, tol)
     return RidgeSolution(
         coef=coef.value,
         tangent=tangent.value,
-        mean=np.zeros(n_features, dtype=X.dtype) if mean is None else mean,
+        mean=np.zeros(n_features, dtype=dtype) if mean is None else mean,
         target_mean=target_mean,
         inverse=inverse,
         solver=solver,
         n_iter=coef.n_iter,
+        mean_rest=rest,
     )
 
 
@@ -191,7 +213,10 @@ def solve_ridge_moments(moments, alphas):
 
 
 def _primal(X, mean, sqrt_weights, Y, alphas, known):
-    """Of dense rows, an SVD of which knows better where half of the digits go."""
+    """Of dense rows, an SVD of which knows better where half of the digits go.
+
+    Beside the result comes what is left of the mean.
+    """
 
     def products():
         if known is not None:
@@ -204,9 +229,12 @@ def _primal(X, mean, sqrt_weights, Y, alphas, known):
 
     sizes = np.linalg.norm(Y, axis=0)
     *result, error = from_products(products, sizes, alphas, give_up=True)
-    if not error <= half_of_the_digits(X.dtype):
-        return by_singular_values(DenseDesign(X, mean, sqrt_weights), Y, alphas)
-    return result
+    if error <= half_of_the_digits(Y.dtype):
+        return result, None
+    if Y.dtype != np.float64:
+        return None, None
+    design = DenseDesign(X, mean, sqrt_weights, Y.dtype)
+    return by_singular_values(design, Y, alphas)
 
 
 def _sparse_primal(design, Y, alphas, mean):
@@ -217,8 +245,11 @@ def _sparse_primal(design, Y, alphas, mean):
             drop_constant_columns(gram, moment, mean, design.shape[0], design.scale)
         return gram, moment
 
-    squares = design.column_squares()
-    result = from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
+    single = Y.dtype != np.float64
+    squares, sizes = design.column_squares(), np.linalg.norm(Y, axis=0)
+    result = from_products(products, sizes, alphas, squares, give_up=single)
+    if single:
+        return result[:-1] if result[-1] == 0 else None
     return or_closer(result, design, Y, alphas)
 
 

@@ -71,6 +71,16 @@ def singular_values(array):
     return tuple(part.astype(array.dtype, copy=False) for part in (U, s, V))
 
 
+def column_rounding(array, s):
+    """Relative error of each column in its singular value decomposition."""
+    eps = np.finfo(array.dtype).eps
+    sizes = np.linalg.norm(array, axis=0)
+    if is_uneven(sizes**2, array.dtype):
+        return np.full_like(sizes, eps)
+    size = eps * s.max(initial=0)
+    return np.divide(size, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+
+
 def _jacobi(array):
     # In float64, the range of which holds squares of all that float32 can.
     Q, R, pivots = linalg.qr(
