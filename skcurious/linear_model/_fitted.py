@@ -1,11 +1,16 @@
 """What the ridge regressors share: from a solution to fitted attributes."""
 
 import numpy as np
+from scipy import sparse
 
 from skcurious._validation import quiet_overflow
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import LinearModel
 from skcurious.linearised._linear import linear_output
+from skcurious.tangent._design import row_blocks
+
+# Residuals are computed again where rounding is more than this part of them.
+FAR = 1e6
 
 
 class FittedRidge(CuriosityMixin):
@@ -32,8 +37,20 @@ class FittedRidge(CuriosityMixin):
                 constant, np.shape(self.intercept_)
             ).astype(self.coef_.dtype)
 
-    def _residual(self, X, Y):
-        return linear_output(X, self.coef_.T, self.intercept_) - Y
+    def _residual(self, X, Y, solution):
+        """Predictions less Y, about the mean if rounding of far rows would count."""
+        residual = linear_output(X, self.coef_.T, self.intercept_) - Y
+        coef = np.atleast_2d(self.coef_)
+        far = np.finfo(Y.dtype).eps * (np.abs(coef) @ np.abs(solution.mean))
+        least = np.sqrt(np.einsum("ij,ij->j", residual, residual) / len(Y))
+        if not (FAR * far <= least).all():
+            rest = solution.mean_rest
+            for some in row_blocks(X):
+                rows = X[some].toarray() if sparse.issparse(X) else X[some]
+                rows = rows - solution.mean
+                rows = rows if rest is None else rows - rest
+                residual[some] = rows @ coef.T + solution.target_mean - Y[some]
+        return residual
 
     def _set_model(
         self, solution, alphas, total, units, noise_variance, calibrated=None

@@ -213,7 +213,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, X.dtype)
-        residual = self._residual(X, Y)
+        residual = self._residual(X, Y, solution)
         squares = np.average(np.square(residual), axis=0, weights=weights)
         self.noise_variance_ = for_each_target(squares)
         self._shift(constant)

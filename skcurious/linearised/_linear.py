@@ -152,7 +152,7 @@ class LinearModel(SeparateOutputs):
     def representers(self, others):
         """``H^-1 (z - mean)``, for each alpha of shape (n_features, m)."""
         columns, _ = self.gradients(others)
-        return [self._solved(columns, k) for k in range(self.n_blocks)]
+        return [self._pulled(columns, k) for k in range(self.n_blocks)]
 
     def each_leverage(self, rows, representers):
         """Multiply the centred rows."""
@@ -192,7 +192,12 @@ class LinearModel(SeparateOutputs):
         return rounding
 
     def _solved(self, columns, target):
-        solution = self.factor.solve(columns, target)
+        return self._finished(self.factor.solve(columns, target))
+
+    def _pulled(self, columns, target):
+        return self._finished(self.factor.pull(columns, target))
+
+    def _finished(self, solution):
         warn_if_unconverged(solution)
         return solution.value
 

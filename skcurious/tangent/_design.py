@@ -266,6 +266,10 @@ class DenseDesign(_Design):
         """Sum up squares of what the columns of X~ are made of: of themselves."""
         return self.gram_diagonal()
 
+    def column_sizes(self):
+        """Tell the largest number of each column, the square of which may be zero."""
+        return np.abs(self.array).max(axis=0)
+
     def centre_again(self):
         """Centre the array itself a second time; columns that were constant are zero.
 
@@ -400,6 +404,10 @@ class SparseDesign(_Design):
         if self.offset is not None:
             squares += (self.scale @ self.scale) * self.offset**2
         return squares
+
+    def column_sizes(self):
+        """Tell the largest number of each column, the square of which may be zero."""
+        return abs(self.rows).max(axis=0).toarray().ravel()
 
     def row_squares(self):
         """The same of the rows."""

@@ -5,6 +5,8 @@ one it holds:
 
     solve(B, target=None)      -> Solution of A X = B
     quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
+    pull(B, target=None)       -> Solution of A X = B, to be multiplied by columns
+                                  like B, and a warning where that is rounding
 
 and some of
 
@@ -127,6 +129,8 @@ class CholeskyFactor:
         if self.scale is not None:
             value *= self.scale[:, None]
         return Solution(value, self.method)
+
+    pull = solve
 
     def _one_column(self, B):
         # BLAS reads the triangle once; LAPACK, for many columns, in blocks.
@@ -320,6 +324,18 @@ class SpectralFactor:
         if self.thin:
             value += self._rest(B, inside) * beyond
         return Solution(value, self.method)
+
+    def pull(self, B, target=None):
+        """Solve, and warn where products of columns are lost in those of the vectors.
+
+        What ``A^-1 b`` should not have along large eigenvalues of A is small beside
+        the rest of it, but not beside what it is multiplied by.
+        """
+        solution = self.solve(B, target)
+        own = np.einsum("ij,ij->j", B, solution.value)
+        value = self.quadratic(B, target)
+        warn_of_few_digits(value, np.abs(own - value))
+        return solution
 
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)`` from the coordinates of B."""

@@ -148,6 +148,7 @@ def _solved(
     if solver == "sparse_cg":
         design = make_design(*rows)
         check_finite(design.gram_diagonal())
+        rest = design.mean_rest()
         if isinstance(design, DenseDesign):
             design.centre_again()
         result = by_gradients(design, Y, alphas, tol, max_iter)
@@ -156,7 +157,9 @@ def _solved(
     elif n_features > X.shape[0]:
         result, rest = by_rows(make_design(*rows, dtype), Y, alphas)
     elif sparse.issparse(X):
-        result = _sparse_primal(SparseDesign(*rows, dtype), Y, alphas, mean)
+        design = SparseDesign(*rows, dtype)
+        result = _sparse_primal(design, Y, alphas, mean)
+        rest = design.mean_rest()
     else:
         result, rest = _primal(*rows, Y, alphas, products)
     if result is None:
