@@ -19,7 +19,9 @@ from skcurious.tangent._spectrum import eigenpairs, is_uneven
 FEW_ROUNDINGS = 3
 
 
-def from_products(products, target_sizes, alphas, squares=None, give_up=False):
+def from_products(
+    products, target_sizes, alphas, squares=None, give_up=False, apart=0.0
+):
     """Solve with ``X~^T X~`` and ``X~^T y~``.
 
     Parameters
@@ -35,6 +37,8 @@ def from_products(products, target_sizes, alphas, squares=None, give_up=False):
     give_up : bool, default=False
         Whether to end, with an infinite error, where half of the digits would be lost,
         and in float32 where Cholesky fails.
+    apart : float or ndarray of shape (n_features,), default=0.0
+        What the mean of each column may be off.
 
     Returns
     -------
@@ -63,24 +67,25 @@ def from_products(products, target_sizes, alphas, squares=None, give_up=False):
         gram, moment = products()  # the first went into the factor
     if give_up and is_uneven(diagonal, gram.dtype):
         return None, None, None, None, np.inf
-    return _spectral(gram, moment, target_sizes, alphas, squares)
+    return _spectral(gram, moment, target_sizes, alphas, squares, apart)
 
 
 def _primal_error(factor, moment, tangent):
     """Relative error of each target's tangent by Cholesky, from above.
 
     Rounding leaves some ``eps |moment|`` in every direction, also in those
-    which the data do not see, where the tangent divides it by alpha twice.
+    which the data do not see, where the tangent divides it by alpha twice. With
+    ``H^-1 = D M^-1 D`` there is a D^2 between the two.
     """
-    scale = 1 if factor.scale is None else factor.scale[:, None]
-    smallest = factor.rcond * factor.norm
+    scale = np.ones((1, 1)) if factor.scale is None else factor.scale[:, None]
+    smallest = factor.rcond * factor.norm / scale.max()
     error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
     return ratio(error, size)
 
 
-def _spectral(gram, moment, target_sizes, alphas, squares):
+def _spectral(gram, moment, target_sizes, alphas, squares, apart):
     """Eigenvectors of H, and an estimate of the error, as :func:`_from_products`.
 
     A product ``v^T X~^T y~`` that is only rounding is left out: X~ maps v to nothing,
@@ -88,7 +93,9 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     """
     eps = np.finfo(gram.dtype).eps
     found = eigenpairs(gram, squares)
-    factor = SpectralFactor(found.vectors, found.values, alphas, rounding=found)
+    factor = SpectralFactor(
+        found.vectors, found.values, alphas, rounding=found, apart=apart
+    )
     noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
     coordinates = found.vectors.T @ moment
     seen = np.abs(coordinates) > FEW_ROUNDINGS * noise

@@ -205,13 +205,21 @@ def solve_ridge_moments(moments, alphas):
     """
     *_, mean, target_mean = moments.regression()
     sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
+    rest, off = moments.mean_rest()
     result = from_products(
-        lambda: moments.regression()[:2], sizes, alphas, moments.squares()
+        lambda: moments.regression()[:2], sizes, alphas, moments.squares(), apart=off
     )
     coef, tangent, inverse, solver = or_warn(result)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
-        coef.value, tangent.value, mean, target_mean, inverse, solver, None
+        coef.value,
+        tangent.value,
+        mean,
+        target_mean,
+        inverse,
+        solver,
+        None,
+        None if solver == "cholesky" else rest,
     )
 
 
