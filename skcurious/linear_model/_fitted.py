@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from skcurious._validation import quiet_overflow
+from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import LinearModel
 from skcurious.linearised._linear import linear_output
@@ -16,7 +17,8 @@ FAR = 1e6
 class FittedRidge(CuriosityMixin):
     """Mixin that takes coefficients, tangent and factor from a RidgeSolution."""
 
-    def _set_coefficients(self, solution, flat_intercept, dtype):
+    def _set_coefficients(self, solution, flat_intercept, dtype, sizes):
+        """Keep them in the `dtype` of the rows; `sizes()` are those of the columns."""
         flat = solution.coef.shape[1] == 1  # as in Ridge, also for y of shape (n, 1)
         coef = _attribute(solution.coef, flat)
         tangent = _attribute(solution.tangent, flat)
@@ -29,6 +31,7 @@ class FittedRidge(CuriosityMixin):
             moved = 0 * at_zero - about(mean, rest, tangent)
             self.intercept_tangent_ = _as(moved, dtype)
         self.coef_, self.coef_tangent_ = _as(coef, dtype), _as(tangent, dtype)
+        _warn_of_underflow(solution, dtype, sizes)
 
     def _shift(self, constant):
         """Add what labels had that were constant."""
@@ -74,6 +77,13 @@ class FittedRidge(CuriosityMixin):
         )
 
 
+def largest(X):
+    """Largest number of each column."""
+    if sparse.issparse(X):
+        return abs(X).max(axis=0).toarray().ravel()
+    return np.maximum(X.max(axis=0), -X.min(axis=0))
+
+
 def about(mean, rest, coef):
     """Output at the mean, to which a `rest` may belong."""
     value = mean @ coef.T
@@ -90,6 +100,23 @@ def _as(values, dtype):
             "alpha, scale the columns of X, or give X in float64."
         )
     return values
+
+
+def _warn_of_underflow(solution, dtype, sizes):
+    tiny = np.finfo(dtype).tiny
+    for one in (solution.coef, solution.tangent):
+        gone = (one != 0) & (np.abs(one) < tiny)
+        if not gone.any():
+            continue
+        moves = np.abs(one) * np.reshape(sizes(), (-1, 1))
+        most = np.finfo(dtype).eps * moves.max(axis=0)
+        if (gone & (moves > most)).any():
+            warn(
+                f"Coefficients, or their derivatives by alpha, underflow {dtype}: "
+                "predictions have few correct digits. Scale the columns of X, for "
+                "instance with StandardScaler, or give X in float64."
+            )
+            return
 
 
 def _attribute(columns, flat):

@@ -338,8 +338,9 @@ class SparseDesign(_Design):
                 squares = np.bincount(S.indices, squares, S.shape[1]).astype(S.dtype)
             constant = full & _constant(squares, mean, S.shape[0], None)
             where = constant[S.indices]
-            self.of_constant = np.bincount(S.indices, S.data * where, S.shape[1])
-            self.of_constant /= S.shape[0]
+            data = np.where(where & entries, S.data, 0.0)
+            left = np.bincount(S.indices, data, S.shape[1])
+            self.of_constant = left / np.count_nonzero(self.scale)
             S.data[where] = 0
             self.offset = (mean - explicit).astype(S.dtype)
         if sqrt_weights is not None:

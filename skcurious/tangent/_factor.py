@@ -108,15 +108,35 @@ class CholeskyFactor:
                     matrix.T, lower=True, overwrite_a=True, check_finite=False
                 )
         except linalg.LinAlgError:
-            rcond = 0.0
+            pass
         else:
-            (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
-            with one_thread():  # vectors only
-                rcond, _ = pocon(lower, norm, uplo="L")
-            if rcond > min_rcond:
-                return cls(lower, scale, norm, rcond)
+            factor = cls.of(lower, norm, scale)
+            if factor.rcond > min_rcond:
+                return factor
         give_back(matrix, diagonal, scale)
         return None
+
+    @classmethod
+    def of(cls, lower, norm, scale=None):
+        """Estimate how well conditioned a matrix is of which the factor is known.
+
+        Parameters
+        ----------
+        lower : ndarray of shape (m, m)
+            L, of the scaled matrix.
+        norm : float
+            Its 1-norm.
+        scale : ndarray of shape (m,), default=None
+            Diagonal of D.
+
+        Returns
+        -------
+        factor : CholeskyFactor
+        """
+        (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
+        with one_thread():  # vectors only
+            rcond, _ = pocon(lower, norm, uplo="L")
+        return cls(lower, scale, norm, rcond)
 
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""

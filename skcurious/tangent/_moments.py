@@ -325,6 +325,17 @@ class Moments:
         rest = (self.origin - mean) + self.mean
         return rest[:d], np.finfo(float).eps * np.abs(self.mean)[:d]
 
+    def sizes(self):
+        """Tell how large the numbers in the columns of X are.
+
+        Returns
+        -------
+        sizes : ndarray of shape (n_features,)
+            Root mean squares.
+        """
+        spread = np.sqrt(self.gram.diagonal() / self.total)
+        return (spread + np.abs(self.origin + self.mean))[: self.n_features]
+
     def squares(self):
         """Tell what the sums of squares of X were made of, rows taken out included.
 
