@@ -23,7 +23,7 @@ from skcurious.gaussian_process._columns import Columns
 from skcurious.gaussian_process._kernels import Linear
 
 # Of a tangent.
-FEW_DIGITS = 3e-6
+FEW_DIGITS = 1e-6
 # Eigenvalues of the kernel matrix, in units of eps times its diagonal.
 NOTHING = 10
 
@@ -80,7 +80,7 @@ def warn_of_tangent(kernel, X, Y, noise, own, solution):
         moves = root * (factor.vectors @ moves)
     moves = np.abs(moves).max(axis=0)
     with quiet_overflow():
-        off = np.finfo(float).eps * own.max() * sizes
+        off = np.finfo(float).eps * np.sqrt(len(X)) * own.max() * sizes
     lost = off > FEW_DIGITS * moves
     if lost.any():
         warn(

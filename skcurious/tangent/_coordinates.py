@@ -9,7 +9,11 @@ from skcurious._warnings import warn
 from skcurious.tangent._design import check_finite
 from skcurious.tangent._factor import SpectralFactor
 from skcurious.tangent._solution import Solution
-from skcurious.tangent._spectrum import column_rounding, singular_values
+from skcurious.tangent._spectrum import (
+    column_rounding,
+    largest_unseen,
+    singular_values,
+)
 from skcurious.tangent._theorem import implicit_tangent
 
 
@@ -89,5 +93,11 @@ def by_singular_values(design, Y, alphas):
     X = design.centre_again()
     U, s, V = singular_values(X)
     factor = SpectralFactor(V, s**2, alphas, off=column_rounding(X, s))
-    coef, tangent = in_coordinates(factor, (U.T @ Y) * s[:, None])
-    return (coef, tangent, factor, factor.method), rest
+    inside = U.T @ Y
+    coef, tangent = in_coordinates(factor, inside * s[:, None])
+    # What was left out as rounding may move predictions by s^2 / alpha^2 of the labels.
+    moves = np.linalg.norm((s[:, None] * factor.inverse) ** 2 * inside, axis=0)
+    most = (largest_unseen(X, s, V) * factor.beyond) ** 2
+    most = most * np.linalg.norm(inside[s == 0], axis=0)
+    result = coef, tangent, factor, factor.method, ratio(most, moves).max(initial=0)
+    return or_warn(result), rest

@@ -256,7 +256,7 @@ class Moments:
         seen = was > np.maximum(np.finfo(was.dtype).tiny, rounding) / ROUNDING
         scale = np.divide(1, scale, out=np.zeros_like(scale), where=seen)
         lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
-        foreign = (was == 0) & (size < -rounding)
+        foreign = size < -10 * (rounding + ROUNDING * was)
         if lowest < -4 * ROUNDING * len(gram) or foreign.any():
             raise ValueError(
                 "These rows cannot all have been seen by the model, or not with these "

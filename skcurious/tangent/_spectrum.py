@@ -81,6 +81,17 @@ def column_rounding(array, s):
     return np.divide(size, sizes, out=np.zeros_like(sizes), where=sizes > 0)
 
 
+def largest_unseen(array, s, V):
+    """Largest singular value that was taken for rounding, at most."""
+    eps, null = np.finfo(array.dtype).eps, s == 0
+    columns = np.linalg.norm(array, axis=0)
+    if is_uneven(columns**2, array.dtype):
+        size = np.linalg.norm(columns[:, None] * V[:, null], axis=0).max(initial=0)
+    else:
+        size = s.max(initial=0) * null.any()
+    return ROUNDING * eps * size
+
+
 def _jacobi(array):
     # In float64, the range of which holds squares of all that float32 can.
     Q, R, pivots = linalg.qr(
