@@ -40,20 +40,22 @@ class FittedRidge(CuriosityMixin):
                 constant, np.shape(self.intercept_)
             ).astype(self.coef_.dtype)
 
-    def _residual(self, X, Y, solution):
-        """Predictions less Y, about the mean if rounding of far rows would count."""
+    def _residual(self, X, Y, weights, solution):
+        """``sqrt(W)`` times predictions less Y; without what rounding adds to them."""
+        root = None if weights is None else np.sqrt(weights)[:, None]
+        if solution.residual is not None:
+            return -solution.residual
         residual = linear_output(X, self.coef_.T, self.intercept_) - Y
         coef = np.atleast_2d(self.coef_)
         far = np.finfo(Y.dtype).eps * (np.abs(coef) @ np.abs(solution.mean))
         least = np.sqrt(np.einsum("ij,ij->j", residual, residual) / len(Y))
-        if not (FAR * far <= least).all():
-            rest = solution.mean_rest
+        if not (FAR * far <= least).all():  # of rows about their mean
             for some in row_blocks(X):
                 rows = X[some].toarray() if sparse.issparse(X) else X[some]
-                rows = rows - solution.mean
-                rows = rows if rest is None else rows - rest
-                residual[some] = rows @ coef.T + solution.target_mean - Y[some]
-        return residual
+                rows = (rows - solution.mean) @ coef.T
+                residual[some] = rows - (Y[some] - solution.target_mean)
+            residual -= np.average(residual, axis=0, weights=weights)
+        return residual if root is None else residual * root
 
     def _set_model(
         self, solution, alphas, total, units, noise_variance, calibrated=None

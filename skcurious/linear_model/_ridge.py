@@ -213,9 +213,9 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
         self._set_coefficients(solution, y.ndim == 1, X.dtype, lambda: largest(X))
-        residual = self._residual(X, Y, solution)
-        squares = np.average(np.square(residual), axis=0, weights=weights)
-        self.noise_variance_ = for_each_target(squares)
+        residual = self._residual(X, Y, weights, solution)
+        squares = np.einsum("ij,ij->j", residual, residual)
+        self.noise_variance_ = for_each_target(squares / total)
         self._shift(constant)
         target_mean = solution.target_mean + constant
         self._sums = FitSums.of(X, Y, weights, residual, target_mean, y.ndim == 1)

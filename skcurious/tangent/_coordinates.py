@@ -16,6 +16,9 @@ from skcurious.tangent._spectrum import (
 )
 from skcurious.tangent._theorem import implicit_tangent
 
+# What a coordinate of y~ may be of rounding, in units of it.
+FEW_ROUNDINGS = 10
+
 
 def in_coordinates(factor, coordinates, rest=0):
     """Coefficients and tangent from ``V^T X~^T y~``, both free of cancellation.
@@ -86,7 +89,7 @@ def of_rows(design, dual, moved):
 def by_singular_values(design, Y, alphas):
     """Singular value decomposition of X~: no squared condition number.
 
-    Beside the result comes what is left of the mean.
+    Beside the result come what is left of the mean, and the residuals.
     """
     check_finite(design.gram_diagonal())
     rest = design.mean_rest()
@@ -98,6 +101,12 @@ def by_singular_values(design, Y, alphas):
     # What was left out as rounding may move predictions by s^2 / alpha^2 of the labels.
     moves = np.linalg.norm((s[:, None] * factor.inverse) ** 2 * inside, axis=0)
     most = (largest_unseen(X, s, V) * factor.beyond) ** 2
-    most = most * np.linalg.norm(inside[s == 0], axis=0)
+    outside = np.linalg.norm(inside[s == 0], axis=0)
+    few = FEW_ROUNDINGS * np.finfo(X.dtype).eps * np.linalg.norm(Y, axis=0)
+    most = most * np.where(outside > few, outside, 0)
     result = coef, tangent, factor, factor.method, ratio(most, moves).max(initial=0)
-    return or_warn(result), rest
+    # y~ - X~ w = alpha (s^2 + alpha)^-1 y~, no difference.
+    kept = np.where(factor.inverse > 0, alphas * factor.inverse, 1)
+    residual = U @ (kept * inside)
+    residual += Y - U @ inside
+    return or_warn(result), rest, residual

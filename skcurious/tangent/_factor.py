@@ -262,8 +262,6 @@ class SpectralFactor:
     off : float or ndarray of shape (m,), default=None
         Relative errors of the entries that columns will have; None for those of the
         dtype.
-    apart : float or ndarray of shape (m,), default=0.0
-        Errors of these entries besides, in their units.
 
     Examples
     --------
@@ -289,12 +287,10 @@ class SpectralFactor:
         rest=0.0,
         rounding=None,
         off=None,
-        apart=0.0,
     ):
         self.vectors = vectors
         self.rounding = rounding
         self.off = np.finfo(vectors.dtype).eps if off is None else off
-        self.apart = apart
         self.eigenvalues = eigenvalues
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
@@ -403,10 +399,9 @@ class SpectralFactor:
 
         Independent of each other, ``sum_j eps_j^2 B_j^2 (A^-1)_jj``.
         """
-        diagonal = self._diagonal(np.abs(inverse), beyond)
-        off, apart = (np.reshape(one, (-1, 1)) ** 2 for one in (self.off, self.apart))
-        columns = np.broadcast_to(diagonal * off, B.shape)
-        return np.einsum("ij,ij,ij->j", B, B, columns) + (diagonal * apart).sum(axis=0)
+        columns = self._diagonal(np.abs(inverse), beyond)
+        columns = np.broadcast_to(columns * np.reshape(self.off, (-1, 1)) ** 2, B.shape)
+        return np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
         # Projected again: what rounding leaves of the inside would be divided by

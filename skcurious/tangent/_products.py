@@ -19,9 +19,7 @@ from skcurious.tangent._spectrum import eigenpairs, is_uneven
 FEW_ROUNDINGS = 3
 
 
-def from_products(
-    products, target_sizes, alphas, squares=None, give_up=False, apart=0.0
-):
+def from_products(products, target_sizes, alphas, squares=None, give_up=False):
     """Solve with ``X~^T X~`` and ``X~^T y~``.
 
     Parameters
@@ -37,8 +35,6 @@ def from_products(
     give_up : bool, default=False
         Whether to end, with an infinite error, where half of the digits would be lost,
         and in float32 where Cholesky fails.
-    apart : float or ndarray of shape (n_features,), default=0.0
-        What the mean of each column may be off.
 
     Returns
     -------
@@ -67,7 +63,7 @@ def from_products(
         gram, moment = products()  # the first went into the factor
     if give_up and is_uneven(diagonal, gram.dtype):
         return None, None, None, None, np.inf
-    return _spectral(gram, moment, target_sizes, alphas, squares, apart)
+    return _spectral(gram, moment, target_sizes, alphas, squares)
 
 
 def _primal_error(factor, moment, tangent):
@@ -85,7 +81,7 @@ def _primal_error(factor, moment, tangent):
     return ratio(error, size)
 
 
-def _spectral(gram, moment, target_sizes, alphas, squares, apart):
+def _spectral(gram, moment, target_sizes, alphas, squares):
     """Eigenvectors of H, and an estimate of the error, as :func:`_from_products`.
 
     A product ``v^T X~^T y~`` that is only rounding is left out: X~ maps v to nothing,
@@ -93,9 +89,7 @@ def _spectral(gram, moment, target_sizes, alphas, squares, apart):
     """
     eps = np.finfo(gram.dtype).eps
     found = eigenpairs(gram, squares)
-    factor = SpectralFactor(
-        found.vectors, found.values, alphas, rounding=found, apart=apart
-    )
+    factor = SpectralFactor(found.vectors, found.values, alphas, rounding=found)
     noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
     coordinates = found.vectors.T @ moment
     seen = np.abs(coordinates) > FEW_ROUNDINGS * noise

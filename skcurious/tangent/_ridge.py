@@ -36,6 +36,7 @@ from skcurious.tangent._design import (
 from skcurious.tangent._dual import by_rows
 from skcurious.tangent._gradients import by_gradients, or_closer
 from skcurious.tangent._products import from_products
+from skcurious.tangent._rounding import warn_of_few_digits
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
 LARGEST_SPARSE_GRAM = 4096
@@ -48,8 +49,9 @@ class RidgeSolution:
     ``coef`` and ``tangent`` have shape (n_features, n_targets), ``mean``
     and ``target_mean`` are zeros without an intercept, ``inverse`` is the
     factor of H, ``solver`` the one that ran, ``n_iter`` the iterations
-    of each target's coefficients or None, and ``mean_rest``, where it may
-    count, what rounding left out of the mean.
+    of each target's coefficients or None. Where they may count,
+    ``mean_rest`` is what rounding left out of the mean, and ``residual``, of
+    shape (n_samples, n_targets), ``sqrt(W)`` times labels less predictions.
     """
 
     coef: np.ndarray
@@ -60,6 +62,7 @@ class RidgeSolution:
     solver: str
     n_iter: np.ndarray | None
     mean_rest: np.ndarray | None = None
+    residual: np.ndarray | None = None
 
 
 def solve_ridge(
@@ -144,7 +147,7 @@ def _solved(
     check_targets(Y)
 
     rows = (X, mean, sqrt_weights)
-    rest = None
+    rest = residual = None
     if solver == "sparse_cg":
         design = make_design(*rows)
         check_finite(design.gram_diagonal())
@@ -153,15 +156,17 @@ def _solved(
             design.centre_again()
         result = by_gradients(design, Y, alphas, tol, max_iter)
     elif solver == "svd":
-        result, rest = by_singular_values(DenseDesign(*rows), Y, alphas)
+        design = DenseDesign(*rows)
+        result, rest, residual = by_singular_values(design, Y, alphas)
     elif n_features > X.shape[0]:
-        result, rest = by_rows(make_design(*rows, dtype), Y, alphas)
+        design = make_design(*rows, dtype)
+        result, rest, residual = by_rows(design, Y, alphas)
     elif sparse.issparse(X):
         design = SparseDesign(*rows, dtype)
         result = _sparse_primal(design, Y, alphas, mean)
         rest = design.mean_rest()
     else:
-        result, rest = _primal(*rows, Y, alphas, products)
+        result, rest, residual = _primal(*rows, Y, alphas, products)
     if result is None:
         return None
     coef, tangent, inverse, solver = result
@@ -175,6 +180,7 @@ def _solved(
         solver=solver,
         n_iter=coef.n_iter,
         mean_rest=rest,
+        residual=residual,
     )
 
 
@@ -207,9 +213,15 @@ def solve_ridge_moments(moments, alphas):
     sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
     rest, off = moments.mean_rest()
     result = from_products(
-        lambda: moments.regression()[:2], sizes, alphas, moments.squares(), apart=off
+        lambda: moments.regression()[:2], sizes, alphas, moments.squares()
     )
     coef, tangent, inverse, solver = or_warn(result)
+    # Every variance has 1 / total, and what a mean is off by, if only alpha is there.
+    least = np.cbrt(np.finfo(off.dtype).eps) / moments.total
+    if moments.centred and off @ off > least * alphas.min():
+        for k in range(len(alphas)):
+            moved = inverse.quadratic(off[:, None], k)
+            warn_of_few_digits(np.full(1, 1 / moments.total), moved)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
         coef.value,
@@ -226,7 +238,7 @@ def solve_ridge_moments(moments, alphas):
 def _primal(X, mean, sqrt_weights, Y, alphas, known):
     """Of dense rows, an SVD of which knows better where half of the digits go.
 
-    Beside the result comes what is left of the mean.
+    Beside the result come what is left of the mean and the residuals, if they count.
     """
 
     def products():
@@ -241,9 +253,9 @@ def _primal(X, mean, sqrt_weights, Y, alphas, known):
     sizes = np.linalg.norm(Y, axis=0)
     *result, error = from_products(products, sizes, alphas, give_up=True)
     if error <= half_of_the_digits(Y.dtype):
-        return result, None
+        return result, None, None
     if Y.dtype != np.float64:
-        return None, None
+        return None, None, None
     design = DenseDesign(X, mean, sqrt_weights, Y.dtype)
     return by_singular_values(design, Y, alphas)
 
