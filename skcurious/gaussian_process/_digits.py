@@ -42,9 +42,9 @@ def warn_if_singular(factor, own):
     if smallest <= NOTHING * np.finfo(float).eps * own.max():
         warn(
             "The kernel matrix is singular but for rounding (smallest eigenvalue about "
-            f"{smallest:.0e}, largest k(x, x) {own.max():.0e}): predictions, the tangent "
-            "and variances may have no correct digit. Raise alpha, add a WhiteKernel, "
-            "or take out repeated rows.",
+            f"{smallest:.0e}, largest k(x, x) {own.max():.0e}): predictions, the "
+            "tangent and variances may have no correct digit. Raise alpha, add a "
+            "WhiteKernel, or take out repeated rows.",
             linalg.LinAlgWarning,
         )
 
@@ -86,8 +86,8 @@ def warn_of_tangent(kernel, X, Y, noise, own, solution):
         warn(
             "The tangent has few correct digits: k(x, x) is up to "
             f"{own.max():.1e}, the noise down to {noise.min():.1e}, and rounding puts "
-            f"derivatives of {moves[lost].max():.1e} off by up to {off[lost].max():.1e} "
-            "in units of the targets. Raise alpha, scale the columns of X, or choose a "
+            f"derivatives of {moves[lost].max():.1e} off by up to "
+            f"{off[lost].max():.1e}. Raise alpha, scale the columns of X, or choose a "
             "kernel that varies more over the rows, of smaller length scales.",
             linalg.LinAlgWarning,
         )

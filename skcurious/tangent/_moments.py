@@ -290,7 +290,7 @@ class Moments:
         return replace(self, origin=origin, mean=(self.origin - origin) + self.mean)
 
     def _rounding_with(self, other, size, step, weight):
-        """Add that of a sum, and of the `step` between means that `weight` multiplies."""
+        """Add that of a sum, and of a `step` between means, times its `weight`."""
         rounding = np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)
         reach = np.abs(self.mean) + np.abs(other.mean) + np.abs(step)
         with quiet_overflow():
