@@ -13,7 +13,7 @@ from skcurious._leave_one_out import (
 )
 from skcurious._targets import target_units
 from skcurious._validation import check_labels, check_weights, split_constant
-from skcurious.linear_model._fitted import FittedRidge
+from skcurious.linear_model._fitted import FittedRidge, largest
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
 
@@ -209,7 +209,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
             products=errors.products,
         )
         total = len(y) if weights is None else weights.sum()
-        self._set_coefficients(solution, y.ndim == 1, dtype)
+        self._set_coefficients(solution, y.ndim == 1, dtype, lambda: largest(X))
         self._shift(constant)
         self._keep_choice(choice, dtype)
         self._set_model(
