@@ -25,7 +25,7 @@ def rbf(X, Z, gamma):
     Parameters
     ----------
     X : {ndarray, CSR matrix} of shape (n, n_features)
-        Rows.
+        Rows, in float64.
     Z : {ndarray, CSR matrix} of shape (m, n_features) or None
         Other rows; None means X.
     gamma : float
@@ -34,7 +34,6 @@ def rbf(X, Z, gamma):
     Returns
     -------
     K : ndarray of shape (n, m)
-        Of the dtype of the rows.
 
     Examples
     --------
@@ -43,25 +42,24 @@ def rbf(X, Z, gamma):
     >>> rbf(np.array([[1e9]]), np.array([[1e9], [1e9 + 1.0]]), 1.0).round(3)
     array([[1.   , 0.368]])
     """
-    dtype = X.dtype if Z is None else np.result_type(X, Z)
     K = -gamma * _squares(X, Z, gamma)
-    return np.exp(K, out=K).astype(dtype, copy=False)
+    return np.exp(K, out=K)
 
 
 def _squares(X, Z, gamma):
     some_sparse = sparse.issparse(X) or sparse.issparse(Z)
     if not some_sparse:
-        mean = (X if Z is None else Z).mean(axis=0, dtype=np.float64)
+        mean = (X if Z is None else Z).mean(axis=0)
         X, Z = X - mean, None if Z is None else Z - mean
     Z = X if Z is None else Z  # euclidean_distances looks whether they are one
     norms, others = row_norms(X, squared=True), row_norms(Z, squared=True)
     rounding = np.finfo(np.float64).eps * gamma
     largest = norms.max(initial=0) + others.max(initial=0)
     if not rounding * largest > TOLERANCE:
-        return euclidean_distances(X, Z, squared=True).astype(np.float64, copy=False)
+        return euclidean_distances(X, Z, squared=True)
     if not some_sparse:
         return cdist(X, Z, "sqeuclidean")
-    squares = euclidean_distances(X, Z, squared=True).astype(np.float64, copy=False)
+    squares = euclidean_distances(X, Z, squared=True)
     doubtful = rounding * np.add.outer(norms, others) > TOLERANCE
     doubtful &= gamma * squares < 1e3  # beyond, exp(-gamma d^2) is 0 anyway
     left, right = np.nonzero(doubtful)

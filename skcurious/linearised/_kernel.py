@@ -26,7 +26,7 @@ from skcurious.tangent._rounding import variance
 
 
 class KernelRows(NamedTuple):
-    """Rows, and their kernel with the training rows."""
+    """Rows, and their kernel with the training rows, in float64 whatever X is in."""
 
     X: object
     K: np.ndarray
@@ -123,12 +123,13 @@ class KernelModel(SeparateOutputs):
 
     def output(self, rows):
         """``K c + offset``."""
-        return rows.K @ self.dual + self.offset
+        return (rows.K @ self.dual + self.offset).astype(rows.X.dtype, copy=False)
 
     def tangent_at(self, rows):
         """``K dc/ds``, and the derivative of the offset."""
         scale = self.regularity_per_alpha
-        return rows.K @ (self.dual_tangent / scale) + self.offset_tangent / scale
+        tangent = rows.K @ (self.dual_tangent / scale) + self.offset_tangent / scale
+        return tangent.astype(rows.X.dtype, copy=False)
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
