@@ -60,8 +60,10 @@ def _squares(X, Z, gamma):
     if not some_sparse:
         return cdist(X, Z, "sqeuclidean")
     squares = euclidean_distances(X, Z, squared=True)
-    doubtful = rounding * np.add.outer(norms, others) > TOLERANCE
-    doubtful &= gamma * squares < 1e3  # beyond, exp(-gamma d^2) is 0 anyway
+    lost = rounding * np.add.outer(norms, others)
+    doubtful = lost > TOLERANCE
+    # Beyond, exp(-gamma d^2) is 0 anyway.
+    doubtful &= gamma * squares - (X.shape[1] + 4) * lost < 1e3
     left, right = np.nonzero(doubtful)
     size = max(BLOCK // X.shape[1], 1)
     for start in range(0, len(left), size):
@@ -75,3 +77,36 @@ def _difference(X, Z):
         return (X - Z).tocsr()
     X, Z = (A.toarray() if sparse.issparse(A) else A for A in (X, Z))
     return X - Z
+
+
+def near_one(X):
+    """Rows in powers of two, in which the largest number of each is near one.
+
+    Their angles are the same; and squares neither over- nor underflow, nor does
+    scikit-learn take a length for zero that is less than 2e-15.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n, n_features)
+        Rows, in float64.
+
+    Returns
+    -------
+    X : {ndarray, CSR matrix} of shape (n, n_features)
+        A copy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.kernel_ridge._distances import near_one
+    >>> near_one(np.array([[3e-200, 4e-200]])).round(3)
+    array([[0.574, 0.765]])
+    """
+    largest = abs(X).max(axis=1)
+    largest = largest.toarray().ravel() if sparse.issparse(largest) else largest
+    _, exponents = np.frexp(largest)
+    if sparse.issparse(X):
+        X = X.copy()
+        X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
+        return X
+    return np.ldexp(X, -exponents[:, None])

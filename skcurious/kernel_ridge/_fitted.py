@@ -3,10 +3,11 @@
 import numpy as np
 
 from skcurious._targets import target_units
-from skcurious._validation import quiet_overflow, rows_are_equal, split_constant
+from skcurious._validation import rows_are_equal, split_constant
+from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel
-from skcurious.linearised import KernelModel, NoCovariance, RowChunks
+from skcurious.linearised import KernelModel, NoCovariance
 from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
 
@@ -38,11 +39,7 @@ class FittedKernelRidge(CuriosityMixin):
         """
         if return_std:
             return self.predict_mean_std(X)
-        X = self.validate_rows(X)
-        model = self.linearised_
-        with quiet_overflow():
-            mean = RowChunks(model, X).map(model.output)
-        return mean[:, 0] if model.flat else mean
+        return self._predict_mean(X)
 
     def _get_kernel(self, X, Y=None):
         # Of KernelRidge, for the kernel that was chosen.
@@ -58,6 +55,7 @@ class FittedKernelRidge(CuriosityMixin):
         # Of equal rows the kernel is constant, and not by rounding.
         size = 0.0 if rows_are_equal(X) else np.linalg.norm(K) / len(K)
         self._kernel_size = size
+        _warn_of_underflow(K.diagonal())
         centre = None
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
@@ -101,7 +99,9 @@ class FittedKernelRidge(CuriosityMixin):
         self.X_fit_ = X
         # What is shown has the digits of X, and what is computed with has all.
         with np.errstate(over="ignore"):
-            self.dual_coef_, self.dual_coef_tangent_ = (a.astype(X.dtype) for a in shown)
+            self.dual_coef_, self.dual_coef_tangent_ = (
+                a.astype(X.dtype) for a in shown
+            )
             self.intercept_ = offset.astype(X.dtype)
             self.intercept_tangent_ = offset_tangent.astype(X.dtype)
         factor = solution.factor if self.store_covariance else None
@@ -141,6 +141,16 @@ class FittedKernelRidge(CuriosityMixin):
                 "alpha. Fit it with alpha > 0.",
             )
         return why
+
+
+def _warn_of_underflow(diagonal):
+    largest, info = np.abs(diagonal).max(initial=0), np.finfo(diagonal.dtype)
+    if 0 < largest < info.tiny / info.eps:
+        warn(
+            f"The kernel of the rows of X is {largest:.0e} at most, where numbers lose "
+            "their digits. Scale the columns of X, for instance with StandardScaler in "
+            "a Pipeline, or choose other kernel parameters."
+        )
 
 
 def summing_to_zero(solution, centre):

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from sklearn.metrics.pairwise import pairwise_kernels
+from sklearn.metrics.pairwise import cosine_similarity, pairwise_kernels
+from sklearn.utils.extmath import row_norms
 
 from skcurious._validation import canonical, quiet_overflow
-from skcurious.kernel_ridge._distances import rbf
+from skcurious.kernel_ridge._distances import near_one, rbf
 
 # Functions of a distance that are 1 where it is 0.
 DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
@@ -37,17 +38,26 @@ class PairwiseKernel:
         with quiet_overflow():
             if self.metric == "rbf":
                 K = rbf(X, Z, self.params.get("gamma", 1 / X.shape[1]))
+            elif self.metric == "cosine":
+                K = cosine_similarity(near_one(X), None if Z is None else near_one(Z))
             else:
                 K = pairwise_kernels(
                     X, Z, metric=self.metric, filter_params=True, **self.params
                 )
-        if not np.isfinite(K).all():
+        if not np.isfinite(K).all() or self._hides_overflow(X, Z):
             raise ValueError(
                 f"kernel={self.metric!r} gives values that are not finite on X. Scale "
                 "the columns, for instance with StandardScaler in a Pipeline, or "
                 "choose other kernel parameters."
             )
         return K
+
+    def _hides_overflow(self, *several):
+        """Whether tanh makes 1 of an inner product that overflows on the way."""
+        if self.metric != "sigmoid":
+            return False
+        norms = (row_norms(X, squared=True) for X in several if X is not None)
+        return not all(np.isfinite(one).all() for one in norms)
 
     def diagonal(self, X):
         """``k(x, x)`` of every row."""

@@ -23,6 +23,7 @@ from skcurious.linearised._blocks import along_rows
 from skcurious.linearised._chunks import RowChunks
 from skcurious.linearised._separate import SeparateOutputs
 from skcurious.tangent._rounding import variance
+from skcurious.tangent._spectrum import ROUNDING
 
 
 class KernelRows(NamedTuple):
@@ -333,7 +334,7 @@ class KernelModel(SeparateOutputs):
             quadratic,
             np.einsum("ij,ij->i", seen, seen),
             alpha,
-            self._rounding(rows) / alpha,
+            ROUNDING * self._rounding(rows) / alpha,
             self.mean_variance,
         )
 

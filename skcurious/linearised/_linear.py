@@ -37,6 +37,9 @@ class LinearModel(SeparateOutputs):
         Of the training rows; zero without an intercept.
     mean_variance : float
         1 over the sum of the weights; 0 without an intercept.
+    dtype : dtype, default=None
+        Of the training rows, and of what is returned for rows like them; None for
+        that of the coefficients.
     **facts : dict
         As for :class:`SeparateOutputs`.
 
@@ -66,6 +69,7 @@ class LinearModel(SeparateOutputs):
         factor,
         mean,
         mean_variance,
+        dtype=None,
         **facts,
     ):
         self.coef, self.intercept = coef, intercept
@@ -73,6 +77,7 @@ class LinearModel(SeparateOutputs):
         self.factor = factor
         self.mean = mean
         self.mean_variance = mean_variance
+        self.dtype = coef.dtype if dtype is None else dtype
         rows = np.atleast_2d(tangent)
         constant = np.reshape(intercept_tangent + rows @ mean, (-1, 1))
         super().__init__(
@@ -94,11 +99,15 @@ class LinearModel(SeparateOutputs):
 
     def output(self, rows):
         """``X w + b``."""
-        return linear_output(rows, self.coef.T, self.intercept)
+        return self._like(rows, linear_output(rows, self.coef.T, self.intercept))
 
     def tangent_at(self, rows):
         """The same with the derivatives of both, in fewer passes than ``jvp``."""
-        return linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        moved = linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        return self._like(rows, moved)
+
+    def _like(self, rows, values):
+        return values.astype(np.result_type(rows.dtype, self.dtype), copy=False)
 
     def complexity(self):
         """``|w|^2 / 2``."""
