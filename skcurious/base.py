@@ -135,6 +135,13 @@ class CuriosityMixin(ValidatedRows, Curious):
             return super().predict(X)
         return MeanStd(*self.predict_mean_std(X))
 
+    def _predict_mean(self, X):
+        """Predictions in the digits of the model, which its attributes may lack."""
+        X = self.validate_rows(X)
+        model = self.linearised_
+        with quiet_overflow():
+            return _shaped(model, RowChunks(model, X).map(model.output))
+
     def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
 

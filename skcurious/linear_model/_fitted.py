@@ -57,8 +57,20 @@ class FittedRidge(CuriosityMixin):
             residual -= np.average(residual, axis=0, weights=weights)
         return residual if root is None else residual * root
 
+    def _show_in(self, dtype):
+        """Attributes in the `dtype` of the rows, the model in all its digits."""
+        for name in ("coef_", "coef_tangent_", "intercept_", "intercept_tangent_"):
+            setattr(self, name, _as(np.asarray(getattr(self, name)), dtype)[()])
+
     def _set_model(
-        self, solution, alphas, total, units, noise_variance, calibrated=None
+        self,
+        solution,
+        alphas,
+        total,
+        units,
+        noise_variance,
+        calibrated=None,
+        dtype=None,
     ):
         """`total` is the sum of the weights, `units` are those of the targets."""
         factor = solution.inverse if self.store_covariance else None
@@ -70,6 +82,7 @@ class FittedRidge(CuriosityMixin):
             mean=solution.mean,
             mean_rest=solution.mean_rest,
             mean_variance=1 / total if self.fit_intercept else 0.0,
+            dtype=dtype,
             factor=factor,
             alphas=alphas,
             noise_variance=noise_variance,

@@ -39,6 +39,9 @@ class LinearModel(SeparateOutputs):
         What rounding left out of the mean, if it counts.
     mean_variance : float
         1 over the sum of the weights; 0 without an intercept.
+    dtype : dtype, default=None
+        Of the training rows, and of what is returned for rows like them; None for
+        that of the coefficients.
     **facts : dict
         As for :class:`SeparateOutputs`.
 
@@ -69,6 +72,7 @@ class LinearModel(SeparateOutputs):
         mean,
         mean_variance,
         mean_rest=None,
+        dtype=None,
         **facts,
     ):
         self.coef, self.intercept = coef, intercept
@@ -76,6 +80,7 @@ class LinearModel(SeparateOutputs):
         self.factor = factor
         self.mean, self.mean_rest = mean, mean_rest
         self.mean_variance = mean_variance
+        self.dtype = coef.dtype if dtype is None else dtype
         rows = np.atleast_2d(tangent)
         constant = np.reshape(intercept_tangent + rows @ mean, (-1, 1))
         super().__init__(
@@ -97,11 +102,15 @@ class LinearModel(SeparateOutputs):
 
     def output(self, rows):
         """``X w + b``."""
-        return linear_output(rows, self.coef.T, self.intercept)
+        return self._like(rows, linear_output(rows, self.coef.T, self.intercept))
 
     def tangent_at(self, rows):
         """The same with the derivatives of both, in fewer passes than ``jvp``."""
-        return linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        moved = linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        return self._like(rows, moved)
+
+    def _like(self, rows, values):
+        return values.astype(np.result_type(rows.dtype, self.dtype), copy=False)
 
     def complexity(self):
         """``|w|^2 / 2``."""
