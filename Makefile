@@ -28,10 +28,9 @@ doctest:
 	$(PYTHON) -m pytest -q --doctest-glob="*.md" README.md
 	$(PYTHON) -m pytest -q -o pythonpath=doc/guide --doctest-glob="*.rst" doc/guide
 
-# LIMIT is what an example is run by, like "timeout 60".
 examples:
 	set -e; for example in examples/plot_*.py; do \
-		echo "== $$example"; MPLBACKEND=agg $(LIMIT) $(PYTHON) $$example; done
+		echo "== $$example"; MPLBACKEND=agg $(PYTHON) $$example; done
 
 doc:
 	$(PYTHON) -m sphinx -W --keep-going -b html doc doc/_build/html

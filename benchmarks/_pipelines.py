@@ -10,9 +10,16 @@ from _tables import group
 BASELINE = "sklearn", "random"
 OURS = ("default", "gp", "plane", "grid", "network", "committee", "suggest")
 PEERS = ("sklearn", "trees", "botorch", "bmdal")
-# Labels of a query, and what is said of that; labels at the end.
-STEPS = {5: "", 1: ", one by one"}
+# Labels at the end.
 LAST = 100
+# Settings beside the one of the comparison, five labels a query from 800 rows or fewer:
+# what they are called, labels of a query, and how the names of their models end.
+STEP = 5
+OTHER_SETTINGS = [
+    ("one label a query", 1, ""),
+    ("twenty labels a query", 20, ""),
+    ("pools of 10,000 rows", STEP, "_large"),
+]
 # Numbers of labels at which models with random labels are compared.
 LABELS = (10, 20, 40, 60, 80, 100)
 HEADER = (
@@ -44,12 +51,8 @@ MADE = "diabetes and tables that are made", ("made",)
 
 def pipelines(directory, picture=None, write=None):
     """Print the tables; draw and write them where asked."""
-    results = {
-        (model, strategy + STEPS[step]): _until_last(curves, step)
-        for (model, step), strategies in read(directory).items()
-        if step in STEPS and model in OURS + PEERS
-        for strategy, curves in strategies.items()
-    }
+    runs = read(directory)
+    results = _of_setting(runs, STEP)
     if BASELINE not in results:
         raise SystemExit(f"{directory} has no curves of {' with '.join(BASELINE)}.")
     lines = [*LEGEND.splitlines(), ""]
@@ -58,6 +61,12 @@ def pipelines(directory, picture=None, write=None):
         some = {name: curves for name, curves in some.items() if curves}
         if BASELINE in some:
             lines += [*_whole(title, some), *_against_peers(title, some)]
+    for title, step, end in OTHER_SETTINGS:
+        some = _of_setting(runs, step, end)
+        some = {name: _in(curves, PUBLIC[1]) for name, curves in some.items()}
+        if some.get(BASELINE):
+            title = f"{PUBLIC[0]}, {title}"
+            lines += [*_whole(title, some), *_against_peers(title, some)]
     lines += _same_models(results) + _random(results)
     print("\n".join(lines))
     if picture is not None:
@@ -65,6 +74,15 @@ def pipelines(directory, picture=None, write=None):
         draw(public, picture)
     if write is not None:
         write.write_text("\n".join(lines) + "\n")
+
+
+def _of_setting(runs, step, end=""):
+    """Curves of each pipeline in one setting."""
+    return {
+        (model, strategy): _until_last(curves, step)
+        for model in OURS + PEERS
+        for strategy, curves in runs.get((model + end, step), {}).items()
+    }
 
 
 def _until_last(curves, step):

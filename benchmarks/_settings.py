@@ -1,6 +1,6 @@
 """Models for bench_active_learning, and how their labels grow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from _peer_models import BoTorchGP, DeepNetwork
@@ -175,7 +175,8 @@ class Setting:
     """A model, how its labels grow, and the strategies that a run takes for it.
 
     Strategies that do not finish in a minute a curve, want labels for validation or a
-    network that is trained in epochs are run by name.
+    network that is trained in epochs are run by name. `n_pool` rows of a table are its
+    pool, or 70% where it has fewer; `full` leaves out such tables.
     """
 
     make: object
@@ -185,6 +186,13 @@ class Setting:
     n_pool: int
     strategies: list
     nystroem: bool = False
+    full: bool = False
+
+
+def pool_size(setting, n_rows):
+    """Rows of the pool of a table; None for a table that is left out."""
+    n_pool = min(setting.n_pool, int(0.7 * n_rows))
+    return None if setting.full and n_pool < setting.n_pool else n_pool
 
 
 def whole(make, strategies=WHOLE):
@@ -207,4 +215,10 @@ SETTINGS = {
     "trees": whole(trees, ["random", "black-box LCMD", "tree"]),
     "botorch": whole(botorch, ["random", "NIPV"]),
     "bmdal": whole(deep, ["random", "bmdal LCMD", "bmdal BAIT"]),
+}
+# The same on pools of 10,000 rows, for tables that have as many.
+LARGE = "_large"
+SETTINGS |= {
+    name + LARGE: replace(SETTINGS[name], n_pool=10_000, full=True)
+    for name in ("default", "gp", "plane", "grid", "sklearn", "trees")
 }

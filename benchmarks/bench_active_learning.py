@@ -24,6 +24,8 @@ Whole pipelines, all with 10 to 100 labels in steps of 5:
     botorch   BoTorch's SingleTaskGP
     bmdal     bmdal-reg's network
 
+    default_large, gp_large, ...  the same on pools of 10,000 rows
+
 Inputs are standardised with the pool's moments and clipped at +-5, targets are
 standardised.  Peers come from their own packages: ``pip install -e ".[bench]"``.
 
@@ -55,7 +57,7 @@ from pathlib import Path
 import _curves
 import numpy as np
 from _pipelines import pipelines
-from _settings import SETTINGS
+from _settings import SETTINGS, pool_size
 from _strategies import STRATEGIES, State
 from _summary import summarise
 from _tables import tables_and_truth
@@ -67,7 +69,6 @@ from sklearn.kernel_approximation import Nystroem
 def split(X, labels, truth, n_pool, seed):
     """Standardised rows and labels of the pool, test rows and what is true there."""
     order = np.random.RandomState(seed).permutation(len(labels))
-    n_pool = min(n_pool, int(0.7 * len(labels)))
     pool, test = order[:n_pool], order[n_pool : n_pool + 2000]
     mean, std = X[pool].mean(axis=0), X[pool].std(axis=0)
     X = np.clip((X - mean) / np.where(std > 0, std, 1), -5, 5)
@@ -90,7 +91,7 @@ def run(model_name, step, table, X, labels, truth, seed, strategy_name, last):
 def _run(key, X, labels, truth, last):
     model_name, step, _, seed, strategy_name = key
     setting = SETTINGS[model_name]
-    X, y, X_test, y_test = split(X, labels, truth, setting.n_pool, seed)
+    X, y, X_test, y_test = split(X, labels, truth, pool_size(setting, len(X)), seed)
     inputs = X  # what strategies that measure distances see
     if setting.nystroem:
         features = Nystroem(gamma=1 / X.shape[1], n_components=100, random_state=seed)
@@ -142,6 +143,7 @@ def run_all(options):
         for model in options.models
         for strategy in options.strategies or SETTINGS[model].strategies
         for table in tables
+        if pool_size(SETTINGS[model], len(table[1]))
     ]
     jobs = [j for j in jobs if (*j[:3], *j[6:8]) not in done]
     pool = Parallel(options.jobs, return_as="generator_unordered")

@@ -12,7 +12,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         if message.startswith("unrecognized arguments"):
-            message += ' (a name with spaces needs quotation marks, --target "a b")'
+            message += (
+                ' (a name with spaces needs quotation marks, --target "a b"; of two '
+                "tables write --labelled FILE --pool FILE)"
+            )
         self.exit(2, f"{self.prog}: {message}\n")
 
 

@@ -30,8 +30,11 @@ class EachTarget(Curious):
 
     @property
     def units(self):
-        """What each target is measured in where they are averaged; 1 if unknown."""
-        return np.ones(len(self.estimators_))
+        """What each target is measured in where they are averaged."""
+        if len(self.estimators_) == 1:
+            return np.ones(1)
+        reached = [_reach.reach_curious(estimator)[0] for estimator in self.estimators_]
+        return np.array([curious.label_spread() for curious in reached])
 
     def _columns(self, function):
         self.check_tangent()
@@ -120,7 +123,7 @@ class EachTarget(Curious):
         return scores.sum(axis=1)
 
     def predict_covariance(self, X, Z=None, *, noise_variance=None):
-        """Mean of the posterior covariances over the targets.
+        """Mean of the posterior covariances over the targets, each in its own units.
 
         Parameters
         ----------
@@ -135,6 +138,8 @@ class EachTarget(Curious):
         Returns
         -------
         covariance : ndarray of shape (n_X, n_Z)
+            Each target in units of the variance of its labels; of a single one, or with
+            a given `noise_variance`, in squared units of y.
         """
         self.check_tangent()
         units = 1.0 if noise_variance is not None else self.units

@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcurious._validation import check_table
+from skcurious._validation import check_numbers, check_table
 
 
 class ValidatedRows:
@@ -79,7 +79,7 @@ class ValidatedRows:
             raise ValueError(
                 f"{name} is None, but the labels of these rows are needed."
             )
-        y = check_array(y, ensure_2d=False, dtype=X.dtype, input_name=name)
+        y = check_numbers(y, name, dtype=X.dtype)
         check_consistent_length(X, y)
         y = y.reshape(len(y), -1)
         n_outputs = self.linearised_.n_outputs

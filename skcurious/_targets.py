@@ -36,11 +36,8 @@ def target_units(Y, weights=None, centred=True):
     Returns
     -------
     units : ndarray of shape (n_targets,)
-        Root mean squares of the labels, 1 where that is zero; 1 for a single target,
-        which stays in the units of y.
+        Root mean squares of the labels, 1 where that is zero.
     """
-    if Y.shape[1] == 1:
-        return np.ones(1)
     Y = Y.astype(np.float64, copy=False)
     if centred:
         Y = Y - weighted_mean(Y, weights)
@@ -49,7 +46,5 @@ def target_units(Y, weights=None, centred=True):
 
 def units_from(squares):
     """The same from mean squares of the labels, of shape (n_targets,)."""
-    if len(squares) == 1:
-        return np.ones(1)
     units = np.sqrt(squares)
     return np.where(units > 0, units, 1.0)

@@ -182,6 +182,27 @@ def check_table(X, name):
             raise ValueError(f"{name} has two columns {twice!r}: rename one.")
 
 
+def check_no_iterator(y, name):
+    """Refuse labels that lie in what numpy takes for one object."""
+    if isinstance(y, (Mapping, Iterator, Set)):
+        way = f"list({name}.values())" if isinstance(y, Mapping) else f"list({name})"
+        raise TypeError(
+            f"{name} is of type {type(y).__name__}, but labels of shape (n_samples,) "
+            f"or (n_samples, n_targets) are needed: pass {way}."
+        )
+
+
+def check_numbers(y, name, **options):
+    """Labels by scikit-learn's check_array, with its `options`, of any dimension."""
+    check_no_iterator(y, name)
+    try:
+        return check_array(y, ensure_2d=False, input_name=name, **options)
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise ValueError(f"{name} must be numbers: {error}.") from error
+
+
 def check_same_order(X, y, X_name, y_name):
     """Refuse pandas objects about the same rows in another order.
 

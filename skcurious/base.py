@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
 from skcurious._documentation import DocumentationLink
+from skcurious._mean_std import MeanStd
 from skcurious._rows import ValidatedRows
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import NoCovariance, RowChunks, sum_of_squares
@@ -19,7 +20,8 @@ class Curious(DocumentationLink):
     """What can be asked for its curiosity: a curious regressor, or a mean of such.
 
     Has ``predict_tangent``, ``curiosity_score``, ``predict_covariance``,
-    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``.
+    ``predict_mean_std``, and ``check_tangent``, which raises before ``fit``. That of a
+    single target has ``label_spread()``.
 
     Examples
     --------
@@ -83,6 +85,16 @@ class CuriosityMixin(ValidatedRows, Curious):
             )
         return None
 
+    def label_spread(self):
+        """What predictions are measured in beside those of another target.
+
+        Returns
+        -------
+        spread : float
+            Spread of the labels.
+        """
+        return float(self.linearised_.label_spread[0])
+
     # -- public --------------------------------------------------------------------
 
     def predict(
@@ -121,7 +133,14 @@ class CuriosityMixin(ValidatedRows, Curious):
         """
         if not return_std:
             return super().predict(X)
-        return self.predict_mean_std(X)
+        return MeanStd(*self.predict_mean_std(X))
+
+    def _predict_mean(self, X):
+        """Predictions in the digits of the model, which its attributes may lack."""
+        X = self.validate_rows(X)
+        model = self.linearised_
+        with quiet_overflow():
+            return _shaped(model, RowChunks(model, X).map(model.output))
 
     def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.
@@ -149,8 +168,9 @@ class CuriosityMixin(ValidatedRows, Curious):
                 means.append(model.output(rows))
                 deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
+        with quiet_overflow():
+            std = std.astype(mean.dtype, copy=False)
         check_finite(std, "standard deviations")
-        std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
     def predict_tangent(self, X: ArrayLike) -> np.ndarray:

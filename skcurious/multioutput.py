@@ -12,7 +12,9 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skcurious import _reach
 from skcurious._fit_parameters import routing_enabled
 from skcurious._frames import is_frame
+from skcurious._mean_std import MeanStd
 from skcurious._outputs import EachTarget
+from skcurious._validation import check_no_iterator
 
 __all__ = ["EachTargetRegressor"]
 
@@ -148,6 +150,7 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
             raise ValueError(
                 "EachTargetRegressor requires y to be passed, but the target y is None."
             )
+        check_no_iterator(y, "y")
         Y = check_array(
             y,
             ensure_2d=False,
@@ -211,7 +214,9 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
             Only with `return_std`, in the units of each target.
         """
         check_is_fitted(self, "estimators_")
-        return self.predict_mean_std(X) if return_std else super().predict(X)
+        if not return_std:
+            return super().predict(X)
+        return MeanStd(*self.predict_mean_std(X))
 
     def score(self, X, y, sample_weight=None):
         """Coefficient of determination, averaged over the targets.
@@ -233,6 +238,11 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
         """
         Y, predicted = self._checked(y), self.predict(X)
         check_consistent_length(predicted, Y, sample_weight)
+        if Y.shape != predicted.shape:
+            raise ValueError(
+                f"y must have {predicted.shape[1]} targets, got an array of shape "
+                f"{Y.shape}."
+            )
         scores = []
         for labels, column in zip(Y.T, predicted.T, strict=True):
             known = ~np.isnan(labels)

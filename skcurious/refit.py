@@ -193,20 +193,29 @@ class CuriousRegressor(
         self._warn_if_rounding(rows)
         return self
 
-    def predict(self, X):
+    def predict(self, X, return_std=False):
         """Predict with the regressor fitted at s.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Rows, as `estimator` takes them.
+        return_std : bool, default=False
+            Not to be had: True says where else.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions.
+
+        Raises
+        ------
+        ValueError
+            With ``return_std=True``: three fits know no covariance.
         """
         check_is_fitted(self, "estimators_")
+        if return_std:
+            self.linearised_.check_covariance()
         return self.estimator_.predict(X)
 
     # -- fitting ---------------------------------------------------------------------
@@ -328,9 +337,10 @@ class CuriousRegressor(
 
 NO_COVARIANCE = NoCovariance(
     ValueError,
-    "CuriousRegressor knows no covariance: greedy batches of more than one row and "
-    'strategies built on it are out of its reach. Use batch="sample" of '
-    "curiosity_sampling, or CuriousRidge, CuriousKernelRidge or CuriousMLPRegressor.",
+    "CuriousRegressor knows no covariance: standard deviations, greedy batches of more "
+    "than one row and strategies built on it are out of its reach. Use "
+    'batch="sample" of curiosity_sampling, or CuriousRidge, CuriousKernelRidge or '
+    "CuriousMLPRegressor.",
 )
 
 

@@ -1,15 +1,21 @@
 """Replicates: rows that were measured more than once."""
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
-from sklearn.utils import _safe_indexing, check_array, check_consistent_length
+from sklearn.utils import _safe_indexing, check_consistent_length
 
 from skcurious._digits import rounded
 from skcurious._frames import is_frame
-from skcurious._validation import check_same_order, check_table
+from skcurious._validation import (
+    check_no_iterator,
+    check_numbers,
+    check_same_order,
+    check_table,
+)
 from skcurious.query._equal import equal_in_all, equal_rows, is_missing
 
 __all__ = ["PooledReplicates", "pool_replicates"]
@@ -114,10 +120,15 @@ def pool_replicates(
     >>> model = model.fit(pooled.X, pooled.y, label_noise=pooled.label_noise)
     """
     check_table(X, "X")
+    if np.ndim(X) == 1 and not is_frame(X):
+        raise ValueError(
+            "X must hold rows, of shape (n_samples, n_features), got one dimension: "
+            "pass X first, then y, or of a single column X[:, None]."
+        )
+    if y is None:
+        raise ValueError("y is None, but the labels of these rows are needed.")
     check_same_order(X, y, "X", "y")
-    Y = check_array(
-        y, ensure_2d=False, ensure_all_finite="allow-nan", dtype=float, input_name="y"
-    )
+    Y = check_numbers(y, "y", ensure_all_finite="allow-nan", dtype=float)
     check_consistent_length(X, Y)
     number, n_groups = _numbers(X, groups)
     flat, Y = Y.ndim == 1, Y.reshape(len(Y), -1)
@@ -151,6 +162,7 @@ def _numbers(X, groups):
     if groups is None:
         return _equal(X)
     check_same_order(X, groups, "X", "groups")
+    check_no_iterator(groups, "groups")
     values = np.asarray(groups)
     if values.ndim != 1:
         raise ValueError(
@@ -159,7 +171,7 @@ def _numbers(X, groups):
         )
     check_consistent_length(X, values)
     for row, value in enumerate(values.tolist()):
-        if is_missing(value):
+        if is_missing(value) or not isinstance(value, Hashable):
             raise ValueError(
                 f"groups must have a value for each row, got {value!r} for row {row}. "
                 "Give rows that have no replicates a value of their own."

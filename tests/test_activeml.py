@@ -37,12 +37,14 @@ from skcurious.activeml import (
     CriterionSampling,
     CuriositySampling,
     ExpectedCuriosityReduction,
+    InitialDesign,
     VarianceSampling,
 )
 from skcurious.query import (
     curiosity_sampling,
     expected_curiosity_reduction,
     influence_sampling,
+    initial_design,
     variance_sampling,
 )
 
@@ -265,6 +267,70 @@ def test_cold_start(strategy, table):
             assert ask(X, nothing, reg=REGRESSORS["ridge"]) != [3]
     else:
         assert ask(X, nothing, reg=REGRESSORS["ridge"]) != [3]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, pl and pl.DataFrame])
+def test_the_first_rows(table, kind):
+    """As the function chooses them, at once, one by one, or beside others."""
+    if kind is None:
+        pytest.skip("polars is not there")
+    X, known, y = table
+    X, nothing = kind(X), np.full(60, np.nan)
+    picked, utilities = InitialDesign(random_state=0).query(
+        X, nothing, batch_size=6, return_utilities=True
+    )
+    expected, scores = initial_design(X, 6, random_state=0)
+    assert_array_equal(picked, expected)
+    assert_allclose(utilities[np.arange(6), picked], scores)
+    assert np.isnan(utilities[5, picked[:5]]).all()
+    assert np.isfinite(np.delete(utilities[5], picked[:5])).all()
+    for k in range(6):
+        assert InitialDesign(random_state=k).query(X, nothing) == expected[k]
+        nothing[expected[k]] = y[expected[k]]
+    # Beside labels, under way, and of other candidates.
+    pool = np.flatnonzero(np.isnan(known))
+    rows = X.__getitem__ if kind is not pd.DataFrame else X.iloc.__getitem__
+    some, others = rows(pool[5:]), rows(np.r_[np.arange(15), pool[:5]])
+    expected, scores = initial_design(some, 4, X_labelled=others)
+    asked, utilities = InitialDesign().query(
+        X,
+        known,
+        candidates=pool[5:],
+        batch_size=4,
+        X_pending=rows(pool[:5]),
+        return_utilities=True,
+    )
+    assert_array_equal(asked, pool[5:][expected])
+    assert_allclose(utilities[np.arange(4), asked], scores)
+    assert np.isnan(utilities[:, :20]).all()
+    again = InitialDesign().query(
+        X, known, candidates=some, batch_size=4, X_pending=rows(pool[:5])
+    )
+    assert_array_equal(again, expected)
+
+
+def test_first_rows_in_other_terms(table):
+    X, _, y = table
+    frame = pd.DataFrame(X[:, :3], columns=list("abc")).assign(d=["u", "v", "w"] * 20)
+    nothing = np.full(60, None)
+    by = make_column_transformer(
+        (OneHotEncoder(sparse_output=False), ["d"]), remainder=StandardScaler()
+    )
+    strategy = InitialDesign(by, missing_label=None, random_state=0)
+    picked = clone(strategy).query(frame, nothing, batch_size=5)
+    expected, _ = initial_design(frame, 5, transformer=by, random_state=0)
+    assert_array_equal(picked, expected)
+    wrapped = SubSamplingWrapper(InitialDesign(), 20, random_state=0)
+    assert len(wrapped.query(X, np.full(60, np.nan), batch_size=3)) == 3
+    with (
+        pytest.warns(UserWarning, match="batch_size"),  # scikit-activeml's own
+        pytest.raises(ValueError, match="no candidates: every row of X has a label"),
+    ):
+        InitialDesign().query(X, y)
+    with pytest.raises(ValueError, match="X and X_pending must have the same columns"):
+        InitialDesign().query(X, np.r_[y[:1], np.full(59, np.nan)], X_pending=X[:, :2])
+    with pytest.raises(ValueError, match="candidates must be rows, or numbers"):
+        InitialDesign().query(X, np.full(60, np.nan), candidates=3)
 
 
 def test_missing_labels_of_other_kinds(strategy, table):

@@ -10,9 +10,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.multioutput import MultiOutputRegressor
@@ -22,11 +23,16 @@ from sklearn.preprocessing import StandardScaler
 import skcurious
 from skcurious import (
     CuriousGaussianProcessRegressor,
+    CuriousKernelRidge,
     CuriousKernelRidgeCV,
+    CuriousMLPRegressor,
+    CuriousRegressor,
     CuriousRidge,
+    CuriousRidgeCV,
     EachTargetRegressor,
     default_regressor,
 )
+from skcurious.gaussian_process import EvidenceAveragingRegressor
 from skcurious.influence import influence_on_predictions
 from skcurious.query import (
     curiosity_sampling,
@@ -234,6 +240,58 @@ def test_the_unit_behind_a_transformation_of_y(data):
     )
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        CuriousRidge,
+        process,
+        lambda: make_pipeline(StandardScaler(), CuriousRidgeCV()),
+        lambda: EvidenceAveragingRegressor([("a", process()), ("b", process())]),
+        lambda: CuriousMLPRegressor(solver="lbfgs", max_iter=2000, random_state=0),
+    ],
+)
+def test_separate_regressors_of_scikit_learn_are_measured_so_too(data, make):
+    X, Y, pool = data
+    Y = np.where(np.isnan(Y), 0.3, Y) * [1e3, 1, 1e-3]
+    model = MultiOutputRegressor(make()).fit(X, Y)
+    ours = EachTargetRegressor(make()).fit(X, Y)
+    for variance in (None, 1.0):
+        assert_allclose(
+            skcurious.predict_covariance(model, pool, noise_variance=variance),
+            skcurious.predict_covariance(ours, pool, noise_variance=variance),
+        )
+    assert_allclose(pool_status(model, pool), pool_status(ours, pool))
+    single = MultiOutputRegressor(make()).fit(X, Y[:, :1])
+    (alone,) = single.estimators_
+    assert_allclose(
+        skcurious.predict_covariance(single, pool),
+        skcurious.predict_covariance(alone, pool),
+    )
+    assert_allclose(pool_status(single, pool), pool_status(alone, pool))
+
+
+def test_ensembles_of_each_target_are_measured_so_too(data):
+    X, Y, pool = data
+    Y = np.where(np.isnan(Y), 0.3, Y)
+    model = MultiOutputRegressor(BaggingRegressor(CuriousRidge(), 3, random_state=0))
+    status = pool_status(model.fit(X, Y), pool)
+    other = pool_status(clone(model).fit(X, Y * [1e6, 1, 1e-3]), pool)
+    assert_allclose(status, other)
+
+
+def test_the_unit_of_other_models(data):
+    """A stream and what any_regressor follows know the spread of their labels, too."""
+    X, Y, _ = data
+    y = np.where(np.isnan(Y), 0.3, Y)[:, 0]
+    for model in (
+        CuriousRidge().partial_fit(X[:4], y[:4]).partial_fit(X[4:], y[4:]),
+        CuriousRegressor(Ridge()).fit(X, y),
+        CuriousKernelRidge(fit_intercept=True).fit(X, y),
+    ):
+        assert_allclose(model.label_spread(), np.std(y))
+        assert model.linearised_.units == 1
+
+
 def test_a_single_target_is_measured_in_its_own_unit(data):
     X, Y, pool = data
     model = EachTargetRegressor(process()).fit(X, Y[:, [1]])
@@ -407,8 +465,11 @@ def test_refused(data):
     model.fit(X, Y)
     with pytest.raises(TypeError, match=r"EachTargetRegressor holds .* estimators_, o"):
         influence_on_predictions(model, X, Y, X)
-    with pytest.raises(ValueError, match="y must have 3 targets"):
-        model.curiosity_score(X, Y[:, :2])
+    for method in (model.curiosity_score, model.score):
+        with pytest.raises(ValueError, match="y must have 3 targets"):
+            method(X, Y[:, :2])
+    with pytest.raises(TypeError, match="y is of type dict"):
+        model.fit(X, {0: 1.0})
 
 
 def test_learner(data):

@@ -1,5 +1,7 @@
 """Curiosity through whatever the regressor is wrapped in."""
 
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -15,7 +17,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 import skcurious
-from skcurious import CuriousKernelRidge, CuriousRidge
+from skcurious import (
+    CuriousGaussianProcessRegressor,
+    CuriousKernelRidge,
+    CuriousRegressor,
+    CuriousRidge,
+    EachTargetRegressor,
+)
 from skcurious.influence import influence_on_predictions
 from skcurious.query import (
     curiosity_sampling,
@@ -322,3 +330,37 @@ def test_errors(data):
 def test_not_fitted(data, unfitted):
     with pytest.raises(NotFittedError):
         skcurious.predict_tangent(unfitted, data[0])
+
+
+def test_standard_deviations_where_predict_has_none(data):
+    """What predict returns is one array to some; the sentence says what to call."""
+    X, y = data
+    for model in (
+        CuriousRidge(),
+        CuriousKernelRidge(kernel="rbf"),
+        CuriousGaussianProcessRegressor(optimizer=None),
+    ):
+        wrapped = TransformedTargetRegressor(model, transformer=StandardScaler())
+        with pytest.raises(AttributeError, match=r"call skcurious\.predict_std"):
+            wrapped.fit(X, y).predict(X, return_std=True)
+        std = wrapped.regressor_.predict(X, return_std=True)[1]
+        if not isinstance(model, CuriousGaussianProcessRegressor):  # of labels
+            assert_allclose(skcurious.predict_std(wrapped, X), y.std() * std)
+    several = TransformedTargetRegressor(
+        EachTargetRegressor(CuriousRidge()), transformer=StandardScaler()
+    ).fit(X, np.column_stack([y, X[:, 2]]))
+    with pytest.raises(AttributeError, match=r"call skcurious\.predict_std"):
+        several.predict(X, return_std=True)
+    follows = CuriousRegressor(Ridge()).fit(X, y)
+    assert_allclose(follows.predict(X), Ridge().fit(X, y).predict(X))
+    with pytest.raises(ValueError, match="knows no covariance: standard deviations"):
+        follows.predict(X, return_std=True)
+
+
+def test_mean_and_std_are_a_pair(data):
+    X, y = data
+    both = CuriousRidge().fit(X, y).predict(X[:3], return_std=True)
+    mean, std = pickle.loads(pickle.dumps(both))
+    assert isinstance(both, tuple)
+    assert_allclose(both, [mean, std])
+    assert not hasattr(both, "ndim")

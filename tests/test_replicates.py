@@ -226,6 +226,7 @@ def test_frames(library):
         ([1, 2], "inconsistent numbers of samples"),
         ([[1], [2], [3]], r"one value for each row, got an array of shape \(3, 1\)"),
         ([1.0, np.nan, 2.0], "a value for each row, got nan for row 1"),
+        ([{}, {}, {}], r"a value for each row, got \{\} for row 0"),
         (["a", "b", None], "a value for each row, got None for row 2"),
     ],
 )
@@ -241,6 +242,17 @@ def test_refused_tables():
         pool_replicates(np.eye(3), [1.0, 2.0, np.inf])
     with pytest.raises(TypeError, match="X is of type generator"):
         pool_replicates((row for row in np.eye(3)), np.arange(3.0))
+    with pytest.raises(ValueError, match="pass X first, then y"):
+        pool_replicates(np.arange(3.0), np.eye(3))
+    for y in (iter([1.0, 2.0, 3.0]), {0: 1.0}):
+        with pytest.raises(TypeError, match="y is of type"):
+            pool_replicates(np.eye(3), y)
+        with pytest.raises(TypeError, match="groups is of type"):
+            pool_replicates(np.eye(3), np.arange(3.0), groups=y)
+    with pytest.raises(ValueError, match="y must be numbers: could not convert"):
+        pool_replicates(np.eye(3), ["a", "b", "c"])
+    with pytest.raises(ValueError, match="y is None, but the labels"):
+        pool_replicates(np.eye(3), None)
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(np.eye(3))
     with pytest.raises(ValueError, match=r"Pass y\.loc\[X\.index\]"):

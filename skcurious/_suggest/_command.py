@@ -158,8 +158,9 @@ def _sort(arguments):
         if arguments.labelled or arguments.pool:
             raise InputError(
                 f"{arguments.place} is taken for the one table with everything, beside "
-                "--labelled or --pool: leave out one of them (a name with spaces needs "
-                'quotation marks, --target "a b").'
+                "--labelled or --pool: leave one of them out, or write --labelled or "
+                "--pool before it (a name with spaces needs quotation marks, --target "
+                '"a b").'
             )
         if not (arguments.target or Path(arguments.place).exists()):
             raise InputError(

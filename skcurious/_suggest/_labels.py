@@ -76,7 +76,7 @@ def _note_blank(tried, labelled, targets, notes):
     if n:
         notes.append(
             f"{count(n, 'row')} of {labelled.name} without a label in "
-            f"{names(targets)} {'is' if n == 1 else 'are'} not used."
+            f"{names(targets)} {'is' if n == 1 else 'are'} not learnt from."
         )
 
 

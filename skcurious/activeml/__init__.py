@@ -2,8 +2,9 @@
 
 The strategies of :mod:`skcurious.query` as scikit-activeml calls them, for
 curious regressors that stand alone, in a Pipeline or a search, or inside a
-``SklearnRegressor``, and for ensembles of them.  Needs scikit-activeml, which
-need not be installed for anything else in skcurious.
+``SklearnRegressor``, and for ensembles of them; and a design of the first
+rows.  Needs scikit-activeml, which need not be installed for anything else in
+skcurious.
 """
 
 try:
@@ -15,6 +16,7 @@ except ImportError as error:
 
 from skcurious.activeml._criterion import CriterionSampling
 from skcurious.activeml._curiosity import CuriositySampling
+from skcurious.activeml._design import InitialDesign
 from skcurious.activeml._reduction import ExpectedCuriosityReduction
 from skcurious.activeml._variance import VarianceSampling
 
@@ -22,5 +24,6 @@ __all__ = [
     "CriterionSampling",
     "CuriositySampling",
     "ExpectedCuriosityReduction",
+    "InitialDesign",
     "VarianceSampling",
 ]

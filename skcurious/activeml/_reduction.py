@@ -89,7 +89,7 @@ class ExpectedCuriosityReduction(CuriousStrategy):
         y : array-like of shape (n_samples,)
             Their labels, `missing_label` where there is none.  Without any
             label there is nothing to fit: utilities are 0, and rows are drawn
-            at random.
+            at random. :class:`InitialDesign` chooses them.
         reg : estimator
             As for :meth:`CuriositySampling.query`; with a covariance.
         fit_reg : bool, default=True

@@ -27,7 +27,64 @@ from skcurious.query._options import Options
 _ROWS = {"dtype": None, "ensure_all_finite": False}
 
 
-class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
+class RowStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
+    """What a query is asked with, and what it answers."""
+
+    def _asked(self, X, y, candidates, batch_size, return_utilities):
+        """Validate what every query has: rows go on as they came.
+
+        Returns
+        -------
+        X : {ndarray, DataFrame}
+        y : ndarray
+        rows : {ndarray, DataFrame}
+            The candidates.
+        mapping : ndarray of int or None
+            Which rows of X they are.
+        batch_size, return_utilities
+        rng : numpy.random.RandomState
+            Of this call alone: wrappers ask in several threads at once.
+        """
+        given = X, candidates
+        check_same_order(X, y, "X", "y")
+        if isinstance(candidates, Real):
+            raise ValueError(
+                f"candidates must be rows, or numbers of rows of X, got {candidates!r}."
+            )
+        X, y, candidates, batch_size, return_utilities = self._validate_data(
+            X, y, candidates, batch_size, return_utilities, check_X_dict=_ROWS
+        )
+        rows, mapping = self._transform_candidates(candidates, X, y)
+        if len(rows) == 0:
+            raise ValueError(
+                "There are no candidates: every row of X has a label. Pass candidates."
+            )
+        # Rows go to the regressor as they came: it may look at column names.
+        X, rows = _as_given(X, rows, mapping, *given)
+        n_unlabelled = len(unlabeled_indices(y, missing_label=self.missing_label_))
+        rng = check_random_state(self.random_state, n_unlabelled + 1)
+        return X, y, rows, mapping, batch_size, return_utilities, rng
+
+    def _answer(self, steps, unit, mapping, n_rows, return_utilities):
+        """Picks, and utilities of all rows at each, from both in steps."""
+        picks, utilities = [], []
+        for pick, utility in steps:
+            if return_utilities:
+                utility = unit * np.where(utility == -np.inf, np.nan, utility)
+                utility[picks] = np.nan
+                utilities.append(utility)
+            picks.append(pick)
+        indices = np.array(picks) if mapping is None else mapping[picks]
+        if not return_utilities:
+            return indices
+        if mapping is None:
+            return indices, np.array(utilities)
+        everywhere = np.full((len(picks), n_rows), np.nan)
+        everywhere[:, mapping] = utilities
+        return indices, everywhere
+
+
+class CuriousStrategy(RowStrategy):
     """What the query strategies share.
 
     Parameters
@@ -63,7 +120,7 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         y : array-like of shape (n_samples,)
             Their labels, `missing_label` where there is none.  Without any
             label there is nothing to fit: utilities are 0, and rows are drawn
-            at random.
+            at random. :class:`InitialDesign` chooses them.
         reg : estimator
             A curious regressor, or a Pipeline, search,
             TransformedTargetRegressor or scikit-activeml's
@@ -155,26 +212,15 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
         same,
         label_noise,
     ):
-        given = X, candidates
-        for labels, name in ((y, "y"), (sample_weight, "sample_weight")):
-            check_same_order(X, labels, "X", name)
-        if isinstance(candidates, Real):
-            raise ValueError(
-                f"candidates must be rows, or numbers of rows of X, got {candidates!r}."
-            )
-        X, y, candidates, batch_size, return_utilities = self._validate_data(
-            X, y, candidates, batch_size, return_utilities, check_X_dict=_ROWS
+        check_same_order(X, sample_weight, "X", "sample_weight")
+        X, y, rows, mapping, batch_size, return_utilities, rng = self._asked(
+            X, y, candidates, batch_size, return_utilities
         )
         check_type(fit_reg, "fit_reg", bool)
         self._check_parameters()
         if not (isinstance(reg, BaseEstimator) and is_regressor(reg)):
             raise TypeError(f"reg must be a regressor, got {reg!r}.")
         weights = _check_row_weights(sample_weight, "sample_weight", len(X))
-        rows, mapping = self._transform_candidates(candidates, X, y)
-        if len(rows) == 0:
-            raise ValueError(
-                "There are no candidates: every row of X has a label. Pass candidates."
-            )
         size = len(rows) if mapping is None else len(X)
         cost = _check_row_weights(utility_weight, "utility_weight", size)
         if cost is None:
@@ -184,8 +230,6 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
                 cost = 1 / (cost if mapping is None else cost[mapping])
         same = _of_candidates(same, "same", size, mapping)
         label_noise = _of_candidates(label_noise, "label_noise", size, mapping)
-        # Rows go to the regressor as they came: it may look at column names.
-        X, rows = _as_given(X, rows, mapping, *given)
         options = Options(
             rows,
             batch_size,
@@ -195,10 +239,6 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
             same=same,
             label_noise=label_noise,
         )
-        # Of this call alone: wrappers ask in several threads at once.
-        n_unlabelled = len(unlabeled_indices(y, missing_label=self.missing_label_))
-        rng = check_random_state(self.random_state, n_unlabelled + 1)
-
         labelled = labeled_indices(y, missing_label=self.missing_label_)
         is_cold = fit_reg and len(labelled) == 0
         if is_cold:
@@ -208,25 +248,10 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
                 reg = self._fitted(reg, X, y, weights, labelled)
             asked = {"X_pending": options.asked.X_pending, "label_noise": label_noise}
             criterion = self._criterion(reg, rows, batch_size, X, y, X_eval, rng, asked)
-        picks, utilities = [], []
         steps = self._picks(criterion, batch_size, cost, rng, options.choice)
-        for pick, utility in steps:
-            if not is_cold and not picks:
-                warn_if_blind(utility)
-            if return_utilities:
-                utility = criterion.unit * np.where(utility == -np.inf, np.nan, utility)
-                utility[picks] = np.nan
-                utilities.append(utility)
-            picks.append(pick)
-
-        indices = np.array(picks) if mapping is None else mapping[picks]
-        if not return_utilities:
-            return indices
-        if mapping is None:
-            return indices, np.array(utilities)
-        everywhere = np.full((batch_size, len(X)), np.nan)
-        everywhere[:, mapping] = utilities
-        return indices, everywhere
+        if not is_cold:
+            steps = _warned(steps)
+        return self._answer(steps, criterion.unit, mapping, len(X), return_utilities)
 
     def _fitted(self, reg, X, y, weights, labelled):
         kwargs = {}
@@ -252,6 +277,14 @@ class CuriousStrategy(DocumentationLink, SingleAnnotatorPoolQueryStrategy):
     def _picks(self, criterion, batch_size, cost, rng, choice):
         """Yield each pick with the utilities of all candidates at it."""
         return greedy_picks(criterion, batch_size, rng, cost, **choice)
+
+
+def _warned(steps):
+    """The same, with a warning at the first where no row is better than another."""
+    for n_before, (pick, utility) in enumerate(steps):
+        if n_before == 0:
+            warn_if_blind(utility)
+        yield pick, utility
 
 
 class _NothingKnown:

@@ -7,12 +7,13 @@ import pandas as pd
 
 from skcurious._frames import is_polars
 from skcurious.campaign._contents import load, save
+from skcurious.campaign._files import check_path
 from skcurious.campaign._fit import FEWEST_LABELS, check_model
 from skcurious.campaign._outlook import Outlook
 from skcurious.campaign._progress import at
 from skcurious.campaign._results import Rows, deviations, record
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING
-from skcurious.campaign._settings import check_settings, prices
+from skcurious.campaign._settings import check_flag, check_settings, prices
 from skcurious.campaign._state import OPEN, ROUND, ROW, State
 from skcurious.campaign._status import CampaignStatus, advice
 from skcurious.campaign._table import as_given, as_series, describe, encode, to_pandas
@@ -185,7 +186,9 @@ class Campaign:
 
     @property
     def _labelled(self):
-        return {"targets": self._settings.targets, "noise": self._settings.noise}
+        settings = self._settings
+        known = list(self._known)
+        return {"targets": settings.targets, "noise": settings.noise, "known": known}
 
     def _replace(self, state):
         self._state = state
@@ -281,13 +284,19 @@ class Campaign:
         ValueError
             When there is no such line.
         """
-        lines = np.atleast_1d(np.asarray(lines))
         n = len(self._state.log)
-        if lines.dtype.kind not in "iu" or not ((lines >= 0) & (lines < n)).all():
+        given = list(lines) if np.iterable(lines) else [lines]
+        if any(
+            not isinstance(line, Integral)
+            or isinstance(line, (bool, np.bool_))
+            or not 0 <= line < n
+            for line in given
+        ):
+            known = f"from 0 to {n - 1}" if n else "of which there are none yet"
             raise ValueError(
-                f"lines must be whole numbers of measurements, from 0 to {n - 1}, got "
-                f"{lines.tolist()}."
+                f"lines must be whole numbers of measurements, {known}, got {lines!r}."
             )
+        lines = np.array(given, dtype=int)
         first = self._state.log[ROUND].iloc[lines].min() if len(lines) else np.inf
         self._history = {r: v for r, v in self._history.items() if r < first}
         self._replace(self._state.without(np.unique(lines)))
@@ -396,7 +405,10 @@ class Campaign:
             When there are not as many to choose from.
         """
         _check_number(n)
-        positions, scores = self._outlook.suggest(int(n), repeats)
+        check_flag(mark, "mark")
+        positions, scores = self._outlook.suggest(
+            int(n), check_flag(repeats, "repeats")
+        )
         rows = self._with_predictions(positions, 100 * scores / (scores[0] or 1.0))
         if mark:
             rows_first = self._rows.first[positions]
@@ -562,6 +574,7 @@ class Campaign:
         """
         from skcurious.campaign._report import write_report
 
+        check_path(path, "path")
         write_report(self._subject(n, rows), path)
         return self
 
@@ -605,6 +618,8 @@ class Campaign:
             When the folder holds another campaign, or has been written since this one
             was loaded from it or saved in it.
         """
+        if check_path(folder, "folder").is_file():
+            raise ValueError(f"folder is the file {str(folder)!r}: name a folder.")
         self._saved = save(self, folder, self._saved)
         return self
 
@@ -632,6 +647,7 @@ class Campaign:
         ValueError
             When it cannot be read, or its model was an estimator and none is given.
         """
+        check_path(folder, "folder")
         return load(cls, folder, model)
 
 

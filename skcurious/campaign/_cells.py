@@ -91,7 +91,11 @@ def numbers(cells, decimal="."):
         Cells that are neither blank nor a number.
     """
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        values = cells.to_numpy(np.float64, na_value=np.nan)
+        is_complex = cells.dtype.kind == "c"
+        wrong = np.full(len(cells), is_complex)
+        values = np.full(len(cells), np.nan)
+        if not is_complex:
+            values = cells.to_numpy(np.float64, na_value=np.nan)
         wrong = np.zeros(len(cells), dtype=bool)
     else:
         strings = text(cells)

@@ -5,6 +5,7 @@ import os
 import tempfile
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,13 @@ import pandas as pd
 from skcurious._frames import is_polars
 
 TEMPORARY, LOCK = ".skcurious-", ".skcurious.lock"
+
+
+def check_path(path, argument):
+    """A path as such; what is none is refused."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{argument} must be a path, got {type(path).__name__}.")
+    return Path(path)
 
 
 def write_whole(folder, name, data):

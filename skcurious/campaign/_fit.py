@@ -74,6 +74,7 @@ class Model:
         self.targets = ready(training)
         self._training = training
         self._seed = seed
+        self._model = model
         self._unfitted, self.takes_noise = self._make(model, seed)
         self.estimator = self._fit(np.arange(len(training.X)))
 
@@ -94,7 +95,18 @@ class Model:
         if self.takes_noise and known.notna().any(axis=None):
             options = _noise_options(estimator, known)
         y = Y.to_numpy()
-        return estimator.fit(X, y if len(targets) > 1 else y[:, 0], **options)
+        y = y if len(targets) > 1 else y[:, 0]
+        if isinstance(self._model, str):
+            return estimator.fit(X, y, **options)
+        try:
+            return estimator.fit(X, y, **options)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"model={type(self._model).__name__} could not be fitted to the "
+                f"labelled rows ({error}). It is given a DataFrame of floats, NaN "
+                "where blank, and strings: put what makes numbers of them before it, "
+                "in a Pipeline."
+            ) from error
 
     def _make(self, model, seed):
         """An unfitted estimator of one target, and whether it takes known noise."""

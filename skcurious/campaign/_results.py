@@ -1,5 +1,6 @@
 """What a table of results says: which rows, which numbers, which words."""
 
+from collections.abc import Hashable, Iterator, Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -122,17 +123,30 @@ class Rows:
         if is_frame(rows) and len(rows.shape) == 2:
             found, _ = self.find(to_pandas(rows, name), name)
             return found
-        if isinstance(rows, str) or not np.ndim(rows):
+        kinds = (Mapping, Set, Iterator, slice)
+        if isinstance(rows, kinds) or hasattr(rows, "collect"):  # a LazyFrame
+            raise TypeError(
+                f"{name} must be a table of rows, or a list of labels of the index, "
+                f"got a {type(rows).__name__}."
+            )
+        if isinstance(rows, str) or not hasattr(rows, "__len__"):
             rows = [rows]
-        if np.asarray(rows).dtype == bool:
+        labels = list(rows)
+        if any(isinstance(label, (bool, np.bool_)) for label in labels):
             raise TypeError(
                 f"{name} must be labels of the index or a table, got a mask: pass "
                 "candidates.index[mask]."
             )
-        return self.by_label(list(rows), name)
+        wrong = [label for label in labels if not isinstance(label, Hashable)]
+        if wrong:
+            raise TypeError(
+                f"{name} must be labels of the index, one for each row, or a table, "
+                f"got {wrong[0]!r} among them."
+            )
+        return self.by_label(labels, name)
 
 
-def record(state, rows, measurements, targets, noise):
+def record(state, rows, measurements, targets, noise, known=()):
     """The state after some results.
 
     Parameters
@@ -144,6 +158,8 @@ def record(state, rows, measurements, targets, noise):
     targets : list of str
     noise : dict of str to str
         Columns with the standard deviation of the labels of targets.
+    known : sequence of str
+        Those of them that candidates have.
 
     Returns
     -------
@@ -151,6 +167,16 @@ def record(state, rows, measurements, targets, noise):
         A new one.
     """
     name = "measurements"
+    for target, column in noise.items():
+        if (
+            column not in measurements
+            and column not in known
+            and target in measurements
+        ):
+            raise ValueError(
+                f"noise names {column!r}, a column that neither candidates nor {name} "
+                f"have: add it, blank where the noise of {target!r} is not known."
+            )
     given = [target for target in targets if target in measurements]
     if not given:
         raise ValueError(
@@ -160,6 +186,7 @@ def record(state, rows, measurements, targets, noise):
     said = {}
     for target in given:
         cells = measurements[target].reset_index(drop=True)
+        _check_kind(cells, target)
         said[target] = states(cells).where(text(cells).notna())
         measured = said[target] == MEASURED
         values[target] = _labels(cells.where(measured), target, measurements.index)
@@ -179,6 +206,19 @@ def record(state, rows, measurements, targets, noise):
         state = state.with_results(log[measured])
     # A replicate of what has a result may be under way.
     return state.marked(found[pending], PENDING)
+
+
+def _check_kind(cells, target):
+    """Refuse what is neither a number nor a word, though it has a text."""
+    if cells.dtype.kind in "iuf":
+        return
+    odd = cells.map(lambda v: isinstance(v, (bool, np.bool_, complex)))
+    if odd.any():
+        raise ValueError(
+            f"measurements has {cells[odd].iloc[0]!r} for {target!r}, which is no real "
+            "number: write 1 and 0 for true and false, and parts of complex numbers "
+            "as targets of their own."
+        )
 
 
 def _labels(cells, target, index):

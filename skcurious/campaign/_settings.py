@@ -1,5 +1,6 @@
 """What a campaign was told when it was made."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -83,9 +84,9 @@ def check_settings(
         cost if isinstance(cost, str) else None,
         same,
         noise,
-        _names(ignore, "ignore"),
-        _names(categories, "categories"),
-        bool(avoid_failures),
+        _names(() if ignore is None else ignore, "ignore"),
+        _names(() if categories is None else categories, "categories"),
+        check_flag(avoid_failures, "avoid_failures"),
         _seed(random_state),
     )
     named = [
@@ -98,6 +99,12 @@ def check_settings(
         for column in columns:
             if column is not None:
                 _check_column(column, candidates, argument)
+    both = set(noise.values()) & {*targets, cost if isinstance(cost, str) else None}
+    if both:
+        raise ValueError(
+            f"noise names {both.pop()!r}, which is a target or the cost: name the "
+            "column with the standard deviation of each label."
+        )
     taken = {*candidates, *targets}
     clash = [name for name in settings.added if name in taken]
     if clash:
@@ -108,11 +115,23 @@ def check_settings(
     return settings
 
 
+def check_flag(value, argument):
+    """True or False, and no word that Python takes for true."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{argument} must be True or False, got {value!r}.")
+    return bool(value)
+
+
 def _names(given, argument):
     if isinstance(given, str):
         given = [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"{argument} must be the name of a column, or a list of names, got "
+            f"{given!r}."
+        )
     given = list(given)
-    wrong = [name for name in given if not isinstance(name, str)]
+    wrong = [name for name in given if not isinstance(name, str) or not name.strip()]
     if wrong:
         raise ValueError(
             f"{argument} must be names of columns, got {wrong[0]!r} among them."
@@ -235,8 +254,9 @@ def prices(cost, candidates):
     wrong |= ~(values > 0) & values.notna() | np.isinf(values)
     if wrong.any():
         label = wrong.idxmax()
+        price = cells[label] if isinstance(cells[label], str) else float(values[label])
         raise ValueError(
-            f"cost is {cells[label]!r} for the candidate {label!r}: every price has to "
+            f"cost is {price!r} for the candidate {label!r}: every price has to "
             "be a positive number."
         )
     return values.to_numpy()

@@ -44,11 +44,21 @@ def normalised(y, given, normalize_y):
     Y, constant = split_constant(y.reshape(len(y), -1), None, given)
     y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
     mean = np.mean(y, axis=0)
+    y = y - mean
+    rest = np.mean(y, axis=0)  # what rounding left out of the mean
+    y = y - rest
+    # Of tiny labels the squares are zero.
+    unit = np.abs(y).max(axis=0)
+    unit = np.where(unit > 0, unit, 1.0)
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = _handle_zeros_in_scale(np.std(y, axis=0), copy=False)
-    if not np.isfinite(spread).all():
+        spread = np.std(y / unit, axis=0) * unit
+        spread = _handle_zeros_in_scale(spread, copy=False)
+        squares = np.square(spread)
+    if not np.isfinite(squares).all():
         raise ValueError("y is too large: its variance overflows. Scale y.")
-    return (y - mean) / spread, mean + constant, spread
+    if not squares.all():
+        raise ValueError("y is too small: its variance underflows. Scale y.")
+    return y / spread, mean + (rest + constant), spread
 
 
 def with_known_noise(y, given, normalize_y, label_noise):

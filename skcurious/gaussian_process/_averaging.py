@@ -12,6 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skcurious._fit_parameters import named_for, routing_enabled
+from skcurious._mean_std import MeanStd
 from skcurious._reach import reach
 from skcurious._targets import for_each_target
 from skcurious.base import Curious
@@ -203,6 +204,16 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
         """
         check_is_fitted(self, "weights_")
 
+    def label_spread(self):
+        """What predictions are measured in beside those of another target.
+
+        Returns
+        -------
+        spread : float
+            Spread of the labels.
+        """
+        return float(reach(self.estimators_[0]).model.label_spread[0])
+
     def _asked(self):
         """Members that have a vote, and their votes."""
         self.check_tangent()
@@ -237,7 +248,7 @@ class EvidenceAveragingRegressor(Curious, VotingRegressor):
             reached = reach(member)
             return reached.estimator.predict(reached.given(X), return_std=True)
 
-        return self._moments(of)
+        return MeanStd(*self._moments(of))
 
     def predict_mean_std(self, X, noise=False):
         """Predictions, and standard deviations of the mean, without the noise.

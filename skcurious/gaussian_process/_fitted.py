@@ -2,11 +2,13 @@
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_solve, cholesky
+from scipy.linalg import norm as norm_of
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcurious._targets import for_each_target, target_units
 from skcurious._validation import rows_are_equal
 from skcurious.base import CuriosityMixin
+from skcurious.gaussian_process._digits import warn_if_singular, warn_of_tangent
 from skcurious.gaussian_process._learning import NOT_DEFINITE
 from skcurious.gaussian_process._parts import LatentKernel, label_noise, terms
 from skcurious.linearised import GaussianProcessModel, NoCovariance
@@ -76,6 +78,7 @@ class FittedGaussianProcess(CuriosityMixin):
         X = self.X_train_
         K = self.kernel_(X)
         K[np.diag_indices_from(K)] += alpha + known
+        norm = norm_of(K, 1, check_finite=False)
         try:
             self.L_ = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         except LinAlgError as error:
@@ -84,6 +87,7 @@ class FittedGaussianProcess(CuriosityMixin):
                 *error.args,
             )
             raise
+        warn_if_singular(CholeskyFactor.of(self.L_, norm), self.kernel_.diag(X))
         self._linearise(alpha, known)
 
     def _linearise(self, alpha, known):
@@ -104,9 +108,11 @@ class FittedGaussianProcess(CuriosityMixin):
             Y = self.y_train_.reshape(dual.shape)
             K = np.ascontiguousarray(latent(X, X))
             size = 0.0 if rows_are_equal(X) else np.linalg.norm(K) / len(K)
-            tangent = solve_kernel_ridge(
+            solution = solve_kernel_ridge(
                 K, Y, np.ones(1), weights=1 / noise, size=size
-            ).tangent
+            )
+            tangent, own = solution.tangent, latent.diagonal(X)
+            warn_of_tangent(latent.kernel, X, Y, noise, own, solution)
         self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
         self.parts_ = terms(self.kernel_)
         spread = np.broadcast_to(self._y_train_std, (dual.shape[1],))

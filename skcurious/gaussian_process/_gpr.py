@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
+from skcurious._mean_std import MeanStd
 from skcurious._seen import SeenLabels
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious._warnings import warn
@@ -27,6 +28,7 @@ from skcurious.gaussian_process._kernels import auto_kernel
 from skcurious.gaussian_process._learning import learn_kernel
 from skcurious.gaussian_process._parts import terms
 from skcurious.gaussian_process._priors import dimension_scaled_prior
+from skcurious.tangent._rounding import warn_of_few_digits
 from skcurious.tangent._threads import one_thread
 
 # Rows with which more threads wait for each other.
@@ -376,8 +378,11 @@ class CuriousGaussianProcessRegressor(
                     "Predicted variances smaller than 0. Setting those variances to 0."
                 )
                 variance = np.maximum(variance, 0)
+            if V is not None:
+                rounding = np.finfo(float).eps * kernel.diag(X)
+                warn_of_few_digits(variance, rounding, "the variance of y")
             variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
-            return mean, np.sqrt(_flat(variance))
+            return MeanStd(mean, np.sqrt(_flat(variance)))
         if return_cov:
             with quiet_overflow():
                 covariance = kernel(X)

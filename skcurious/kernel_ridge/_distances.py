@@ -25,7 +25,7 @@ def rbf(X, Z, gamma):
     Parameters
     ----------
     X : {ndarray, CSR matrix} of shape (n, n_features)
-        Rows.
+        Rows, in float64.
     Z : {ndarray, CSR matrix} of shape (m, n_features) or None
         Other rows; None means X.
     gamma : float
@@ -34,7 +34,6 @@ def rbf(X, Z, gamma):
     Returns
     -------
     K : ndarray of shape (n, m)
-        Of the dtype of the rows.
 
     Examples
     --------
@@ -43,27 +42,28 @@ def rbf(X, Z, gamma):
     >>> rbf(np.array([[1e9]]), np.array([[1e9], [1e9 + 1.0]]), 1.0).round(3)
     array([[1.   , 0.368]])
     """
-    dtype = X.dtype if Z is None else np.result_type(X, Z)
     K = -gamma * _squares(X, Z, gamma)
-    return np.exp(K, out=K).astype(dtype, copy=False)
+    return np.exp(K, out=K)
 
 
 def _squares(X, Z, gamma):
     some_sparse = sparse.issparse(X) or sparse.issparse(Z)
     if not some_sparse:
-        mean = (X if Z is None else Z).mean(axis=0, dtype=np.float64)
+        mean = (X if Z is None else Z).mean(axis=0)
         X, Z = X - mean, None if Z is None else Z - mean
     Z = X if Z is None else Z  # euclidean_distances looks whether they are one
     norms, others = row_norms(X, squared=True), row_norms(Z, squared=True)
     rounding = np.finfo(np.float64).eps * gamma
     largest = norms.max(initial=0) + others.max(initial=0)
     if not rounding * largest > TOLERANCE:
-        return euclidean_distances(X, Z, squared=True).astype(np.float64, copy=False)
+        return euclidean_distances(X, Z, squared=True)
     if not some_sparse:
         return cdist(X, Z, "sqeuclidean")
-    squares = euclidean_distances(X, Z, squared=True).astype(np.float64, copy=False)
-    doubtful = rounding * np.add.outer(norms, others) > TOLERANCE
-    doubtful &= gamma * squares < 1e3  # beyond, exp(-gamma d^2) is 0 anyway
+    squares = euclidean_distances(X, Z, squared=True)
+    lost = rounding * np.add.outer(norms, others)
+    doubtful = lost > TOLERANCE
+    # Beyond, exp(-gamma d^2) is 0 anyway.
+    doubtful &= gamma * squares - (X.shape[1] + 4) * lost < 1e3
     left, right = np.nonzero(doubtful)
     size = max(BLOCK // X.shape[1], 1)
     for start in range(0, len(left), size):
@@ -77,3 +77,36 @@ def _difference(X, Z):
         return (X - Z).tocsr()
     X, Z = (A.toarray() if sparse.issparse(A) else A for A in (X, Z))
     return X - Z
+
+
+def near_one(X):
+    """Rows in powers of two, in which the largest number of each is near one.
+
+    Their angles are the same; and squares neither over- nor underflow, nor does
+    scikit-learn take a length for zero that is less than 2e-15.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n, n_features)
+        Rows, in float64.
+
+    Returns
+    -------
+    X : {ndarray, CSR matrix} of shape (n, n_features)
+        A copy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcurious.kernel_ridge._distances import near_one
+    >>> near_one(np.array([[3e-200, 4e-200]])).round(3)
+    array([[0.574, 0.765]])
+    """
+    largest = abs(X).max(axis=1)
+    largest = largest.toarray().ravel() if sparse.issparse(largest) else largest
+    _, exponents = np.frexp(largest)
+    if sparse.issparse(X):
+        X = X.copy()
+        X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
+        return X
+    return np.ldexp(X, -exponents[:, None])

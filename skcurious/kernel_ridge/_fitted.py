@@ -1,13 +1,13 @@
 """What the kernel ridge regressors share: from a solution to fitted attributes."""
 
 import numpy as np
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.utils.validation import check_is_fitted
 
+from skcurious._mean_std import MeanStd
 from skcurious._targets import target_units
 from skcurious._validation import rows_are_equal, split_constant
+from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
-from skcurious.kernel_ridge._kernels import PrecomputedKernel, make_kernel
+from skcurious.kernel_ridge._kernels import PrecomputedKernel
 from skcurious.linearised import KernelModel, NoCovariance
 from skcurious.tangent import KernelCentre, solve_kernel_ridge
 
@@ -39,13 +39,12 @@ class FittedKernelRidge(CuriosityMixin):
             targets of each. The noise itself is not in it.
         """
         if return_std:
-            return self.predict_mean_std(X)
-        check_is_fitted(self, "dual_coef_")
-        return KernelRidge.predict(self, X) + self.intercept_
+            return MeanStd(*self.predict_mean_std(X))
+        return self._predict_mean(X)
 
     def _get_kernel(self, X, Y=None):
-        # What KernelRidge.predict calls.
-        return make_kernel(self)(X, Y)
+        # Of KernelRidge, for the kernel that was chosen.
+        return self.linearised_.kernel(X, Y)
 
     def _split_constant(self, Y, weights, given):
         if not self.fit_intercept:
@@ -57,6 +56,7 @@ class FittedKernelRidge(CuriosityMixin):
         # Of equal rows the kernel is constant, and not by rounding.
         size = 0.0 if rows_are_equal(X) else np.linalg.norm(K) / len(K)
         self._kernel_size = size
+        _warn_of_underflow(K.diagonal())
         centre = None
         if self.fit_intercept:
             centre = KernelCentre.of(K, weights)
@@ -91,22 +91,28 @@ class FittedKernelRidge(CuriosityMixin):
         """`parts`: solution, centre, what constant labels had, units of targets."""
         solution, centre, constant, units = parts
         dual, tangent = solution.coef, solution.tangent
-        self.dual_coef_ = dual.reshape(y.shape)
-        self.dual_coef_tangent_ = tangent.reshape(y.shape)
-        self.X_fit_ = X
-        self.intercept_ = self.intercept_tangent_ = 0.0
+        shown = dual.reshape(y.shape), tangent.reshape(y.shape)
+        offset = offset_tangent = np.float64(0)
         if centre is not None:
-            self.intercept_ = centre.weights @ y - centre.means @ self.dual_coef_
-            self.intercept_ = self.intercept_ + constant.reshape(y.shape[1:])
-            self.intercept_tangent_ = -centre.means @ self.dual_coef_tangent_
+            offset = centre.weights @ y - centre.means @ shown[0]
+            offset = offset + constant.reshape(y.shape[1:])
+            offset_tangent = -centre.means @ shown[1]
+        self.X_fit_ = X
+        # What is shown has the digits of X, and what is computed with has all.
+        with np.errstate(over="ignore"):
+            self.dual_coef_, self.dual_coef_tangent_ = (
+                a.astype(X.dtype) for a in shown
+            )
+            self.intercept_ = offset.astype(X.dtype)
+            self.intercept_tangent_ = offset_tangent.astype(X.dtype)
         factor = solution.factor if self.store_covariance else None
         self.linearised_ = KernelModel(
             kernel=kernel,
             X_fit=X,
             dual=dual,
             tangent=tangent,
-            offset=self.intercept_,
-            offset_tangent=self.intercept_tangent_,
+            offset=offset,
+            offset_tangent=offset_tangent,
             centre=centre,
             factor=factor,
             sqrt_weights=None if weights is None else np.sqrt(weights),
@@ -136,6 +142,16 @@ class FittedKernelRidge(CuriosityMixin):
                 "alpha. Fit it with alpha > 0.",
             )
         return why
+
+
+def _warn_of_underflow(diagonal):
+    largest, info = np.abs(diagonal).max(initial=0), np.finfo(diagonal.dtype)
+    if 0 < largest < info.tiny / info.eps:
+        warn(
+            f"The kernel of the rows of X is {largest:.0e} at most, where numbers lose "
+            "their digits. Scale the columns of X, for instance with StandardScaler in "
+            "a Pipeline, or choose other kernel parameters."
+        )
 
 
 def summing_to_zero(solution, centre):

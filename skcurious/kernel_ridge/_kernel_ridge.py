@@ -80,6 +80,10 @@ class CuriousKernelRidge(ForgettingRows, FittedKernelRidge, KernelRidge):
     with the training rows only, but the covariance would need the kernel of
     the pool with itself, and raises ``TypeError``.
 
+    float32 rows stay so in the fitted attributes and in what is returned. Between, the
+    kernel and its factor are of float64, twice the memory: they lose as many digits as
+    alpha is smaller than the kernel.
+
     References
     ----------
     F. Eaton, "Influence functions and regularity tangents for efficient
@@ -169,10 +173,10 @@ class CuriousKernelRidge(ForgettingRows, FittedKernelRidge, KernelRidge):
         X = canonical(X)
         kernel = make_kernel(self)
         K = kernel.of_training_rows(X)
-        Y = y.reshape(len(y), -1).astype(K.dtype, copy=False)
+        Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         check_labels(Y)
-        alphas = check_alpha(self.alpha, Y.shape[1], K.dtype)
-        weights = check_weights(sample_weight, X, K.dtype)
+        alphas = check_alpha(self.alpha, Y.shape[1], np.float64)
+        weights = check_weights(sample_weight, X, np.float64)
         seen = SeenLabels.of(y, weights)
         return self._fit_solution(
             kernel, X, seen, alphas, lambda Y: self._solve(X, K, Y, alphas, weights)

@@ -320,7 +320,3 @@ class CuriousKernelRidgeCV(ForgettingRows, ChosenAlpha, FittedKernelRidge, Kerne
         # A row of weight 2 is that row twice, and of weight 0 none.
         size = np.average(np.abs(K.diagonal()), weights=weights)
         return RELATIVE_ALPHAS * (size if size > 0 else 1.0)
-
-    def _get_kernel(self, X, Y=None):
-        # What KernelRidge.predict calls.
-        return make_kernel(self, **self.best_params_)(X, Y)

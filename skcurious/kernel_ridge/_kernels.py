@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from sklearn.metrics.pairwise import pairwise_kernels
+from sklearn.metrics.pairwise import cosine_similarity, pairwise_kernels
+from sklearn.utils.extmath import row_norms
 
 from skcurious._validation import canonical, quiet_overflow
-from skcurious.kernel_ridge._distances import rbf
+from skcurious.kernel_ridge._distances import near_one, rbf
 
 # Functions of a distance that are 1 where it is 0.
 DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
@@ -16,6 +17,9 @@ DISTANCE_KERNELS = ("rbf", "laplacian", "chi2")
 @dataclass(frozen=True)
 class PairwiseKernel:
     """A kernel of scikit-learn by name, or a function of two rows.
+
+    In float64, whatever the rows are in: the tangent divides differences of its values
+    by alpha, and by its square.
 
     Parameters
     ----------
@@ -34,11 +38,13 @@ class PairwiseKernel:
         with quiet_overflow():
             if self.metric == "rbf":
                 K = rbf(X, Z, self.params.get("gamma", 1 / X.shape[1]))
+            elif self.metric == "cosine":
+                K = cosine_similarity(near_one(X), None if Z is None else near_one(Z))
             else:
                 K = pairwise_kernels(
                     X, Z, metric=self.metric, filter_params=True, **self.params
                 )
-        if not np.isfinite(K).all():
+        if not np.isfinite(K).all() or self._hides_overflow(X, Z):
             raise ValueError(
                 f"kernel={self.metric!r} gives values that are not finite on X. Scale "
                 "the columns, for instance with StandardScaler in a Pipeline, or "
@@ -46,10 +52,17 @@ class PairwiseKernel:
             )
         return K
 
+    def _hides_overflow(self, *several):
+        """Whether tanh makes 1 of an inner product that overflows on the way."""
+        if self.metric != "sigmoid":
+            return False
+        norms = (row_norms(X, squared=True) for X in several if X is not None)
+        return not all(np.isfinite(one).all() for one in norms)
+
     def diagonal(self, X):
         """``k(x, x)`` of every row."""
         if self.metric in DISTANCE_KERNELS:
-            return np.ones(X.shape[0], dtype=X.dtype)
+            return np.ones(X.shape[0])
         # No other kernel of scikit-learn offers its diagonal alone; small blocks
         # do for all of them, and single rows for a slow Python function.
         size = 1 if callable(self.metric) else 32
@@ -76,8 +89,9 @@ class PrecomputedKernel:
     """Rows that are their kernel with the training rows already."""
 
     def __call__(self, X, Z=None):
-        """The rows themselves."""
-        return X.toarray() if sparse.issparse(X) else X
+        """The rows themselves, in float64."""
+        X = X.toarray() if sparse.issparse(X) else X
+        return X.astype(np.float64, copy=False)
 
     def of_training_rows(self, X):
         """The kernel matrix that X is, copied."""
@@ -87,7 +101,8 @@ class PrecomputedKernel:
                 f"training rows as X, got shape {X.shape}. Pass kernel(X_train, "
                 "X_train) to fit and kernel(X, X_train) to the other methods."
             )
-        K = X.toarray() if sparse.issparse(X) else X.copy()
+        K = self(X)
+        K = K.copy() if K is X else K
         if np.abs(K - K.T).max() > 1e-5 * np.abs(K).max():
             raise ValueError(
                 "kernel='precomputed' needs a symmetric kernel matrix as X. "
@@ -119,10 +134,8 @@ def make_kernel(estimator, **chosen):
 
 
 def _plain(X):
-    """Rows as all kernels of scikit-learn take them: numbers, indices of 32 bits."""
-    X = canonical(X)
-    if X.dtype.kind == "O":  # of a frame, which predict of older versions leaves
-        return X.astype(np.float64)
+    """Rows as all kernels of scikit-learn take them: float64, indices of 32 bits."""
+    X = canonical(X).astype(np.float64, copy=False)
     if not sparse.issparse(X) or X.indices.dtype == X.indptr.dtype == np.int32:
         return X
     if max(X.nnz, *X.shape) > np.iinfo(np.int32).max:

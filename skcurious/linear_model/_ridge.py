@@ -15,7 +15,7 @@ from skcurious._validation import (
     check_weights,
     split_constant,
 )
-from skcurious.linear_model._fitted import FittedRidge
+from skcurious.linear_model._fitted import FittedRidge, largest
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
 from skcurious.linear_model._sums import FitSums
 from skcurious.tangent import solve_ridge
@@ -212,10 +212,10 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
 
         vars(self).pop("_stream", None)  # of rows before
         total = len(y) if weights is None else weights.sum()
-        self._set_coefficients(solution, y.ndim == 1, X.dtype)
-        residual = self._residual(X, Y)
-        squares = np.average(np.square(residual), axis=0, weights=weights)
-        self.noise_variance_ = for_each_target(squares)
+        self._set_coefficients(solution, y.ndim == 1, X.dtype, lambda: largest(X))
+        residual = self._residual(X, Y, weights, solution)
+        squares = np.einsum("ij,ij->j", residual, residual)
+        self.noise_variance_ = for_each_target(squares / total)
         self._shift(constant)
         target_mean = solution.target_mean + constant
         self._sums = FitSums.of(X, Y, weights, residual, target_mean, y.ndim == 1)

@@ -11,9 +11,10 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
+from skcurious._mean_std import MeanStd
 from skcurious._targets import target_units
 from skcurious._validation import check_labels, check_weights, split_constant
-from skcurious.linear_model._fitted import FittedRidge
+from skcurious.linear_model._fitted import FittedRidge, largest
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
 
@@ -91,7 +92,8 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
     Notes
     -----
     As in scikit-learn, float32 data are decomposed in float64, and the fitted
-    attributes are float32 again.
+    attributes are float32 again; predictions and tangents are computed with those of
+    float64.
 
     References
     ----------
@@ -209,7 +211,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
             products=errors.products,
         )
         total = len(y) if weights is None else weights.sum()
-        self._set_coefficients(solution, y.ndim == 1, dtype)
+        self._set_coefficients(solution, y.ndim == 1, X.dtype, lambda: largest(X))
         self._shift(constant)
         self._keep_choice(choice, dtype)
         self._set_model(
@@ -219,8 +221,34 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
             target_units(Y, weights, centred=self.fit_intercept),
             choice.noise_variance,
             choice.calibrated,
+            dtype,
         )
+        if dtype != X.dtype:
+            self._show_in(dtype)
         return self
+
+    def predict(self, X, return_std=False):
+        """Predict, and say how sure the prediction is.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        return_std : bool, default=False
+            Whether to return the standard deviation of the mean as well.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the units of y.
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Only with ``return_std=True``: square root of
+            ``calibrated_noise_variance_ * h(x, x)``, for several targets of each.  The
+            noise itself is not in it.
+        """
+        if return_std:
+            return MeanStd(*self.predict_mean_std(X))
+        return self._predict_mean(X)
 
     def _check_scheme(self):
         for name in ("scoring", "cv"):

@@ -361,7 +361,9 @@ class RidgeStream:
         self.n_features_in_ = moments.n_features
         if stream.feature_names is not None:
             self.feature_names_in_ = np.array(stream.feature_names, dtype=object)
-        self._set_coefficients(solution, stream.flat_targets, stream.dtype)
+        self._set_coefficients(
+            solution, stream.flat_targets, stream.dtype, moments.sizes
+        )
         self._stream = stream
         vars(self).pop("_sums", None)  # of rows fitted at once
         self.solver_, self.n_iter_ = solution.solver, None

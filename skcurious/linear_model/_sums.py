@@ -47,18 +47,17 @@ class FitSums:
 
     @classmethod
     def of(cls, X, Y, weights, residual, target_mean, flat_targets):
-        """Sum up the rows X with labels Y; `residual` is the prediction less Y."""
+        """Sum up rows X with labels Y; `residual` is ``sqrt(W) (prediction - Y)``."""
         counted = np.arange(len(Y)) if weights is None else np.flatnonzero(weights)
         some = counted[:: len(counted) // SAMPLE + 1]
         rows = X[some].toarray() if sparse.issparse(X) else X[some]
         sample = np.hstack([rows, Y[some]]).astype(np.float64)
         steps = np.abs(np.diff(sample, axis=0))
         residual = residual.astype(np.float64, copy=False)
-        weighted = residual if weights is None else residual * weights[:, None]
         return cls(
             total=float(len(Y) if weights is None else weights.sum(dtype=np.float64)),
             target_mean=np.asarray(target_mean, dtype=np.float64),
-            residuals=residual.T @ weighted,
+            residuals=residual.T @ residual,
             grain=steps.min(axis=0, where=steps > 0, initial=np.inf),
             flat_targets=flat_targets,
             dtype=X.dtype,

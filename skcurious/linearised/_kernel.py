@@ -23,10 +23,11 @@ from skcurious.linearised._blocks import along_rows
 from skcurious.linearised._chunks import RowChunks
 from skcurious.linearised._separate import SeparateOutputs
 from skcurious.tangent._rounding import variance
+from skcurious.tangent._spectrum import ROUNDING
 
 
 class KernelRows(NamedTuple):
-    """Rows, and their kernel with the training rows."""
+    """Rows, and their kernel with the training rows, in float64 whatever X is in."""
 
     X: object
     K: np.ndarray
@@ -123,12 +124,13 @@ class KernelModel(SeparateOutputs):
 
     def output(self, rows):
         """``K c + offset``."""
-        return rows.K @ self.dual + self.offset
+        return (rows.K @ self.dual + self.offset).astype(rows.X.dtype, copy=False)
 
     def tangent_at(self, rows):
         """``K dc/ds``, and the derivative of the offset."""
         scale = self.regularity_per_alpha
-        return rows.K @ (self.dual_tangent / scale) + self.offset_tangent / scale
+        tangent = rows.K @ (self.dual_tangent / scale) + self.offset_tangent / scale
+        return tangent.astype(rows.X.dtype, copy=False)
 
     def complexity(self):
         """``c^T K c / 2``, half the squared norm of f in the kernel's space."""
@@ -332,7 +334,7 @@ class KernelModel(SeparateOutputs):
             quadratic,
             np.einsum("ij,ij->i", seen, seen),
             alpha,
-            self._rounding(rows) / alpha,
+            ROUNDING * self._rounding(rows) / alpha,
             self.mean_variance,
         )
 

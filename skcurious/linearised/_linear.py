@@ -35,8 +35,13 @@ class LinearModel(SeparateOutputs):
         Of H.
     mean : ndarray of shape (n_features,)
         Of the training rows; zero without an intercept.
+    mean_rest : ndarray of shape (n_features,) or None
+        What rounding left out of the mean, if it counts.
     mean_variance : float
         1 over the sum of the weights; 0 without an intercept.
+    dtype : dtype, default=None
+        Of the training rows, and of what is returned for rows like them; None for
+        that of the coefficients.
     **facts : dict
         As for :class:`SeparateOutputs`.
 
@@ -66,13 +71,16 @@ class LinearModel(SeparateOutputs):
         factor,
         mean,
         mean_variance,
+        mean_rest=None,
+        dtype=None,
         **facts,
     ):
         self.coef, self.intercept = coef, intercept
         self.coef_tangent, self.intercept_tangent = tangent, intercept_tangent
         self.factor = factor
-        self.mean = mean
+        self.mean, self.mean_rest = mean, mean_rest
         self.mean_variance = mean_variance
+        self.dtype = coef.dtype if dtype is None else dtype
         rows = np.atleast_2d(tangent)
         constant = np.reshape(intercept_tangent + rows @ mean, (-1, 1))
         super().__init__(
@@ -94,11 +102,15 @@ class LinearModel(SeparateOutputs):
 
     def output(self, rows):
         """``X w + b``."""
-        return linear_output(rows, self.coef.T, self.intercept)
+        return self._like(rows, linear_output(rows, self.coef.T, self.intercept))
 
     def tangent_at(self, rows):
         """The same with the derivatives of both, in fewer passes than ``jvp``."""
-        return linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        moved = linear_output(rows, self.coef_tangent.T, self.intercept_tangent)
+        return self._like(rows, moved)
+
+    def _like(self, rows, values):
+        return values.astype(np.result_type(rows.dtype, self.dtype), copy=False)
 
     def complexity(self):
         """``|w|^2 / 2``."""
@@ -149,7 +161,7 @@ class LinearModel(SeparateOutputs):
     def representers(self, others):
         """``H^-1 (z - mean)``, for each alpha of shape (n_features, m)."""
         columns, _ = self.gradients(others)
-        return [self._solved(columns, k) for k in range(self.n_blocks)]
+        return [self._pulled(columns, k) for k in range(self.n_blocks)]
 
     def each_leverage(self, rows, representers):
         """Multiply the centred rows."""
@@ -189,20 +201,31 @@ class LinearModel(SeparateOutputs):
         return rounding
 
     def _solved(self, columns, target):
-        solution = self.factor.solve(columns, target)
+        return self._finished(self.factor.solve(columns, target))
+
+    def _pulled(self, columns, target):
+        return self._finished(self.factor.pull(columns, target))
+
+    def _finished(self, solution):
         warn_if_unconverged(solution)
         return solution.value
 
     def _meet(self, rows, columns):
-        if sparse.issparse(rows):
-            return rows @ columns - self.mean @ columns
-        return centre(rows, self.mean) @ columns
+        if not sparse.issparse(rows):
+            return self._centred(rows) @ columns
+        values = rows @ columns - self.mean @ columns
+        if self.mean_rest is not None:
+            values -= self.mean_rest @ columns
+        return values
 
     def _centred(self, rows):
         # A chunk of a sparse pool becomes dense here, never the whole of it:
         # H^-1 x is dense anyway.
         rows = rows.toarray() if sparse.issparse(rows) else rows
-        return centre(rows, self.mean)
+        rows = centre(rows, self.mean)
+        if self.mean_rest is not None:
+            rows -= self.mean_rest
+        return rows
 
 
 def linear_output(rows, coef, intercept):

@@ -46,8 +46,8 @@ class TangentModel(ABC):
     posterior_variance : float or ndarray of shape (n_outputs,), default=None
         Noise variance that scales the covariance, if another.
     units : float or ndarray of shape (n_outputs,), default=1.0
-        What each output is measured in where several are added up or averaged: the
-        spread of its labels.
+        What each output is measured in where several are added up or averaged, here or
+        with those of other models: the spread of its labels.
     regularity_per_alpha : float, default=1.0
         The derivative ds/dalpha, for models that optimise another regularity than
         their alpha says.
@@ -56,6 +56,10 @@ class TangentModel(ABC):
 
     Attributes
     ----------
+    units : ndarray of shape (n_outputs,)
+        As given, and 1 of a single output, which stays in the units of y.
+    label_spread : ndarray of shape (n_outputs,)
+        The same as given, of a single output as well.
     default_weights : {"tangent", "variance", "uniform"}
         What :func:`skcurious.query.expected_curiosity_reduction` weighs with.
     exact_influence : bool
@@ -123,7 +127,9 @@ class TangentModel(ABC):
         self.posterior_variance = (
             noise_variance if posterior_variance is None else posterior_variance
         )
-        self.units = np.broadcast_to(np.asarray(units, dtype=float), (n_outputs,))
+        spread = np.broadcast_to(np.asarray(units, dtype=float), (n_outputs,))
+        self.label_spread = spread
+        self.units = spread if n_outputs > 1 else np.ones(1)
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance
 

@@ -62,7 +62,7 @@ def merge(estimators, *, weights="curvature", **options):
             f"merge takes a list of fitted estimators, got {estimators!r}: "
             "merge([first, second])."
         )
-    if weights not in WEIGHTS:
+    if not isinstance(weights, str) or weights not in WEIGHTS:
         raise ValueError(f"weights must be one of {WEIGHTS}, got {weights!r}.")
     first, *others = estimators
     check_types(estimators)

@@ -63,7 +63,7 @@ class Part:
         self.theta = self.network.parameters
         self.regularity = estimator.effective_alpha_
         self.noise_variance = np.atleast_1d(estimator.noise_variance_)
-        self.units = estimator.linearised_.units
+        self.label_spread = estimator.linearised_.label_spread
         self.per_alpha = estimator.linearised_.regularity_per_alpha
         self.penalty = spread(self.network, self.regularity, 0)
         self._added = self.penalty + estimator.damping_
@@ -204,7 +204,7 @@ def _solved(new, network, parts, regularity):
         per_alpha = sum(part.per_alpha for part in parts)
     tangent = solution.value.sum(axis=1, keepdims=True) * per_alpha
     dtype = new.coefs_[0].dtype
-    squares = [part.units**2 for part in parts]
+    squares = [part.label_spread**2 for part in parts]
     facts = {
         "network": network,
         "dtype": dtype,

@@ -16,7 +16,7 @@ as there are vectors times layers:
 """
 
 from functools import singledispatch
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import linalg
@@ -26,6 +26,7 @@ from skcurious._reach import transformed
 from skcurious._validation import check_table, check_weights
 from skcurious._warnings import warn
 from skcurious._wrappers import open_wrapper, with_inner
+from skcurious.base import Curious
 from skcurious.merging._merged import check_same_steps, check_types
 from skcurious.merging._network import check_alike
 from skcurious.neural_network import CuriousMLPRegressor
@@ -112,7 +113,7 @@ def merge_task_vectors(
         raise TypeError(
             f"estimators must be a list of fitted networks, got {estimators!r}."
         )
-    if not 0 <= alpha < np.inf:
+    if not isinstance(alpha, Real) or not 0 <= alpha < np.inf:
         raise ValueError(f"alpha must be a finite number >= 0, got {alpha!r}.")
     if not isinstance(n_steps, Integral) or n_steps < 1:
         raise ValueError(f"n_steps must be an integer of at least 1, got {n_steps!r}.")
@@ -132,6 +133,14 @@ def _combined(base, others, X, y, **options):
     check_same_steps(everyone)
     X, y = transformed(X, x_steps), transformed(y, y_steps)
     return with_inner(base, _combined(inner, others, X, y, **options))
+
+
+@_combined.register
+def _(base: Curious, others, X, y, **options):
+    raise TypeError(
+        f"{type(base).__name__} has no layers: task vectors are of networks, "
+        "CuriousMLPRegressor. skcurious.merging.merge puts other models together."
+    )
 
 
 @_combined.register

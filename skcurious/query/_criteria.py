@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcurious._warnings import warn
 from skcurious.linearised import sum_of_squares
 from skcurious.linearised._blocks import mean_of_outputs
 
@@ -108,6 +109,7 @@ class Criterion(ABC):
             Row of the pool.
         """
         column = self.column(index)
+        warn_of_distance(column[index])
         inverse = np.linalg.inv(
             self.noise_blocks(index, len(column[0])) + column[index]
         )
@@ -369,6 +371,18 @@ def scaled(tangents, shares):
     return tangents if shares is None else tangents * np.sqrt(shares)[:, None]
 
 
+def warn_of_distance(own):
+    """Warn when less is left of a variance, once its label is known, than rounding."""
+    h = float(np.trace(own))
+    if h * np.finfo(own.dtype).eps > 1e-3:
+        warn(
+            "A row that was picked, or is pending, has a prediction whose variance is "
+            f"{h:.0e} times the noise of a label: it lies very far from the rows of "
+            "the fit, and rounding decides what is picked after it. Check the units "
+            "of the columns, scale them, or raise alpha."
+        )
+
+
 def precision(own, noise):
     """``(1 + h(x, x)) / (noise + h(x, x))``, by which a precise label counts more.
 
@@ -396,5 +410,11 @@ def moved_tangents(tangents, column, inverse, tangent):
 
 
 def moved_variances(own, column, inverse):
-    """``h(p, p) - h(p, x) (1 + h(x, x))^-1 h(x, p)`` of all rows p."""
-    return own - column @ inverse @ column.transpose(0, 2, 1)
+    """``h(p, p) - h(p, x) (1 + h(x, x))^-1 h(x, p)`` of all rows p.
+
+    A variance that rounding makes negative is 0, and with it its covariances.
+    """
+    moved = own - column @ inverse @ column.transpose(0, 2, 1)
+    n, r = np.nonzero(np.einsum("nrr->nr", moved) < 0)
+    moved[n, r] = moved[n, :, r] = 0
+    return moved

@@ -111,9 +111,15 @@ def initial_design(
     5         20.0  ethanol
     7         50.0  ethanol
     """
-    n_pool = check_request(X_pool, n_instances)
     rng = check_random_state(random_state)
-    views = _views(_all_rows(X_pool, X_labelled), transformer, rng)
+    design = design_of(X_pool, n_instances, transformer, X_labelled, rng)
+    return greedy(design, n_instances, rng)
+
+
+def design_of(X_pool, n_instances, transformer, X_labelled, rng):
+    """The criterion of :func:`initial_design`, of the same arguments."""
+    n_pool = check_request(X_pool, n_instances)
+    views = _views(all_rows(X_pool, X_labelled), transformer, rng)
     groups, _ = equal_in_all(views)
     n_measured = len(groups) - n_pool
     size = _n_reference(n_pool, n_measured + n_instances, len(views))
@@ -124,8 +130,7 @@ def initial_design(
         )
         for Z in views
     ]
-    design = Design(criteria, groups[:n_pool], groups[n_pool:])
-    return greedy(design, n_instances, rng)
+    return Design(criteria, groups[:n_pool], groups[n_pool:])
 
 
 def _n_reference(n_pool, n_columns, n_views):
@@ -134,28 +139,27 @@ def _n_reference(n_pool, n_columns, n_views):
     return int(np.clip(held - n_columns, FEWEST, MOST))
 
 
-def _all_rows(X_pool, X_labelled):
-    """The candidates, and below them the rows that are measured."""
-    if X_labelled is not None:
-        check_table(X_labelled, "X_labelled")
-    if X_labelled is None or _num_samples(X_labelled) == 0:
-        return X_pool
-    if is_frame(X_pool) or is_frame(X_labelled):
-        if type(X_pool) is not type(X_labelled):
+def all_rows(X, others, names=("X_pool", "X_labelled")):
+    """Rows of a table, and below them those of another, which may be None."""
+    if others is not None:
+        check_table(others, names[1])
+    if others is None or _num_samples(others) == 0:
+        return X
+    both = " and ".join(names)
+    if is_frame(X) or is_frame(others):
+        if type(X) is not type(others):
             raise ValueError(
-                "X_pool and X_labelled must be of one kind, got "
-                f"{type(X_pool).__name__} and {type(X_labelled).__name__}."
+                f"{both} must be of one kind, got {type(X).__name__} and "
+                f"{type(others).__name__}."
             )
-        return below([X_pool, X_labelled])
+        return below([X, others])
     tables = [
-        X if hasattr(X, "shape") else np.array(X, dtype=object)
-        for X in (X_pool, X_labelled)
+        X if hasattr(X, "shape") else np.array(X, dtype=object) for X in (X, others)
     ]
-    widths = [X.shape[1:] for X in tables]
-    if widths[0] != widths[1]:
+    if tables[0].shape[1:] != tables[1].shape[1:]:
         raise ValueError(
-            "X_pool and X_labelled must have the same columns, got shapes "
-            f"{tables[0].shape} and {tables[1].shape}."
+            f"{both} must have the same columns, got shapes {tables[0].shape} and "
+            f"{tables[1].shape}."
         )
     if any(map(sparse.issparse, tables)):
         return sparse.vstack([sparse.csr_matrix(X) for X in tables], format="csr")
@@ -168,6 +172,13 @@ def _all_rows(X_pool, X_labelled):
 def _views(X, transformer, rng):
     """Rows in all the ways that the regressor will see them."""
     if transformer is not None:
+        if not (
+            hasattr(transformer, "get_params") and hasattr(transformer, "transform")
+        ):
+            raise TypeError(
+                f"transformer must be a transformer such as StandardScaler(), got "
+                f"{transformer!r}."
+            )
         Z = clone(transformer).fit(X, None).transform(X)
         Z = _checked(Z, f"what {type(transformer).__name__} makes of X_pool")
         if not sparse.issparse(Z):

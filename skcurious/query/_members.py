@@ -31,14 +31,15 @@ class Member(Reached):
     target : int or None
         Which target it is about; None for all there are.
     unit : float
-        What that target is measured in where several are averaged.
+        What that target is measured in where several are averaged: the spread of its
+        labels; 1 of models that are about all targets, or the only one.
     """
 
     def __init__(self, estimator, x_steps, y_steps, weight, asked, target, unit):
         super().__init__(estimator, x_steps, y_steps, weight)
         self.asked = asked
         self.target = target
-        self.unit = unit
+        self.unit = float(self.model.label_spread[0]) if unit is None else unit
 
 
 def reach_members(estimator, asked=NOTHING):
@@ -76,7 +77,7 @@ def _walk(estimator, outer_x_steps, outer_y_steps, weight, asked, target, unit):
                     weight * part.vote / total,
                     asked,
                     target if part.target is None else part.target,
-                    unit * part.unit,
+                    unit if part.target is None else part.unit,
                 )
             return
         inner = open_wrapper(inner, x_steps, y_steps)
@@ -98,14 +99,17 @@ class _Once:
 
 
 class Part(NamedTuple):
-    """A member of an ensemble, and what it takes of rows and labels."""
+    """A member of an ensemble, and what it takes of rows and labels.
+
+    `unit` is that of its target; None for the spread of the labels that it knows.
+    """
 
     estimator: object
     vote: float = 1.0
     x_steps: tuple = ()
     y_steps: tuple = ()
     target: int | None = None
-    unit: float = 1.0
+    unit: float | None = 1.0
 
 
 @singledispatch
@@ -161,18 +165,21 @@ def _(estimator: EvidenceAveragingRegressor):
 @_parts.register
 def _(estimator: MultiOutputRegressor):
     check_is_fitted(estimator, "estimators_")
-    return _of_targets(estimator.estimators_, [1.0] * len(estimator.estimators_))
+    n_targets = len(estimator.estimators_)
+    return _of_targets(
+        estimator.estimators_, [None if n_targets > 1 else 1.0] * n_targets
+    )
 
 
 @_parts.register
 def _(estimator: EachTarget):
     estimator.check_tangent()
-    return _of_targets(estimator.estimators_, estimator.units)
+    return _of_targets(estimator.estimators_, estimator.units.tolist())
 
 
 def _of_targets(estimators, units):
     return [
-        Part(part, y_steps=(_Target(k, len(units)),), target=k, unit=float(unit))
+        Part(part, y_steps=(_Target(k, len(units)),), target=k, unit=unit)
         for k, (part, unit) in enumerate(zip(estimators, units, strict=True))
     ]
 

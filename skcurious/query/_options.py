@@ -14,6 +14,7 @@
     Price of the label of each candidate.
 """
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -158,7 +159,7 @@ def check_same(same, X_pool, n_pool):
     values = check_values(same, X_pool, n_pool, "same", "value", numbers=False)
     codes = {}
     for row, value in enumerate(values.tolist()):
-        if is_missing(value):
+        if is_missing(value) or not isinstance(value, Hashable):
             raise ValueError(
                 f"same must have a value for each row of X_pool, got {value!r} for row "
                 f"{row}. Give rows that have none a value of their own, or leave them "

@@ -110,6 +110,8 @@ class CertifiedFactor:
         X, _ = self._solved(B, target)
         return Solution(X, self.method)
 
+    pull = solve
+
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)``, from below."""
         X, R = self._solved(B, target)

@@ -9,8 +9,15 @@ from skcurious._warnings import warn
 from skcurious.tangent._design import check_finite
 from skcurious.tangent._factor import SpectralFactor
 from skcurious.tangent._solution import Solution
-from skcurious.tangent._spectrum import singular_values
+from skcurious.tangent._spectrum import (
+    column_rounding,
+    largest_unseen,
+    singular_values,
+)
 from skcurious.tangent._theorem import implicit_tangent
+
+# What a coordinate of y~ may be of rounding, in units of it.
+FEW_ROUNDINGS = 10
 
 
 def in_coordinates(factor, coordinates, rest=0):
@@ -80,8 +87,26 @@ def of_rows(design, dual, moved):
 
 
 def by_singular_values(design, Y, alphas):
-    """Singular value decomposition of X~: no squared condition number."""
+    """Singular value decomposition of X~: no squared condition number.
+
+    Beside the result come what is left of the mean, and the residuals.
+    """
     check_finite(design.gram_diagonal())
-    U, s, V = singular_values(design.centre_again())
-    factor = SpectralFactor(V, s**2, alphas)
-    return *in_coordinates(factor, (U.T @ Y) * s[:, None]), factor, factor.method
+    rest = design.mean_rest()
+    X = design.centre_again()
+    U, s, V = singular_values(X)
+    factor = SpectralFactor(V, s**2, alphas, off=column_rounding(X, s))
+    inside = U.T @ Y
+    coef, tangent = in_coordinates(factor, inside * s[:, None])
+    # What was left out as rounding may move predictions by s^2 / alpha^2 of the labels.
+    moves = np.linalg.norm((s[:, None] * factor.inverse) ** 2 * inside, axis=0)
+    most = (largest_unseen(X, s, V) * factor.beyond) ** 2
+    outside = np.linalg.norm(inside[s == 0], axis=0)
+    few = FEW_ROUNDINGS * np.finfo(X.dtype).eps * np.linalg.norm(Y, axis=0)
+    most = most * np.where(outside > few, outside, 0)
+    result = coef, tangent, factor, factor.method, ratio(most, moves).max(initial=0)
+    # y~ - X~ w = alpha (s^2 + alpha)^-1 y~, no difference.
+    kept = np.where(factor.inverse > 0, alphas * factor.inverse, 1)
+    residual = U @ (kept * inside)
+    residual += Y - U @ inside
+    return or_warn(result), rest, residual

@@ -54,7 +54,7 @@ def centred_gram(X, Y, mean, sqrt_weights):
     X : ndarray of shape (n_samples, n_features)
         Rows, neither centred nor weighted.
     Y : ndarray of shape (n_samples, n_targets)
-        Already centred and weighted.
+        Already centred and weighted; the products are of its dtype.
     mean : ndarray of shape (n_features,) or None
         Subtracted from every row.
     sqrt_weights : ndarray of shape (n_samples,) or None
@@ -70,11 +70,11 @@ def centred_gram(X, Y, mean, sqrt_weights):
     # numpy and scipy bring a BLAS each, and taking turns between their two
     # thread pools within the loop would cost more than the products.
     n_features = X.shape[1]
-    (syrk,) = blas.get_blas_funcs(("syrk",), (X,))
+    (syrk,) = blas.get_blas_funcs(("syrk",), (Y,))
     width = n_features + Y.shape[1]
-    upper = np.zeros((width, width), dtype=X.dtype, order="F")
+    upper = np.zeros((width, width), dtype=Y.dtype, order="F")
     blocks = row_blocks(X)
-    buffer = np.empty((min(blocks[0].stop, len(X)), width), dtype=X.dtype)
+    buffer = np.empty((min(blocks[0].stop, len(X)), width), dtype=Y.dtype)
     with one_thread(len(X) * width**2 < PRODUCT):
         for rows in blocks:
             block = buffer[: len(X[rows])]
@@ -159,6 +159,7 @@ class _Design:
 
     def __init__(self, shape, dtype, mean, sqrt_weights):
         self.shape = shape
+        self.weight = shape[0] if sqrt_weights is None else np.sum(sqrt_weights**2)
         self.intercept = None
         if mean is not None:
             self.intercept = intercept_direction(shape[0], sqrt_weights, dtype)
@@ -179,6 +180,18 @@ class _Design:
             M -= np.multiply.outer(u, v)
             M -= np.multiply.outer(v, u)
         return M
+
+    def mean_rest(self):
+        """What rounding left out of the mean: the mean of the rows about it.
+
+        Returns
+        -------
+        rest : ndarray of shape (n_features,) or None
+            None without an intercept.
+        """
+        if self.intercept is None:
+            return None
+        return self._sum(self.intercept) / np.sqrt(self.weight)
 
     def gram_matmat(self, V):
         """``X~^T X~ V``."""
@@ -204,6 +217,8 @@ class DenseDesign(_Design):
         Subtracted from every row.
     sqrt_weights : ndarray of shape (n_samples,) or None
         Multiplied to every row.
+    dtype : dtype, default=None
+        Of X~; None for that of X.
 
     Examples
     --------
@@ -216,10 +231,11 @@ class DenseDesign(_Design):
            [ 1.,  2.]])
     """
 
-    def __init__(self, X, mean=None, sqrt_weights=None):
-        super().__init__(X.shape, X.dtype, mean, sqrt_weights)
+    def __init__(self, X, mean=None, sqrt_weights=None, dtype=None):
+        dtype = X.dtype if dtype is None else dtype
+        super().__init__(X.shape, dtype, mean, sqrt_weights)
         self.mean, self.sqrt_weights = mean, sqrt_weights
-        self.array = np.empty(X.shape, dtype=X.dtype)  # C order
+        self.array = np.empty(X.shape, dtype)  # C order
         centre(X, mean, sqrt_weights, out=self.array)
 
     def matmat(self, V):
@@ -231,6 +247,9 @@ class DenseDesign(_Design):
         """``X~^T U``."""
         (gemm,) = blas.get_blas_funcs(("gemm",), (self.array,))
         return gemm(1.0, self.array.T, self._levelled(U))
+
+    def _sum(self, u):
+        return u @ self.array
 
     def cogram(self):
         """``X~ X~^T``."""
@@ -246,6 +265,10 @@ class DenseDesign(_Design):
     def column_squares(self):
         """Sum up squares of what the columns of X~ are made of: of themselves."""
         return self.gram_diagonal()
+
+    def column_sizes(self):
+        """Tell the largest number of each column, the square of which may be zero."""
+        return np.abs(self.array).max(axis=0)
 
     def centre_again(self):
         """Centre the array itself a second time; columns that were constant are zero.
@@ -280,6 +303,8 @@ class SparseDesign(_Design):
         Subtracted from every row, in the products.
     sqrt_weights : ndarray of shape (n_samples,) or None
         Multiplied to every row.
+    dtype : dtype, default=None
+        Of X~; None for that of X.
 
     Examples
     --------
@@ -293,8 +318,8 @@ class SparseDesign(_Design):
            [ 1.,  2.]])
     """
 
-    def __init__(self, X, mean=None, sqrt_weights=None):
-        S = X.copy()
+    def __init__(self, X, mean=None, sqrt_weights=None, dtype=None):
+        S = X.astype(X.dtype if dtype is None else dtype)
         S.sum_duplicates()
         super().__init__(S.shape, S.dtype, mean, sqrt_weights)
         self.scale = np.ones(S.shape[0], dtype=S.dtype)
@@ -312,7 +337,11 @@ class SparseDesign(_Design):
                 squares = np.square(S.data, dtype=np.float64)
                 squares = np.bincount(S.indices, squares, S.shape[1]).astype(S.dtype)
             constant = full & _constant(squares, mean, S.shape[0], None)
-            S.data[constant[S.indices]] = 0
+            where = constant[S.indices]
+            data = np.where(where & entries, S.data, 0.0)
+            left = np.bincount(S.indices, data, S.shape[1])
+            self.of_constant = left / np.count_nonzero(self.scale)
+            S.data[where] = 0
             self.offset = (mean - explicit).astype(S.dtype)
         if sqrt_weights is not None:
             S.data *= np.repeat(self.scale, np.diff(S.indptr))
@@ -332,6 +361,11 @@ class SparseDesign(_Design):
         if self.offset is not None:
             product -= np.multiply.outer(self.offset, self.scale @ U)
         return product
+
+    def _sum(self, u):
+        total = self.scale @ u
+        of_constant = self.of_constant.astype(u.dtype, copy=False)
+        return self.rows.T @ u + (of_constant - self.offset) * total
 
     def gram(self):
         """``X~^T X~``, dense: for few features only."""
@@ -372,6 +406,10 @@ class SparseDesign(_Design):
             squares += (self.scale @ self.scale) * self.offset**2
         return squares
 
+    def column_sizes(self):
+        """Tell the largest number of each column, the square of which may be zero."""
+        return abs(self.rows).max(axis=0).toarray().ravel()
+
     def row_squares(self):
         """The same of the rows."""
         squares = self._stored_squares(1)
@@ -385,10 +423,10 @@ class SparseDesign(_Design):
         return np.asarray(squares).ravel()
 
 
-def make_design(X, mean, sqrt_weights):
+def make_design(X, mean, sqrt_weights, dtype=None):
     """The design of a dense or CSR X."""
     design = SparseDesign if sparse.issparse(X) else DenseDesign
-    return design(X, mean, sqrt_weights)
+    return design(X, mean, sqrt_weights, dtype)
 
 
 def _dense_product(A, B):

@@ -19,6 +19,11 @@ from skcurious.tangent._woodbury import WoodburyFactor
 
 
 def by_rows(design, Y, alphas):
+    """Solve, or give None in float32 where half of the digits would be lost.
+
+    Beside the result come what is left of the mean, and the residuals if known.
+    """
+    rest = design.mean_rest()
     cogram = design.cogram()
     check_finite(cogram)
     limit = half_of_the_digits(cogram.dtype)
@@ -41,10 +46,13 @@ def by_rows(design, Y, alphas):
         error = np.finfo(Y.dtype).eps * np.sqrt(squares.sum()) * dual_size
         if (error <= limit * np.linalg.norm(tangent.value, axis=0)).all():
             inverse = WoodburyFactor(design, factor, alphas)
-            return coef, tangent, inverse, factor.method
+            residual = alphas * dual[0].value
+            return (coef, tangent, inverse, factor.method), rest, residual
+    if Y.dtype != np.float64:
+        return None, None, None
     if is_dense:
         return by_singular_values(design, Y, alphas)
-    return _sparse_dual(design, squares, Y, alphas)
+    return _sparse_dual(design, squares, Y, alphas), rest, None
 
 
 def _sparse_dual(design, squares, Y, alphas):

@@ -5,6 +5,8 @@ one it holds:
 
     solve(B, target=None)      -> Solution of A X = B
     quadratic(B, target=None)  -> diag(B^T A^-1 B), one number a column
+    pull(B, target=None)       -> Solution of A X = B, to be multiplied by columns
+                                  like B, and a warning where that is rounding
 
 and some of
 
@@ -106,15 +108,35 @@ class CholeskyFactor:
                     matrix.T, lower=True, overwrite_a=True, check_finite=False
                 )
         except linalg.LinAlgError:
-            rcond = 0.0
+            pass
         else:
-            (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
-            with one_thread():  # vectors only
-                rcond, _ = pocon(lower, norm, uplo="L")
-            if rcond > min_rcond:
-                return cls(lower, scale, norm, rcond)
+            factor = cls.of(lower, norm, scale)
+            if factor.rcond > min_rcond:
+                return factor
         give_back(matrix, diagonal, scale)
         return None
+
+    @classmethod
+    def of(cls, lower, norm, scale=None):
+        """Estimate how well conditioned a matrix is of which the factor is known.
+
+        Parameters
+        ----------
+        lower : ndarray of shape (m, m)
+            L, of the scaled matrix.
+        norm : float
+            Its 1-norm.
+        scale : ndarray of shape (m,), default=None
+            Diagonal of D.
+
+        Returns
+        -------
+        factor : CholeskyFactor
+        """
+        (pocon,) = linalg.get_lapack_funcs(("pocon",), (lower,))
+        with one_thread():  # vectors only
+            rcond, _ = pocon(lower, norm, uplo="L")
+        return cls(lower, scale, norm, rcond)
 
     def solve(self, B, target=None):
         """Solve for every column of B, of shape (m, n_columns)."""
@@ -127,6 +149,8 @@ class CholeskyFactor:
         if self.scale is not None:
             value *= self.scale[:, None]
         return Solution(value, self.method)
+
+    pull = solve
 
     def _one_column(self, B):
         # BLAS reads the triangle once; LAPACK, for many columns, in blocks.
@@ -232,6 +256,12 @@ class SpectralFactor:
         the inverse is zero along their vectors (minimum norm).
     rest : float or ndarray of the shape of `alphas`, default=0.0
         The same for the rest of the space.
+    rounding : Spectrum, default=None
+        What the eigenvalues may hold of rounding; None where they are known to a
+        relative error.
+    off : float or ndarray of shape (m,), default=None
+        Relative errors of the entries that columns will have; None for those of the
+        dtype.
 
     Examples
     --------
@@ -248,8 +278,19 @@ class SpectralFactor:
     method = "svd"
     spectrum = None  # of M, where it was decomposed here
 
-    def __init__(self, vectors, eigenvalues, alphas, tolerance=0.0, rest=0.0):
+    def __init__(
+        self,
+        vectors,
+        eigenvalues,
+        alphas,
+        tolerance=0.0,
+        rest=0.0,
+        rounding=None,
+        off=None,
+    ):
         self.vectors = vectors
+        self.rounding = rounding
+        self.off = np.finfo(vectors.dtype).eps if off is None else off
         self.eigenvalues = eigenvalues
         self.alphas = alphas
         shifted = eigenvalues[:, None] + alphas  # (r, n_alphas)
@@ -304,15 +345,34 @@ class SpectralFactor:
             value += self._rest(B, inside) * beyond
         return Solution(value, self.method)
 
+    def pull(self, B, target=None):
+        """Solve, and warn where products of columns are lost in those of the vectors.
+
+        What ``A^-1 b`` should not have along large eigenvalues of A is small beside
+        the rest of it, but not beside what it is multiplied by.
+        """
+        solution = self.solve(B, target)
+        own = np.einsum("ij,ij->j", B, solution.value)
+        value = self.quadratic(B, target)
+        warn_of_few_digits(value, np.abs(own - value))
+        return solution
+
     def quadratic(self, B, target=None):
         """``diag(B^T A^-1 B)`` from the coordinates of B."""
         inverse, beyond = self._of(target)
-        inside = self.vectors.T @ B
-        value = np.einsum("ij,ij->j", inside**2, np.broadcast_to(inverse, inside.shape))
-        if self.thin:
-            rest = self._rest(B, inside)
-            value += np.einsum("ij,ij->j", rest, rest) * beyond
-        warn_of_few_digits(value, self._rounding(B, inverse, beyond))
+        squares = self.vectors.T @ B
+        rest = self._rest(B, squares) if self.thin else squares[:0]
+        squares = np.square(squares)
+        squares_left = np.einsum("ij,ij->j", rest, rest)
+        value = np.einsum("ij,ij->j", squares, np.broadcast_to(inverse, squares.shape))
+        value += squares_left * beyond
+        off = self._rounding(B, inverse, beyond)
+        if self.rounding is not None:
+            moved = self.rounding.rounding[:, None] * np.square(inverse)
+            moved = np.broadcast_to(moved, squares.shape)
+            off = off + np.einsum("ij,ij->j", squares, moved)
+            off = off + self.rounding.rest * np.square(beyond) * squares_left
+        warn_of_few_digits(value, off)
         return value
 
     def matrix(self):
@@ -335,13 +395,13 @@ class SpectralFactor:
         return value
 
     def _rounding(self, B, inverse, beyond):
-        """What ``eps B`` in every entry makes of :meth:`quadratic`.
+        """What errors of each entry of B make of :meth:`quadratic`.
 
-        Independent of each other, ``eps^2 sum_j B_j^2 (A^-1)_jj``.
+        Independent of each other, ``sum_j eps_j^2 B_j^2 (A^-1)_jj``.
         """
-        eps = np.finfo(B.dtype).eps
-        columns = np.broadcast_to(self._diagonal(np.abs(inverse), beyond), B.shape)
-        return eps * eps * np.einsum("ij,ij,ij->j", B, B, columns)
+        columns = self._diagonal(np.abs(inverse), beyond)
+        columns = np.broadcast_to(columns * np.reshape(self.off, (-1, 1)) ** 2, B.shape)
+        return np.einsum("ij,ij,ij->j", B, B, columns)
 
     def _rest(self, B, inside):
         # Projected again: what rounding leaves of the inside would be divided by

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy import linalg
 
+from skcurious._warnings import warn
 from skcurious.tangent._certified import CertifiedFactor
 from skcurious.tangent._coordinates import (
     growth_of,
@@ -20,6 +22,8 @@ from skcurious.tangent._woodbury import WoodburyFactor
 
 # Steps of conjugate gradients that an exact solution is given up for.
 FEW_STEPS = 500
+# Columns that differ more in size are too much for a singular problem.
+UNEVEN = 1e3
 
 
 def by_gradients(design, Y, alphas, tol, max_iter):
@@ -28,6 +32,8 @@ def by_gradients(design, Y, alphas, tol, max_iter):
     In A the columns add up: there large ones would leave no digits to the others.
     """
     n_samples, n_features = design.shape
+    if not alphas.all():
+        _warn_of_sizes(design.column_sizes())
     if n_features <= n_samples or is_uneven(design.gram_diagonal(), Y.dtype):
         return _scaled_gradients(design, Y, alphas, tol, max_iter)
     factor = IterativeFactor(design.cogram_matmat, alphas, tol, max_iter)
@@ -72,6 +78,19 @@ def _scaled_gradients(design, Y, alphas, tol, max_iter, strict=False):
     converged = tangent.converged and bool((error <= factor.goal).all())
     tangent = replace(tangent, error=error, converged=converged)
     return coef, tangent, CertifiedFactor(factor), "sparse_cg"
+
+
+def _warn_of_sizes(sizes):
+    # Without alpha nothing but the data tells small columns from rounding.
+    seen = sizes[sizes > 0]
+    if seen.size and not seen.max() <= UNEVEN * seen.min():
+        warn(
+            "Conjugate gradients at alpha=0 do not see columns that are small beside "
+            f"others (here {seen.min():.1e} and {seen.max():.1e}): coefficients and "
+            "tangent may have no correct digit. Scale the columns of X (a sparse X for "
+            "instance with MaxAbsScaler), use alpha > 0, or solver='cholesky'.",
+            linalg.LinAlgWarning,
+        )
 
 
 def or_closer(result, design, Y, alphas):

@@ -210,6 +210,8 @@ class IterativeFactor:
         solution = self._solve(scaled, scale * B, goal, least)
         return replace(solution, value=scale * solution.value)
 
+    pull = solve
+
     def smallest(self, solution):
         """Smallest eigenvalue of A that a solution has met: one a column."""
         return solution.smallest / np.square(self.scale(self.alphas)).max(axis=0)

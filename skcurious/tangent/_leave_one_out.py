@@ -24,6 +24,7 @@ Lippert, "Notes on regularized least squares", 2007).
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg, sparse
@@ -44,10 +45,16 @@ from skcurious.tangent._design import (
     weighted_mean,
 )
 from skcurious.tangent._spectrum import (
+    ROUNDING,
     eigenpairs,
     is_uneven,
     singular_values,
 )
+
+# Rounding of errors beside the largest that users are told of.
+LITTLE = 3e-6
+# A square that is not taken for the difference of 1 and others.
+SMALL = 1e-2
 
 
 @dataclass
@@ -68,27 +75,62 @@ class LeaveOneOut:
         ``w_i e_i**2``, if asked for.
     products : tuple of ndarrays or None
         ``X~^T X~`` and ``X~^T y~``, if they were formed.
+    doubt : float
+        How far rounding may put an error off, beside the largest of its alpha.
     """
 
     sums: np.ndarray
     scaled_sums: np.ndarray
     squares: np.ndarray | None
     products: tuple | None = None
+    doubt: float = 0.0
 
 
-def _collect(parts, shape, keep, products=None):
-    """Sum the squares of residuals that come in row blocks."""
+class Block(NamedTuple):
+    """Some rows: r of shape (n_rows, n_targets, n_alphas), 1 - w h, and their rounding.
+
+    What either may be off by has its shape, or one that is broadcast to it.  Of a
+    problem that is indefinite 1 - w h is minus infinity.
+    """
+
+    rows: slice
+    residual: np.ndarray
+    left: np.ndarray
+    off: np.ndarray
+    off_left: np.ndarray
+
+
+def _collect(blocks, shape, keep, products=None):
+    """Sum the squares of the errors ``r / (1 - w h)``, which come in row blocks.
+
+    Rounding puts an error e off by ``(off + |e| off_left) / (1 - w h)``, which must be
+    little beside the largest of them.
+    """
     squares = np.empty(shape) if keep else None
-    sums, scaled_sums = np.zeros(shape[1:]), np.zeros(shape[1:])
-    for rows, residual, left in parts:
+    sums, scaled_sums, largest, off = np.zeros((4, *shape[1:]))
+    for block in blocks:
+        left = block.left
+        alone = left <= block.off_left  # a row that alone decides about itself
+        lost = alone & np.isfinite(left)
+        left[alone] = 1
+        errors = np.abs(block.residual, out=block.residual)
+        errors /= left[:, None, :]
+        doubts = errors * block.off_left[:, None, :]
+        doubts += block.off
+        doubts /= left[:, None, :]
+        largest = np.maximum(largest, errors.max(axis=0, initial=0))
+        off = np.maximum(off, doubts.max(axis=0, initial=0))
+        off[:, lost.any(axis=0)] = np.inf
         # In float64, the range of which holds squares of all that float32 can.
-        residual = np.square(residual, dtype=np.float64)
-        sums += residual.sum(axis=0)
+        errors = np.square(errors, dtype=np.float64)
+        errors[np.broadcast_to(alone[:, None, :], errors.shape)] = np.inf
+        sums += errors.sum(axis=0)
         # 1 + w h_-i = 1 / (1 - w h)
-        scaled_sums += np.einsum("nta,na->ta", residual, left)
+        scaled_sums += np.einsum("nta,na->ta", errors, left)
         if keep:
-            squares[rows] = residual
-    return LeaveOneOut(sums, scaled_sums, squares, products)
+            squares[block.rows] = errors
+    doubt = np.divide(off, largest, out=np.where(off > 0, np.inf, 0), where=largest > 0)
+    return LeaveOneOut(sums, scaled_sums, squares, products, doubt.max(initial=0))
 
 
 def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
@@ -146,10 +188,11 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
     check_targets(Y)
-    products = parts = None
+    products = parts = errors = None
+    how = (*Y.shape, len(alphas)), keep
     if sparse.issparse(X):
         design = make_design(X, mean, sqrt_weights)
-        parts = _sparse_residuals(design, Y, alphas, intercept)
+        parts = _sparse_residuals(design, mean, Y, alphas, intercept)
     elif n_samples <= n_features and not svd:
         M = DenseDesign(X, mean, sqrt_weights).cogram()
         check_finite(M)
@@ -161,11 +204,18 @@ def ridge_leave_one_out(X, Y, alphas, *, weights, fit_intercept, svd, keep):
             drop_constant_columns(*products, mean, n_samples, sqrt_weights)
         design = (X, mean, sqrt_weights)
         parts = _gram_residuals(design, products, Y, alphas, intercept)
-    if parts is None:  # too few digits, or, in between, too close to a square
+    if parts is not None:
+        errors = _collect(parts, *how, products)
+        if errors.doubt > LITTLE and not sparse.issparse(X):
+            errors = None
+    if errors is None:  # too few digits, or, in between, too close to a square
         design = DenseDesign(X, mean, sqrt_weights)
         check_finite(design.gram_diagonal())
         parts = _svd_residuals(design.array, Y, alphas, intercept)
-    return _collect(parts, (*Y.shape, len(alphas)), keep, products)
+        errors = _collect(parts, *how, products)
+    if errors.doubt > LITTLE:
+        _warn_of_condition()
+    return errors
 
 
 def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
@@ -209,10 +259,11 @@ def kernel_leave_one_out(K, Y, alphas, *, weights, keep, fit_intercept=False):
         K *= root
         K *= root[:, None]
     found = _eigenpairs_without(K, intercept)
-    if _loses_digits(found, alphas):
-        _warn_of_condition()
     parts = _dual_residuals(found.values, found.vectors, Y, alphas, intercept)
-    return _collect(parts, (*Y.shape, len(alphas)), keep)
+    errors = _collect(parts, (*Y.shape, len(alphas)), keep)
+    if errors.doubt > LITTLE or _loses_digits(found, alphas):
+        _warn_of_condition()
+    return errors
 
 
 # -- in eigenvectors of X~^T X~ -------------------------------------------------
@@ -231,10 +282,13 @@ def _gram_residuals(design, products, Y, alphas, intercept):
     def rows_in_eigenvectors(rows):
         return matmul(centre(X[rows], mean, sqrt_weights, rows), found.vectors)
 
-    return _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
+    moved = _mean_rounding(mean, sqrt_weights, found.vectors)
+    return _primal_residuals(
+        rows_in_eigenvectors, found, moved, moment, Y, alphas, intercept
+    )
 
 
-def _sparse_residuals(design, Y, alphas, intercept):
+def _sparse_residuals(design, mean, Y, alphas, intercept):
     """In eigenvectors of the smaller side: a sparse X~ has no SVD here."""
     n_samples, n_features = design.shape
     if n_samples <= n_features:
@@ -255,9 +309,19 @@ def _sparse_residuals(design, Y, alphas, intercept):
             Z -= np.multiply.outer(design.scale[rows], shift)
         return Z
 
+    moved = _mean_rounding(mean, design.scale, found.vectors)
+    moment = design.rmatmat(Y)
     return _primal_residuals(
-        rows_in_eigenvectors, found, design.rmatmat(Y), Y, alphas, intercept
+        rows_in_eigenvectors, found, moved, moment, Y, alphas, intercept
     )
+
+
+def _mean_rounding(mean, sqrt_weights, vectors):
+    """What rounding of the mean does to the coordinates of a row, the heaviest."""
+    if mean is None:
+        return 0.0
+    heaviest = 1.0 if sqrt_weights is None else sqrt_weights.max()
+    return np.finfo(vectors.dtype).eps * heaviest * (np.abs(mean) @ np.abs(vectors))
 
 
 def _loses_digits(found, alphas):
@@ -276,12 +340,19 @@ def _warn_of_condition():
     )
 
 
-def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept):
+def _primal_residuals(rows_in_eigenvectors, found, moved, moment, Y, alphas, intercept):
     """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
     inverse = 1 / (found.values[:, None] + alphas)  # (n_features, n_alphas)
     inverse[found.null] = 0
     solved = (found.vectors.T @ moment)[:, :, None] * inverse[:, None, :]
     solved = solved.reshape(len(inverse), Y.shape[1] * len(alphas))
+    # Of Z, which is X~ with vectors that see more of the largest eigenvalue.
+    beside = (found.rounding[:, None] * np.abs(inverse)).max(axis=0, initial=0)
+    eps = np.finfo(Y.dtype).eps
+    share = ROUNDING * np.sqrt(eps * np.maximum(eps, beside))
+    of_mean = (moved * np.sqrt(np.abs(inverse)).T).max(axis=1, initial=0)
+    share = np.maximum(share, of_mean)
+    off = np.multiply.outer(np.linalg.norm(Y, axis=0), share)
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = rows_in_eigenvectors(rows)
         residual = matmul(Z, solved).reshape(-1, Y.shape[1], len(alphas))
@@ -291,19 +362,7 @@ def _primal_residuals(rows_in_eigenvectors, found, moment, Y, alphas, intercept)
         np.subtract(1, left, out=left)
         if intercept is not None:
             left -= intercept[rows, None] ** 2
-        yield rows, *_errors(residual, left, len(inverse))
-
-
-def _errors(residual, left, n):
-    """``r / (1 - w h)``, infinite for a row that alone decides about itself."""
-    alone = left <= n * np.finfo(left.dtype).eps
-    if alone.any():
-        _warn_of_condition()
-    left[alone] = np.nan
-    residual /= left[:, None, :]
-    left[alone] = 1
-    residual[np.isnan(residual)] = np.inf
-    return residual, left
+        yield Block(rows, residual, left, off, np.broadcast_to(share, left.shape))
 
 
 # -- in eigenvectors of X~ X~^T, or of a kernel ----------------------------------
@@ -325,9 +384,10 @@ def _eigenpairs_without(M, intercept):
         return eigenpairs(M)
     v, others = _reflection(intercept)
     Mv = M @ v
+    squares = np.abs(M.diagonal()) + np.abs(v * (2 * Mv - (v @ Mv) * v))
     M -= np.multiply.outer(v, Mv)
     M -= np.multiply.outer(Mv - (v @ Mv) * v, v)
-    found = eigenpairs(M[np.ix_(others, others)])
+    found = eigenpairs(M[np.ix_(others, others)], squares[others])
     return replace(found, vectors=_turned_back(v, others, found.vectors))
 
 
@@ -339,49 +399,57 @@ def _svd_residuals(array, Y, alphas, intercept):
         array -= np.multiply.outer(v, v @ array)
         U, s, _ = singular_values(array[others])
         U = _turned_back(v, others, U)
-    # What U has of rounding must not decide about a row that hardly anything else does:
-    # one that alone has a number in a column of large numbers.
-    kept = alphas.min() / (s**2 + alphas.min())
-    left = np.square(U) @ kept
-    if U.shape[1] + (intercept is not None) < len(U):
-        left += _outside(U, intercept)
-    few = len(U) * np.finfo(U.dtype).eps / 1e-5
-    if (left < few * kept.max(initial=0)).any():
-        _warn_of_condition()
     return _dual_residuals(s**2, U, Y, alphas, intercept)
 
 
-def _outside(U, intercept):
-    """The part of each unit vector that neither U nor the intercept reaches."""
-    rest = 1 - np.einsum("ij,ij->i", U, U)
+def _outside(U, Y, intercept):
+    """What neither U nor the intercept reaches of each unit vector e_i, and of Y.
+
+    With the projection P of the rest of the space ``|P e_i|^2`` and ``e_i^T P Y``: as
+    differences, and where these are small from P e_i itself.
+    """
     if intercept is not None:
-        rest -= intercept**2
-    return np.maximum(rest, 0)
+        U = np.column_stack([U, intercept])
+    rest = 1 - np.einsum("ij,ij->i", U, U)
+    outside = Y - U @ (U.T @ Y)
+    (few,) = np.nonzero(rest < SMALL)
+    if few.size:
+        P = -U @ U[few].T
+        P[few, np.arange(few.size)] += 1
+        P -= U @ (U.T @ P)  # twice is enough
+        rest[few] = np.einsum("ij,ij->j", P, P)
+        outside[few] = P.T @ Y
+    return rest, outside
 
 
 def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
     """Yield rows, their errors (n_rows, n_targets, n_alphas), and ``1 - w h``."""
-    rest = None
-    if U.shape[1] + (intercept is not None) < len(U):
-        rest = _outside(U, intercept)
+    rest, thin = 0, U.shape[1] + (intercept is not None) < len(U)
+    if thin:
+        rest, outside = _outside(U, Y, intercept)
     shifted = eigenvalues[:, None] + alphas
     indefinite = (shifted <= 0).any(axis=0)
     shifted[:, indefinite] = 1.0
     kept = alphas / shifted
-    coordinates = U.T @ Y
-    outside = 0 if rest is None else (Y - U @ coordinates)[:, :, None]
-    solved = coordinates[:, :, None] * kept[:, None, :]
+    solved = (U.T @ Y)[:, :, None] * kept[:, None, :]
+    # Of U, entry by entry.
+    share = ROUNDING * np.finfo(U.dtype).eps
+    most = np.sqrt(np.ones(len(alphas)) if thin else kept.max(axis=0, initial=0))
+    size = np.linalg.norm(Y, axis=0)[:, None]
+    off = share * np.linalg.norm(solved, axis=0)
     solved = solved.reshape(len(eigenvalues), Y.shape[1] * len(alphas))
     for rows in row_blocks(np.broadcast_to(0.0, (len(Y), solved.shape[1]))):
         Z = U[rows]
         residual = (Z @ solved).reshape(-1, Y.shape[1], len(alphas))
         left = (Z**2) @ kept
-        if rest is not None:
-            residual += outside[rows]
+        of_rest = 0
+        if thin:
+            residual += outside[rows, :, None]
             left += rest[rows, None]
-        residual, left = _errors(residual, left, 0 if rest is None else len(U))
-        residual[:, :, indefinite] = np.inf
-        yield rows, residual, left
+            of_rest = share * np.sqrt(rest[rows])[:, None, None] * size
+        off_left = 2 * share * np.sqrt(left) * most
+        left[:, indefinite] = -np.inf  # as no rounding makes it
+        yield Block(rows, residual, left, off + of_rest, off_left)
 
 
 def _reflection(u):

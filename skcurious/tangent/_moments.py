@@ -199,7 +199,8 @@ class Moments:
         step = self._step_to(other)
         gram = self.gram + other.gram
         with quiet_overflow():
-            gram += np.multiply.outer(step, step * (self.total * other.total / total))
+            shared = self.total * other.total / total
+            gram += np.multiply.outer(step, step * shared)
         check_finite(gram)
         mean = self.mean + step * (other.total / total)
         return replace(
@@ -207,7 +208,7 @@ class Moments:
             total=total,
             mean=mean,
             gram=gram,
-            rounding=self._rounding_with(other, gram.diagonal()),
+            rounding=self._rounding_with(other, gram.diagonal(), step, shared),
             grain=np.minimum(self.grain, other.grain),
             eps=max(self.eps, other.eps),
         )
@@ -247,15 +248,16 @@ class Moments:
             gram -= np.multiply.outer(step, step * (left * other.total / self.total))
         check_finite(gram)
         size, was = gram.diagonal(), self.gram.diagonal()
-        rounding = self._rounding_with(other, was)
+        # Where most of the weight goes, the mean of the rest is a small difference.
+        rounding = self._rounding_with(other, was, step, other.total)
         # In units in which rounding is the same in every column.
         scale = np.sqrt(was + rounding / ROUNDING)
-        # Squares that underflow say nothing.
-        seen = was > np.finfo(was.dtype).tiny / ROUNDING
+        # Squares that underflow say nothing, nor do columns with few digits.
+        seen = was > np.maximum(np.finfo(was.dtype).tiny, rounding) / ROUNDING
         scale = np.divide(1, scale, out=np.zeros_like(scale), where=seen)
         lowest = np.linalg.eigvalsh(gram * scale * scale[:, None])[0]
-        foreign = (was == 0) & (size < -rounding)
-        if lowest < -ROUNDING * len(gram) or foreign.any():
+        foreign = size < -10 * (rounding + ROUNDING * was)
+        if lowest < -4 * ROUNDING * len(gram) or foreign.any():
             raise ValueError(
                 "These rows cannot all have been seen by the model, or not with these "
                 "labels and weights: without them its Gram matrix would have the "
@@ -287,8 +289,12 @@ class Moments:
         origin = self.origin + self.mean
         return replace(self, origin=origin, mean=(self.origin - origin) + self.mean)
 
-    def _rounding_with(self, other, size):
-        return np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)
+    def _rounding_with(self, other, size, step, weight):
+        """Add that of a sum, and of a `step` between means, times its `weight`."""
+        rounding = np.hypot(np.hypot(self.rounding, other.rounding), EACH * size)
+        reach = np.abs(self.mean) + np.abs(other.mean) + np.abs(step)
+        with quiet_overflow():
+            return np.hypot(rounding, EACH * weight * np.abs(step) * reach)
 
     def _step_to(self, other):
         return other.mean - self.mean + (other.origin - self.origin)
@@ -306,6 +312,29 @@ class Moments:
         """
         d, mean = self.n_features, self.origin + self.mean
         return self.gram[:d, :d].copy(), self.gram[:d, d:].copy(), mean[:d], mean[d:]
+
+    def mean_rest(self):
+        """Tell what rounding left out of the mean of X, and what else may be off.
+
+        Returns
+        -------
+        rest, off : ndarrays of shape (n_features,)
+            The rest, and the size of errors that are not known.
+        """
+        d, mean = self.n_features, self.origin + self.mean
+        rest = (self.origin - mean) + self.mean
+        return rest[:d], np.finfo(float).eps * np.abs(self.mean)[:d]
+
+    def sizes(self):
+        """Tell how large the numbers in the columns of X are.
+
+        Returns
+        -------
+        sizes : ndarray of shape (n_features,)
+            Root mean squares.
+        """
+        spread = np.sqrt(self.gram.diagonal() / self.total)
+        return (spread + np.abs(self.origin + self.mean))[: self.n_features]
 
     def squares(self):
         """Tell what the sums of squares of X were made of, rows taken out included.

@@ -33,7 +33,8 @@ def from_products(products, target_sizes, alphas, squares=None, give_up=False):
     squares : ndarray of shape (n_features,), default=None
         What was added up in the diagonal, if more than the diagonal.
     give_up : bool, default=False
-        Whether to end, with an infinite error, where half of the digits would be lost.
+        Whether to end, with an infinite error, where half of the digits would be lost,
+        and in float32 where Cholesky fails.
 
     Returns
     -------
@@ -69,10 +70,11 @@ def _primal_error(factor, moment, tangent):
     """Relative error of each target's tangent by Cholesky, from above.
 
     Rounding leaves some ``eps |moment|`` in every direction, also in those
-    which the data do not see, where the tangent divides it by alpha twice.
+    which the data do not see, where the tangent divides it by alpha twice. With
+    ``H^-1 = D M^-1 D`` there is a D^2 between the two.
     """
-    scale = 1 if factor.scale is None else factor.scale[:, None]
-    smallest = factor.rcond * factor.norm
+    scale = np.ones((1, 1)) if factor.scale is None else factor.scale[:, None]
+    smallest = factor.rcond * factor.norm / scale.max()
     error = np.linalg.norm(moment * scale, axis=0) / smallest / smallest
     error *= np.finfo(moment.dtype).eps
     size = np.linalg.norm(tangent / scale, axis=0)
@@ -87,7 +89,7 @@ def _spectral(gram, moment, target_sizes, alphas, squares):
     """
     eps = np.finfo(gram.dtype).eps
     found = eigenpairs(gram, squares)
-    factor = SpectralFactor(found.vectors, found.values, alphas)
+    factor = SpectralFactor(found.vectors, found.values, alphas, rounding=found)
     noise = np.multiply.outer(np.sqrt(eps * found.rounding), target_sizes)
     coordinates = found.vectors.T @ moment
     seen = np.abs(coordinates) > FEW_ROUNDINGS * noise

@@ -36,6 +36,7 @@ from skcurious.tangent._design import (
 from skcurious.tangent._dual import by_rows
 from skcurious.tangent._gradients import by_gradients, or_closer
 from skcurious.tangent._products import from_products
+from skcurious.tangent._rounding import warn_of_few_digits
 
 # A sparse X whose smaller side is no longer than this is solved exactly.
 LARGEST_SPARSE_GRAM = 4096
@@ -47,8 +48,10 @@ class RidgeSolution:
 
     ``coef`` and ``tangent`` have shape (n_features, n_targets), ``mean``
     and ``target_mean`` are zeros without an intercept, ``inverse`` is the
-    factor of H, ``solver`` the one that ran, and ``n_iter`` the iterations
-    of each target's coefficients or None.
+    factor of H, ``solver`` the one that ran, ``n_iter`` the iterations
+    of each target's coefficients or None. Where they may count,
+    ``mean_rest`` is what rounding left out of the mean, and ``residual``, of
+    shape (n_samples, n_targets), ``sqrt(W)`` times labels less predictions.
     """
 
     coef: np.ndarray
@@ -58,6 +61,8 @@ class RidgeSolution:
     inverse: object
     solver: str
     n_iter: np.ndarray | None
+    mean_rest: np.ndarray | None = None
+    residual: np.ndarray | None = None
 
 
 def solve_ridge(
@@ -111,45 +116,71 @@ def solve_ridge(
     >>> solution.coef, solution.tangent
     (array([[1.]]), array([[-0.33333333]]))
     """
+    if solver == "auto":
+        large = min(X.shape) > LARGEST_SPARSE_GRAM
+        solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
+    arguments = (X, Y, alphas, weights, fit_intercept, solver, tol, max_iter, products)
+    solution = None
+    if solver != "cholesky" or X.dtype == np.float64 or len(alphas) == 1:
+        solution = _solved(*arguments, dtype=X.dtype)
+    if solution is None:  # what float32 has too few digits for
+        solution = _solved(*arguments, dtype=np.float64)
+    return solution
+
+
+def _solved(
+    X, Y, alphas, weights, fit_intercept, solver, tol, max_iter, products, dtype
+):
+    """Solve in the numbers of a `dtype`; None where Cholesky in float32 fails."""
     n_features = X.shape[1]
-    sqrt_weights = None if weights is None else np.sqrt(weights)
-    mean, target_mean = None, np.zeros(Y.shape[1], dtype=X.dtype)
+    Y, alphas = Y.astype(dtype, copy=False), alphas.astype(dtype, copy=False)
+    sqrt_weights = None
+    if weights is not None:
+        sqrt_weights = np.sqrt(weights.astype(dtype, copy=False))
+    mean, target_mean = None, np.zeros(Y.shape[1], dtype=dtype)
     if fit_intercept:
-        mean = mean_of(X, weights).astype(X.dtype)
-        target_mean = weighted_mean(Y, weights).astype(X.dtype)
+        mean = mean_of(X, weights).astype(dtype)
+        target_mean = weighted_mean(Y, weights).astype(dtype)
         Y = Y - target_mean
     if sqrt_weights is not None:
         Y = Y * sqrt_weights[:, None]
     check_targets(Y)
 
-    if solver == "auto":
-        large = min(X.shape) > LARGEST_SPARSE_GRAM
-        solver = "sparse_cg" if sparse.issparse(X) and large else "cholesky"
     rows = (X, mean, sqrt_weights)
+    rest = residual = None
     if solver == "sparse_cg":
         design = make_design(*rows)
         check_finite(design.gram_diagonal())
+        rest = design.mean_rest()
         if isinstance(design, DenseDesign):
             design.centre_again()
         result = by_gradients(design, Y, alphas, tol, max_iter)
     elif solver == "svd":
-        result = by_singular_values(DenseDesign(*rows), Y, alphas)
+        design = DenseDesign(*rows)
+        result, rest, residual = by_singular_values(design, Y, alphas)
     elif n_features > X.shape[0]:
-        result = by_rows(make_design(*rows), Y, alphas)
+        design = make_design(*rows, dtype)
+        result, rest, residual = by_rows(design, Y, alphas)
     elif sparse.issparse(X):
-        result = _sparse_primal(SparseDesign(*rows), Y, alphas, mean)
+        design = SparseDesign(*rows, dtype)
+        result = _sparse_primal(design, Y, alphas, mean)
+        rest = design.mean_rest()
     else:
-        result = _primal(*rows, Y, alphas, products)
+        result, rest, residual = _primal(*rows, Y, alphas, products)
+    if result is None:
+        return None
     coef, tangent, inverse, solver = result
     _report(coef, tangent, inverse, alphas, tol)
     return RidgeSolution(
         coef=coef.value,
         tangent=tangent.value,
-        mean=np.zeros(n_features, dtype=X.dtype) if mean is None else mean,
+        mean=np.zeros(n_features, dtype=dtype) if mean is None else mean,
         target_mean=target_mean,
         inverse=inverse,
         solver=solver,
         n_iter=coef.n_iter,
+        mean_rest=rest,
+        residual=residual,
     )
 
 
@@ -180,18 +211,35 @@ def solve_ridge_moments(moments, alphas):
     """
     *_, mean, target_mean = moments.regression()
     sizes = np.sqrt(moments.gram.diagonal()[moments.n_features :])
+    rest, off = moments.mean_rest()
     result = from_products(
         lambda: moments.regression()[:2], sizes, alphas, moments.squares()
     )
     coef, tangent, inverse, solver = or_warn(result)
+    # Every variance has 1 / total, and what a mean is off by, if only alpha is there.
+    least = np.cbrt(np.finfo(off.dtype).eps) / moments.total
+    if moments.centred and off @ off > least * alphas.min():
+        for k in range(len(alphas)):
+            moved = inverse.quadratic(off[:, None], k)
+            warn_of_few_digits(np.full(1, 1 / moments.total), moved)
     _report(coef, tangent, inverse, alphas, 0.0)
     return RidgeSolution(
-        coef.value, tangent.value, mean, target_mean, inverse, solver, None
+        coef.value,
+        tangent.value,
+        mean,
+        target_mean,
+        inverse,
+        solver,
+        None,
+        None if solver == "cholesky" else rest,
     )
 
 
 def _primal(X, mean, sqrt_weights, Y, alphas, known):
-    """Of dense rows, an SVD of which knows better where half of the digits go."""
+    """Of dense rows, an SVD of which knows better where half of the digits go.
+
+    Beside the result come what is left of the mean and the residuals, if they count.
+    """
 
     def products():
         if known is not None:
@@ -204,9 +252,12 @@ def _primal(X, mean, sqrt_weights, Y, alphas, known):
 
     sizes = np.linalg.norm(Y, axis=0)
     *result, error = from_products(products, sizes, alphas, give_up=True)
-    if not error <= half_of_the_digits(X.dtype):
-        return by_singular_values(DenseDesign(X, mean, sqrt_weights), Y, alphas)
-    return result
+    if error <= half_of_the_digits(Y.dtype):
+        return result, None, None
+    if Y.dtype != np.float64:
+        return None, None, None
+    design = DenseDesign(X, mean, sqrt_weights, Y.dtype)
+    return by_singular_values(design, Y, alphas)
 
 
 def _sparse_primal(design, Y, alphas, mean):
@@ -217,8 +268,11 @@ def _sparse_primal(design, Y, alphas, mean):
             drop_constant_columns(gram, moment, mean, design.shape[0], design.scale)
         return gram, moment
 
-    squares = design.column_squares()
-    result = from_products(products, np.linalg.norm(Y, axis=0), alphas, squares)
+    single = Y.dtype != np.float64
+    squares, sizes = design.column_squares(), np.linalg.norm(Y, axis=0)
+    result = from_products(products, sizes, alphas, squares, give_up=single)
+    if single:
+        return result[:-1] if result[-1] == 0 else None
     return or_closer(result, design, Y, alphas)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from skcurious._warnings import warn
 
 
-def warn_of_few_digits(h, rounding):
+def warn_of_few_digits(h, rounding, units="the noise variance"):
     """Warn of variances that cannot be told from rounding to a third of their digits.
 
     Parameters
@@ -23,6 +23,8 @@ def warn_of_few_digits(h, rounding):
         Leverages h(x, x).
     rounding : ndarray of shape (n, ...)
         How far rounding may put them off.
+    units : str, default="the noise variance"
+        What they are in units of.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def warn_of_few_digits(h, rounding):
         warn(
             f"{np.count_nonzero(lost)} variance(s) have few correct digits: rounding "
             f"puts them off by up to {rounding[lost].max():.1e}, and "
-            f"{h[lost].min():.1e} is left, in units of the noise variance. Scale the "
+            f"{h[lost].min():.1e} is left, in units of {units}. Scale the "
             "columns of X, for instance with StandardScaler, choose other kernel "
             "parameters, or raise alpha."
         )

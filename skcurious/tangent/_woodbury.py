@@ -5,6 +5,9 @@ import numpy as np
 from skcurious.tangent._certified import refined, warn_if_uncertain
 from skcurious.tangent._solution import Solution
 
+# The relative error of a variance that asks for the slower way.
+FEW = 1e-6
+
 
 class WoodburyFactor:
     """``H = X^T X + alpha I`` for wide X, from ``A = X X^T + alpha I``.
@@ -65,12 +68,14 @@ class WoodburyFactor:
         value += self._left(residual, again) / alpha
         return Solution(value, self.method)
 
+    pull = solve
+
     def quadratic(self, B, target=None):
         """``diag(B^T H^-1 B)``."""
         alpha, eps = self._alpha(target), np.finfo(B.dtype).eps
         squares = np.einsum("ij,ij->j", B, B)
         value = squares - self.dual.quadratic(self.design.matmat(B), target)
-        lost = eps * squares > np.cbrt(eps) * value
+        lost = eps * squares > min(np.cbrt(eps), FEW) * value
         if self.dual.rcond < np.sqrt(eps):
             lost[:] = True
         if lost.any():

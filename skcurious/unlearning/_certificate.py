@@ -17,6 +17,7 @@ to forget", NeurIPS 2021; the noise is C. Dwork and A. Roth's (2014, theorem A.1
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy import linalg
@@ -211,10 +212,10 @@ def check_certificate(epsilon, delta):
             f"A certificate takes epsilon and delta, got epsilon={epsilon} and "
             f"delta={delta}: give both, or neither for no noise."
         )
-    if not 0 < epsilon <= 1:
+    if not isinstance(epsilon, Real) or not 0 < epsilon <= 1:
         raise ValueError(
             f"epsilon must be above 0 and at most 1, for which the Gaussian noise is "
-            f"proved, got {epsilon}."
+            f"proved, got {epsilon!r}."
         )
-    if not 0 < delta < 1:
-        raise ValueError(f"delta must be between 0 and 1, got {delta}.")
+    if not isinstance(delta, Real) or not 0 < delta < 1:
+        raise ValueError(f"delta must be between 0 and 1, got {delta!r}.")

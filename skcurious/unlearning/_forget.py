@@ -1,7 +1,14 @@
 """The public function."""
 
+import numpy as np
+
 from skcurious._calls import estimator_first
-from skcurious._validation import check_table
+from skcurious._validation import (
+    check_no_iterator,
+    check_same_order,
+    check_table,
+    check_weights,
+)
 from skcurious.unlearning._without import without_rows
 
 
@@ -87,6 +94,14 @@ def forget(
     True
     """
     check_table(X, "X")
+    check_no_iterator(y, "y")
+    check_same_order(X, y, "X", "y")
+    check_weights(sample_weight, X, None)
+    if not isinstance(refit_hyperparameters, (bool, np.bool_)):
+        raise ValueError(
+            f"refit_hyperparameters must be True or False, got "
+            f"{refit_hyperparameters!r}."
+        )
     if sample_weight is not None:
         options["sample_weight"] = sample_weight
     if refit_hyperparameters:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.linalg import LinAlgWarning
@@ -256,8 +256,8 @@ def _report(estimator, descent, n_steps):
 def by_dampening(request, *, method, selection=10.0, strength=1.0):
     """Parameters that matter to the forgotten rows are made smaller."""
     for name, value in (("selection", selection), ("strength", strength)):
-        if not 0 < value < np.inf:
-            raise ValueError(f"{name} must be a finite number above 0, got {value}.")
+        if not isinstance(value, Real) or not 0 < value < np.inf:
+            raise ValueError(f"{name} must be a finite number above 0, got {value!r}.")
     network = dampened(
         request.network,
         request.forgotten,
@@ -273,8 +273,8 @@ def by_dampening(request, *, method, selection=10.0, strength=1.0):
 def by_projection(request, *, method, n_steps=10, energy=0.95):
     """Ascent on the loss of the forgotten rows, out of the way of the others."""
     _check_count(n_steps)
-    if not 0 < energy <= 1:
-        raise ValueError(f"energy must be above 0 and at most 1, got {energy}.")
+    if not isinstance(energy, Real) or not 0 < energy <= 1:
+        raise ValueError(f"energy must be above 0 and at most 1, got {energy!r}.")
     model = request.estimator.linearised_
     model.check_covariance()
     network, n_taken, arrived = projected(

@@ -145,6 +145,7 @@ def test_tangents(rng, kernel, noise, targets, normalize_y):
         close(one.parts_at(one.at(pool))[:, :, 0], wanted)
 
 
+@pytest.mark.covering(2)
 @crossed
 @noises
 @settings
@@ -220,6 +221,7 @@ def test_covariance(rng, kernel, noise, targets, normalize_y):
     close(mean + moved, expected, 1e-8)
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("kernel", ["sum", "groups"])
 @noises
 @targets_

@@ -92,6 +92,7 @@ cases = pytest.mark.parametrize(
 weighted_or_not = pytest.mark.parametrize("weighted", [False, True])
 
 
+@pytest.mark.covering(2)
 @weighted_or_not
 @cases
 @pytest.mark.parametrize("n_features", [4, 30])
@@ -126,6 +127,7 @@ def half_squares(model, X, y):
     return 0.5 * (errors**2).sum(axis=1)
 
 
+@pytest.mark.covering(2)
 @weighted_or_not
 @cases
 @pytest.mark.parametrize("name", MODELS)
@@ -194,6 +196,7 @@ def test_expected_squares_are_those_of_random_labels(rng, name, n_targets, per_t
     assert_allclose(by_default, total, rtol=1e-8)
 
 
+@pytest.mark.covering(2)
 @weighted_or_not
 @cases
 @pytest.mark.parametrize("name", MODELS)

@@ -15,6 +15,7 @@ from reference import (
 )
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
+from sklearn.base import clone
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS, rbf_kernel
 
@@ -232,6 +233,39 @@ def test_float32_is_kept(rng):
         assert getattr(model, attribute).dtype == np.float32
     for method in ["predict_tangent", "curiosity_score", "predict_covariance"]:
         assert getattr(model, method)(X32).dtype == np.float32
+
+
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("kernel", ["rbf", "poly", "chi2", "precomputed"])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_float32_is_computed_in_float64(rng, kernel, container, fit_intercept):
+    """A kernel in float32 has fewer digits than a small alpha."""
+    if kernel == "chi2":  # takes dense rows only
+        container = np.asarray
+    X = rng.uniform(0, 4, (30, 2)).astype(np.float32)
+    y = np.sin(X[:, 0])
+    X, pool = X[:20], X[20:]
+    if kernel == "precomputed":
+        X, pool = rbf_kernel(X), rbf_kernel(pool, X)
+    model = CuriousKernelRidge(1e-7, kernel=kernel, fit_intercept=fit_intercept)
+    exact = clone(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(container(X), y[:20])
+        exact.fit(X.astype(float), y[:20].astype(float))
+    answers = ["predict", "predict_tangent", "curiosity_score"]
+    if kernel != "precomputed":
+        answers.append("predict_covariance")
+    for method in answers:
+        found = getattr(model, method)(container(pool))
+        expected = getattr(exact, method)(pool.astype(float))
+        assert found.dtype == np.float32
+        assert_allclose(found, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
+    assert_allclose(model.noise_variance_, exact.noise_variance_, rtol=1e-6)
+    for attribute in ["dual_coef_", "dual_coef_tangent_", "intercept_"]:
+        found, expected = getattr(model, attribute), getattr(exact, attribute)
+        assert found.dtype == np.float32
+        assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_kernel_that_overflows():

@@ -30,6 +30,7 @@ def problem(rng, n_targets=1, n_samples=18):
     return X, y[:, 0] if n_targets == 1 else y
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("weighted", ["none", "positive", "zeros"])
 @pytest.mark.parametrize("n_targets", [1, 3])

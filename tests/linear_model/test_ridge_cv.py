@@ -35,6 +35,7 @@ def some_weights(rng, n_samples, kind):
     return weights
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize(
     ("kind", "gcv_mode"),
     [(np.asarray, None), (np.asarray, "svd"), (sparse.csr_matrix, "eigen")],

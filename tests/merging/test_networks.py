@@ -108,6 +108,7 @@ def test_factors_know_their_matrix(rng, solver, n_outputs):
     assert_allclose(factor.diagonal(), np.diag(expected), rtol=1e-9)
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("n_outputs", [1, 2])
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
 @pytest.mark.parametrize("weights", ["curvature", "diagonal", "equal"])

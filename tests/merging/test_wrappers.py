@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skcurious import CuriousKernelRidge, CuriousRidge, default_regressor
-from skcurious.merging import merge
+from skcurious.merging import merge, merge_task_vectors
 
 HALVES = [slice(0, 30), slice(30, 60)]
 
@@ -110,3 +110,15 @@ def test_averages_of_processes(table):
     third = default_regressor(X).fit(X[HALVES[1]], y[HALVES[1]])
     with pytest.raises(ValueError, match="the same kernels"):
         merge([first, third])
+
+
+def test_slips(rng):
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    model = CuriousRidge().fit(X, y)
+    with pytest.raises(ValueError, match="weights must be one of"):
+        merge([model, model], weights=np.array([0.5, 0.5]))
+    with pytest.raises(TypeError, match="CuriousRidge has no layers: task vectors"):
+        merge_task_vectors(model, [model], X, y)
+    for alpha in ("a", None):
+        with pytest.raises(ValueError, match="alpha must be a finite number >= 0"):
+            merge_task_vectors(model, [model], X, y, alpha=alpha)

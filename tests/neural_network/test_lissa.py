@@ -25,6 +25,7 @@ def solved_by(model, solver, X, y, weights=None, **options):
     return copied
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("n_outputs", [1, 2])
 @pytest.mark.parametrize("hidden", [(), (5,)])

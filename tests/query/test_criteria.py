@@ -1,15 +1,22 @@
 """Imagined labels against a curvature that is grown and inverted anew."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from skcurious import CuriousRidge
 from skcurious.query import (
     CuriosityCriterion,
     Ensemble,
     ReductionCriterion,
     VarianceCriterion,
+    curiosity_sampling,
+    expected_curiosity_reduction,
+    variance_sampling,
 )
+from skcurious.query._criteria import moved_variances
 from skcurious.query._weights import WEIGHTS
 
 
@@ -134,3 +141,32 @@ def test_an_ensemble_is_the_mean_in_units_of_the_first_means(rng):
         for w, m, s in zip([0.75, 0.25], members, scales, strict=True)
     )
     assert_allclose(ensemble.utility(), expected)
+
+
+def test_a_row_that_is_far_from_all_others():
+    """Its variance is lost in rounding once it is known: said, and no LinAlgError."""
+    X = np.array([[0.0], [1.0], [2.0], [3.0]])
+    pool = np.r_[3e8, 5e8, 7e8, 9e8, 1.1e9][:, None]
+    model = CuriousRidge(alpha=1.0).fit(X, [0.0, 1.0, 2.0, 4.0])
+    for strategy in (
+        curiosity_sampling,
+        variance_sampling,
+        expected_curiosity_reduction,
+    ):
+        with pytest.warns(UserWarning, match="very far from the rows of the fit"):
+            indices, scores = strategy(model, pool, 4, random_state=0)
+        assert indices[0] == 4
+        assert len(set(indices)) == 4
+        assert np.isfinite(scores).all()
+        assert (scores >= 0).all()
+        # One at a time nothing is lost.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            strategy(model, pool, 1, random_state=0)
+
+
+def test_negative_variances_are_none():
+    column = np.array([[[1.0, 0.0], [0.0, 2.0]]])
+    own = np.array([[[0.4, 0.3], [0.3, 3.0]]])
+    moved = moved_variances(own, column, np.eye(2) / 2)
+    assert_allclose(moved, [[[0.0, 0.0], [0.0, 1.0]]])

@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.linear_model import Ridge
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skcurious import default_regressor
@@ -227,6 +228,9 @@ def test_refusals(rng):
         initial_design(pd.DataFrame(X), 1, X_labelled=X)
     with pytest.raises(TypeError, match="X_labelled is the path"):
         initial_design(X, 1, X_labelled="done.csv")
+    for wrong in ("StandardScaler", Ridge()):
+        with pytest.raises(TypeError, match="transformer must be a transformer such"):
+            initial_design(X, 1, transformer=wrong)
     X[0, 0] = np.nan
     with pytest.raises(ValueError, match="what StandardScaler makes of X_pool"):
         initial_design(X, 1, transformer=StandardScaler())

@@ -70,6 +70,7 @@ WRONG = [
     ({"same": [1, 2, 3]}, "8 rows of X_pool"),
     ({"same": ["a", None] * 4}, "got None for row 1"),
     ({"same": [1.0, np.nan] * 4}, "got nan for row 1"),
+    ({"same": [{}] * 8}, r"got \{\} for row 0"),
     ({"same": list("abcdefgh")}, "no value of same has as many"),
     ({"same": set("a")}, "in the order of X_pool"),
     ({"label_noise": "noise"}, r"X_pool\['noise'\]"),

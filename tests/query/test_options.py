@@ -140,6 +140,7 @@ def check(problem, model, truths, units=1.0, shares=None, only=range(6)):
             assert_allclose(values, scores, rtol=1e-8, err_msg=said)
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("which", range(6))
 @pytest.mark.parametrize("n_targets", [1, 3])
 @pytest.mark.parametrize("intercept", [False, True])

@@ -45,6 +45,7 @@ WEIGH = {
 }
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("given", [False, True])
 @pytest.mark.parametrize("n_targets", [1, 3])
 @pytest.mark.parametrize("weights", WEIGH)

@@ -77,7 +77,7 @@ def test_rows_without_a_label_say_nothing_about_columns():
     assert "always b" in found.columns.left_out["c"]
     assert list(found.X.index) == [2, 3, 4, 5, 6]
     assert_array_equal(found.y, [1, 2, 3, 4, 5])
-    assert found.notes == ["1 row of a without a label in 'y' is not used."]
+    assert found.notes == ["1 row of a without a label in 'y' is not learnt from."]
 
 
 def test_blank_cells_and_new_categories():

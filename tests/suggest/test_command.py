@@ -112,7 +112,7 @@ def test_one_spreadsheet_for_both(suggest, folder, rng):
     unlabelled = np.flatnonzero(frame["y"].isna()) + 2
     assert_array_equal(np.sort(rows["line"]), unlabelled)
     assert_allclose(rows["a"], frame["a"].iloc[rows["line"] - 2])
-    assert "15 rows of all.csv without a label in 'y' are not used." in text
+    assert "15 rows of all.csv without a label in 'y' are not learnt from." in text
     assert "25 rows of all.csv with a label in 'y' are not suggested." in " ".join(
         text.split()
     )

@@ -297,12 +297,15 @@ def test_names_with_spaces_need_quotation_marks(refusal):
     arguments = ["--labelled", "a.csv", "--pool", "b.csv", "--target", "a", "b"]
     assert refusal(*arguments) == (
         "b is taken for the one table with everything, beside --labelled or --pool: "
-        'leave out one of them (a name with spaces needs quotation marks, --target "a '
-        'b").'
+        "leave one of them out, or write --labelled or --pool before it (a name with "
+        'spaces needs quotation marks, --target "a b").'
     )
     assert refusal("b.csv", "--target", "a", "b").endswith(
         "unrecognized arguments: b (a name with spaces needs quotation marks, "
-        '--target "a b")'
+        '--target "a b"; of two tables write --labelled FILE --pool FILE)'
+    )
+    assert refusal("a.csv", "b.csv", "--target", "a").endswith(
+        "of two tables write --labelled FILE --pool FILE)"
     )
 
 

@@ -36,7 +36,7 @@ def test_runs_that_are_pending(posed):
     found = posed(known("PENDING", "", " "), "x,c\n3.0,u\n5,v\n6,u\n7,v\n")
     assert list(found.pool["x"]) == [7]
     assert found.notes == [
-        "2 rows of a.csv without a label in 'y' are not used.",
+        "2 rows of a.csv without a label in 'y' are not learnt from.",
         "1 row of a.csv with 'PENDING' (1) for 'y' counts as pending: not learnt from, "
         "and not suggested again.",
         "3 rows of b.csv that equal a row of a.csv without a label in all columns are "

@@ -91,6 +91,7 @@ def test_jvp_is_a_slope(rng, hidden, n_outputs, activation):
     assert_allclose(network.linearise(X).jvp(v).ravel(), slopes, rtol=tol, atol=tol)
 
 
+@pytest.mark.covering(2)
 @pytest.mark.parametrize("chunk_size", [4, 100])
 def test_curvature(rng, hidden, n_outputs, activation, chunk_size):
     network, theta, X, layers = make(rng, hidden, n_outputs, activation)

@@ -214,3 +214,23 @@ def test_what_cannot_be_opened_says_why(table):
             forget(model.fit(X, y), X[GONE], y[GONE])
     with pytest.raises(TypeError, match="forget takes the fitted estimator first"):
         forget(X[GONE], y[GONE], inner().fit(X, y))
+
+
+def test_slips(rng):
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    model = CuriousRidge().fit(X, y)
+    for labels, way in ((iter(y[:2]), r"list\(y\)"), ({0: 1.0}, r"y\.values\(\)")):
+        with pytest.raises(TypeError, match=f"y is of type.*{way}"):
+            forget(model, X[:2], labels)
+    with pytest.raises(ValueError, match="refit_hyperparameters must be True or"):
+        forget(model, X[:2], y[:2], refit_hyperparameters="no")
+    kernel = CuriousKernelRidge(kernel="rbf").fit(X, y)
+    with pytest.raises(ValueError, match="y must be numbers: could not convert"):
+        forget(kernel, X[:2], ["a", "b"])
+    for weights in ([1.0], [-1.0, 1.0]):  # which it knows itself, and never looked at
+        with pytest.raises(ValueError, match="sample_weight"):
+            forget(kernel, X[:2], y[:2], sample_weight=weights)
+    pd = pytest.importorskip("pandas")
+    frame, series = pd.DataFrame(X[:2]), pd.Series(y[:2], index=[1, 0])
+    with pytest.raises(ValueError, match="X and y have the same index in different"):
+        forget(model, frame, series)
