@@ -96,7 +96,6 @@ def numbers(cells, decimal="."):
         values = np.full(len(cells), np.nan)
         if not is_complex:
             values = cells.to_numpy(np.float64, na_value=np.nan)
-        wrong = np.zeros(len(cells), dtype=bool)
     else:
         strings = text(cells)
         known = strings.notna().to_numpy()
