@@ -156,8 +156,9 @@ class CuriosityMixin(ValidatedRows, Curious):
                 means.append(model.output(rows))
                 deviations.append(model.output_deviation(rows, noise))
         mean, std = np.concatenate(means), np.concatenate(deviations)
+        with quiet_overflow():
+            std = std.astype(mean.dtype, copy=False)
         check_finite(std, "standard deviations")
-        std = std.astype(mean.dtype, copy=False)
         return _shaped(model, mean), _shaped(model, std) if std.ndim > 1 else std
 
     def predict_tangent(self, X: ArrayLike) -> np.ndarray:
