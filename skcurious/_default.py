@@ -200,8 +200,12 @@ def as_floats(X):
 def as_words(X):
     """A table of values as an array of strings: equal numbers are equal words."""
     X = _as_array(X)
-    words = np.array([_word(value) for value in X.ravel()], dtype=object)
-    words[_is_blank(X).ravel()] = BLANK
+    values = X.ravel().tolist() if X.dtype.kind in "OUS" else list(X.ravel())
+    if set(map(type, values)) - {str}:
+        words = np.array([_word(value) for value in values], dtype=object)
+        words[_is_blank(X).ravel()] = BLANK
+    else:
+        words = np.array([*values, None], dtype=object)[:-1]
     return words.reshape(X.shape)
 
 
@@ -225,7 +229,7 @@ def _is_blank(values):
         return np.isnan(values)
     if values.dtype.kind != "O":
         return np.zeros(values.shape, dtype=bool)
-    blank = [_is_no_value(value) for value in values.ravel()]
+    blank = [type(v) is not str and _is_no_value(v) for v in values.ravel().tolist()]
     return np.array(blank, dtype=bool).reshape(values.shape)
 
 
@@ -267,7 +271,8 @@ def _kinds(X_all, table):
 def _are_dates(known):
     dates = date, time, timedelta, np.datetime64, np.timedelta64
     return known.dtype.kind in "Mm" or (
-        known.dtype.kind == "O" and any(isinstance(value, dates) for value in known)
+        known.dtype.kind == "O"
+        and any(issubclass(kind, dates) for kind in set(map(type, known.tolist())))
     )
 
 
@@ -279,7 +284,8 @@ def _are_numbers(known):
             return False
         return True
     return known.dtype.kind in "biuf" or (
-        known.dtype.kind == "O" and all(isinstance(value, Number) for value in known)
+        known.dtype.kind == "O"
+        and all(issubclass(kind, Number) for kind in set(map(type, known.tolist())))
     )
 
 

@@ -81,9 +81,11 @@ def campaign_of(table, arguments, notes):
             "from is left out."
         )
     lines = lines[~blank]
-    cells = {name: text(table.frame.loc[lines, name]) for name in table.frame}
+    cells = dict.fromkeys(table.frame)  # in their order
     cells |= {name: _whole(columns.pool.loc[lines, name]) for name in columns.numbers}
     cells |= {name: columns.pool.loc[lines, name] for name in columns.categories}
+    for name in [name for name, known in cells.items() if known is None]:
+        cells[name] = text(table.frame.loc[lines, name])
     if cost:
         cells[cost] = numbers_where_there_are(cost, table, lines)
         to_buy = lines.difference(Y.index).difference(tried.index)

@@ -103,9 +103,11 @@ def finite_numbers(name, tables, why, notes):
         part.fill()
     _check_size(name, parts)
     examples = {
-        part.strings[line]: quantity.value
+        string: quantity.value
         for part in parts
-        for line, quantity in part.found.items()
+        for string, quantity in zip(
+            part.strings[list(part.found)], part.found.values(), strict=True
+        )
     }
     if examples:
         notes.append(_how_read(name, examples, unit))

@@ -9,12 +9,16 @@ PATIENCE = 2.0
 class Progress:
     """A line at the bottom of the terminal, by standard error; nothing in files.
 
-    It is shown from two seconds on, and gone when the work is done.
+    It is shown from two seconds on, and gone when the work is done. Campaigns tell it
+    of their steps, too.
     """
 
     def __init__(self):
         from rich.console import Console
 
+        from skcurious.campaign._progress import told
+
+        self._told = told(self)
         self._console = Console(stderr=True, markup=False, highlight=False)
         self._status = self._console.status("")
         self._timer = Timer(PATIENCE, self._status.start)
@@ -23,9 +27,11 @@ class Progress:
     def __enter__(self):
         if self._console.is_terminal:
             self._timer.start()
+        self._told.__enter__()
         return self
 
     def __exit__(self, *error):
+        self._told.__exit__(*error)
         self._timer.cancel()
         if self._timer.ident is not None:
             self._timer.join()

@@ -10,6 +10,7 @@ from skcurious.campaign._contents import load, save
 from skcurious.campaign._files import check_path
 from skcurious.campaign._fit import FEWEST_LABELS, check_model
 from skcurious.campaign._outlook import Outlook
+from skcurious.campaign._progress import at
 from skcurious.campaign._results import Rows, deviations, record
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING
 from skcurious.campaign._settings import check_flag, check_settings, prices
@@ -506,6 +507,7 @@ class Campaign:
         lines = []
         for n in sorted(set(log[ROUND])):
             if n not in self._history:
+                at(f"Fitting the model after round {n} of {self._state.n_rounds}")
                 self._history[n] = self._errors_after(n)
             lines.append([n, int((log[ROUND] <= n).sum()), *self._history[n]])
         ends = [""] if len(targets) == 1 else [f"_{target}" for target in targets]

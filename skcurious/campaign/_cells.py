@@ -30,11 +30,12 @@ _MONTH = (
     r"nov(?:ember)?|de[cz](?:ember)?)\.?"
 )
 # Not the CAS numbers of chemicals, 1066-33-7, whose last part is one digit.
-_DATE = (
+_DATE = re.compile(
     r"(?:\d{4}-\d\d-\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|\d{4}/\d{1,2}/\d{1,2}"
     r"|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
     rf"|(?:\d{{1,2}}\.?[ -])?{_MONTH}(?:[ -]|(?='))(?:\d{{1,2}},? )?'?(?:\d{{4}}|\d\d)"
-    rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?"
+    rf"|\d{{1,2}}\.?[ -]{_MONTH})(?:[T ]+\d.*)?",
+    re.IGNORECASE,
 )
 # Most names begin with a letter.
 _NO_NAME = rf"[^a-z]|{_MONTH}|ca|approx|about"
@@ -47,13 +48,14 @@ _AROUND = (
 
 def text(cells):
     """Cells as strings without space around them; NaN where blank."""
-    if _are_strings(cells):
-        values = [_stripped(cell) or np.nan for cell in cells.to_numpy(object)]
-    else:
-        values = [
-            np.nan if blank else _stripped(str(cell)) or np.nan
-            for cell, blank in zip(cells.to_numpy(object), cells.isna(), strict=True)
+    strings = cells.tolist()
+    if not _are_strings(cells):
+        strings = [
+            "" if blank else str(cell)
+            for cell, blank in zip(strings, cells.isna(), strict=True)
         ]
+    values = np.array([*_stripped(strings), None], dtype=object)[:-1]
+    values[values == ""] = np.nan
     return pd.Series(values, index=cells.index, dtype=object)
 
 
@@ -62,8 +64,12 @@ def _are_strings(cells):
     return kind == "string" and not cells.isna().any()
 
 
-def _stripped(string):
-    return string.strip() if string.isascii() else plain_spaces(string)
+def _stripped(strings):
+    """Without space around them; few columns are not ASCII, and these repeat words."""
+    if "".join(strings).isascii():
+        return map(str.strip, strings)
+    plain = {s: s.strip() if s.isascii() else plain_spaces(s) for s in set(strings)}
+    return map(plain.__getitem__, strings)
 
 
 def numbers(cells, decimal="."):
@@ -90,24 +96,35 @@ def numbers(cells, decimal="."):
         values = np.full(len(cells), np.nan)
         if not is_complex:
             values = cells.to_numpy(np.float64, na_value=np.nan)
-    elif (values := _plain_numbers(cells, decimal)) is not None:
-        wrong = np.zeros(len(cells), dtype=bool)
     else:
-        strings = _ungrouped(text(cells))
-        blank = strings.isna().to_numpy()
-        if decimal == ",":
-            strings = strings.map(lambda s: swap_marks(s, ","), na_action="ignore")
-        values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
-        wrong = np.isnan(values) & ~blank
+        strings = text(cells)
+        known = strings.notna().to_numpy()
+        strings = strings[known].reset_index(drop=True)
+        read = _plain_numbers(strings, decimal)
+        if read is None:
+            which, strings = _different(strings)
+            strings = _ungrouped(strings).map(lambda s: swap_marks(s, decimal))
+            read = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)[which]
+        values = np.full(len(cells), np.nan)
+        values[known] = read
+        wrong = np.isnan(values) & known
     return pd.Series(values, cells.index), pd.Series(wrong, cells.index)
 
 
-def _plain_numbers(cells, decimal):
-    """The numbers of a column of strings that are nothing else, which is quick."""
-    if decimal != "." or not len(cells) or not _are_strings(cells):
-        return None
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+def _plain_numbers(strings, decimal):
+    """The numbers of strings that are nothing else, which is quick; None of others."""
+    if decimal == ",":
+        if any("." in string for string in strings):
+            return None
+        strings = strings.str.replace(",", ".", regex=False)
+    values = pd.to_numeric(strings, errors="coerce").to_numpy(np.float64)
     return None if np.isnan(values).any() else values
+
+
+def _different(strings):
+    """Which of the different strings each cell holds, and these."""
+    codes, values = pd.factorize(strings.to_numpy(object))
+    return codes, pd.Series(values, dtype=object)
 
 
 def _ungrouped(strings):
@@ -124,24 +141,35 @@ def are_numbers(cells, decimal="."):
         return False
     if pd.api.types.is_numeric_dtype(cells):
         return True
-    strings = _ungrouped(text(cells).dropna())
-    like = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
-    found = quantities(set(strings[~like]), decimal)
+    cells = text(cells).dropna()
+    if not len(cells):
+        return False
+    if _plain_numbers(cells, decimal) is not None and not _begin_with_zeros(cells):
+        return True
+    codes, strings = _different(_ungrouped(cells))
+    like = np.array(strings.str.fullmatch(_NUMBER_LIKE, case=False), dtype=bool)
+    found = quantities(strings[~like], decimal)
     units = {quantity.unit for quantity in found.values() if quantity}
-    others = strings[~like].map(
-        lambda s: bool(found[s] and (found[s].is_apart or len(units) == 1))
-    )
-    return bool(len(strings)) and (like.sum() + others.sum()) / len(strings) >= 0.5
+    for place, quantity in zip(np.flatnonzero(~like), found.values(), strict=True):
+        like[place] = quantity is not None and (quantity.is_apart or len(units) == 1)
+    return bool(like[codes].mean() >= 0.5)
+
+
+def _begin_with_zeros(strings):
+    """Whether some are names: 0012."""
+    together = "\n".join(strings.tolist())
+    return re.search(r"^[+-]?0\d", together, re.MULTILINE) is not None
 
 
 def are_dates(cells):
     """Whether all cells that are not blank look like dates."""
     strings = text(cells).dropna()
-    return bool(len(strings)) and bool(_like_dates(strings).all())
+    # Most columns have a cell near their beginning that tells.
+    return bool(len(strings)) and all(map(_like_date, strings))
 
 
-def _like_dates(strings):
-    return strings.str.fullmatch(_DATE, case=False).astype(bool)
+def _like_date(string):
+    return _DATE.fullmatch(string) is not None
 
 
 def in_disguise(cells):
@@ -155,7 +183,8 @@ def in_disguise(cells):
     strings = text(cells).dropna().drop_duplicates()
     strings = strings[strings.str.match(_NO_NAME, case=False).astype(bool)]
     plain = strings.str.fullmatch(_NUMBER_LIKE, case=False).astype(bool)
-    calendar = _like_dates(strings) | strings.str.fullmatch(_MONTH, case=False)
+    dates = strings.map(_like_date).astype(bool)
+    calendar = dates | strings.str.fullmatch(_MONTH, case=False)
     found = [quantities(strings, mark) for mark in ".,"]
     return [
         string

@@ -104,6 +104,8 @@ def load(cls, folder, model):
     if model is not None:
         check_model(model)
     tables, facts = _storage.load(folder)
+    candidates = tables.pop("candidates")
+    tables = {stem: cells.astype(object) for stem, cells in tables.items()}
     if model is None:
         model = facts["model"]
     if model is None:
@@ -113,7 +115,7 @@ def load(cls, folder, model):
         )
     settings = Settings(**facts["settings"])
     columns = Columns(**facts["columns"])
-    candidates, table = _candidates(tables["candidates"], facts)
+    candidates, table = _candidates(candidates, facts)
     cost = prices(settings.cost, table)
     if "prices" in tables:
         cost = _floats(tables["prices"]["price"]).to_numpy()

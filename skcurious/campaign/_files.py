@@ -104,9 +104,7 @@ def to_csv(frame):
 
 def from_csv(data):
     """The same cells as strings, '' where blank."""
-    return pd.read_csv(
-        BytesIO(data), dtype=str, keep_default_na=False, na_filter=False
-    ).astype(object)
+    return pd.read_csv(BytesIO(data), dtype=str, keep_default_na=False, na_filter=False)
 
 
 def kind_of(series):
@@ -156,6 +154,7 @@ def restored(cells, kind):
     column : Series
     """
     name = kind["dtype"]
+    cells = cells.astype(object)  # of one column at a time: they take much memory
     blank = cells == ""
     if name == "category":
         by_text = {str(value): value for value in kind["categories"]}
@@ -169,6 +168,9 @@ def restored(cells, kind):
         return known.where(~blank, np.nan).astype(
             "object" if name == "object" else name
         )
+    if name == "float64":
+        values = map(float, cells.where(~blank, "nan").tolist())
+        return pd.Series(np.fromiter(values, float, len(cells)), cells.index)
     if name.startswith(("int", "uint", "float")):
         # numpy reads all digits.
         return pd.Series(

@@ -8,7 +8,9 @@ from sklearn.model_selection import KFold
 
 from skcurious import EachTargetRegressor, predict_std
 from skcurious._fit_parameters import named_for
+from skcurious._reach import reach_curious
 from skcurious.campaign._model import MODELS, build, process
+from skcurious.campaign._progress import at
 
 # Rows with a label of a target, for a model of it.
 FEWEST_LABELS = 5
@@ -129,7 +131,11 @@ class Model:
         -------
         mean, std : ndarrays of shape (n, n_targets)
         """
-        mean, std = self.estimator.predict(X), predict_std(self.estimator, X)
+        if self.takes_noise:  # of a process in the units of y, in one pass
+            curious, given, _ = reach_curious(self.estimator)
+            mean, std = curious.predict_mean_std(given(X))
+        else:
+            mean, std = self.estimator.predict(X), predict_std(self.estimator, X)
         return mean.reshape(len(X), -1), std.reshape(len(X), -1)
 
     def unknown_noise(self, X):
@@ -172,7 +178,8 @@ class Model:
         for k in range(Y.shape[1]):  # each has to be in every part of the rest
             known = np.flatnonzero(~np.isnan(Y[:, k]))
             one = self._of_one(self.targets[k])
-            for rest, part in folds.split(known):
+            for n, (rest, part) in enumerate(folds.split(known), start=1):
+                at(f"Cross-validation, part {n} of {FOLDS}")
                 estimator = one._fit(known[rest])
                 predicted[known[part], k] = estimator.predict(X.iloc[known[part]])
         return predicted

@@ -15,6 +15,7 @@ from skcurious.campaign._picks import (
     chance_of_success,
     reference_rows,
 )
+from skcurious.campaign._progress import at
 from skcurious.campaign._runs import MEASURED
 from skcurious.campaign._settings import Settings
 from skcurious.campaign._state import OPEN, State
@@ -76,6 +77,7 @@ class Outlook:
         """What was learned, None while there are too few labels."""
         if not ready(self.training):
             return None
+        at("Fitting the model")
         with one_thread():
             return Model(self.training, self.model_name, self.settings.random_state)
 
@@ -109,9 +111,9 @@ class Outlook:
         targets = self.settings.targets
         mean, std = np.full((2, len(X), len(targets)), np.nan)
         if self.model is not None:
-            at = [targets.index(target) for target in self.model.targets]
+            learned = [targets.index(target) for target in self.model.targets]
             with one_thread():
-                mean[:, at], std[:, at] = self.model.predict(X)
+                mean[:, learned], std[:, learned] = self.model.predict(X)
         return mean, std
 
     def suggest(self, n, repeats=False):
@@ -132,13 +134,15 @@ class Outlook:
         X = self.X.iloc[offered]
         same = None if self.same is None else self.same.iloc[offered].to_numpy()
         seed = self.settings.random_state
+        has_model = self.model is not None
+        at("Choosing rows")
         with one_thread():
-            if self.model is None:
+            if not has_model:
                 indices, scores = by_design(
                     X, n, known=self._tried, same=same, seed=seed
                 )
             else:
-                indices, scores = by_model(
+                indices, scores, status = by_model(
                     self.model,
                     X,
                     n,
@@ -152,6 +156,8 @@ class Outlook:
                     label_noise=self._label_noise(offered),
                     target_weights=self._weights,
                 )
+                if status is not None and len(offered) == len(self.open):
+                    self._statuses[self.model.targets[0]] = status
         return offered[indices], scores
 
     def _offered(self, n, repeats):
@@ -230,6 +236,11 @@ class Outlook:
             return None
         return np.array([self.settings.weights[t] for t in self.model.targets])
 
+    @cached_property
+    def _statuses(self):
+        """What gives that of the open candidates, where a suggestion passed it."""
+        return {}
+
     # -- errors --------------------------------------------------------------------
 
     @cached_property
@@ -266,7 +277,11 @@ class Outlook:
         found = {}
         with one_thread():
             for target, estimator in self.model.by_target():
-                status = pool_status(estimator, offered, X_reference=self.reference)
+                if target in self._statuses:
+                    status = self._statuses[target]()
+                else:
+                    at("Reckoning what one more label buys")
+                    status = pool_status(estimator, offered, X_reference=self.reference)
                 # Of deviations in the units of the model; the part has none.
                 part = status.gain / status.std if status.std > 0 else 0.0
                 found[target] = part * self.expected_error[target]

@@ -12,6 +12,7 @@ from skcurious.query import (
     initial_design,
     variance_sampling,
 )
+from skcurious.query._status import reduction_and_status
 
 STRATEGIES = {
     "reduction": expected_curiosity_reduction,
@@ -55,15 +56,21 @@ def by_model(
     Returns
     -------
     indices, scores : ndarrays of shape (n,)
+    status : callable or None
+        Returns the PoolStatus of the pool offered, where the way to the rows passes it:
+        leverages are those of labels without known noise, of one target, and nothing
+        is under way.
     """
     options = {name: value for name, value in options.items() if value is not None}
     if len(pending):
         options["X_pending"] = pending
+    options |= {"unique": unique, "random_state": seed}
     if strategy == "reduction":
         options["X_reference"] = reference
-    return STRATEGIES[strategy](
-        model.estimator, offered, n, unique=unique, random_state=seed, **options
-    )
+        others = {"X_pending", "label_noise", "target_weights"}
+        if others.isdisjoint(options):
+            return reduction_and_status(model.estimator, offered, n, **options)
+    return *STRATEGIES[strategy](model.estimator, offered, n, **options), None
 
 
 def by_design(offered, n, *, known, same, seed):

@@ -29,10 +29,11 @@ class CampaignStatus:
         units. Empty before there is a model; so are the next two.
     expected_error : dict of str to float
         Root mean square over the candidates of the standard deviation of the
-        prediction, in the units of the target; the noise of labels is not in it.
+        prediction, in the units of the target; the noise of labels is not in it. As
+        it is now: rows under way count when their results are in.
     gain : dict of str to float
-        How far one more label, of the candidate that lowers it most, is expected to
-        bring `expected_error` down.
+        How far one more label, of the open candidate that lowers it most, is expected
+        to bring `expected_error` down.
     scatter : dict of str to float
         Standard deviation of replicates, pooled over the rows that have some, for
         targets with at least 5 replicates beyond the first of their rows.

@@ -186,6 +186,8 @@ def words(cells):
     """Cells as text, NaN where blank; equal numbers are equal words."""
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         return cells.map(lambda v: f"{v:.15g}", na_action="ignore").astype(object)
+    if pd.api.types.infer_dtype(cells, skipna=True) == "string":
+        return text(cells)
     numbers = cells.map(_is_number)
     if numbers.any():
         cells = cells.astype(object)

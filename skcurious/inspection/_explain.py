@@ -151,8 +151,8 @@ def explain_queries(
     {"share": [Interval(Real, 0, 1, closed="right")]},
     prefer_skip_nested_validation=True,
 )
-def explain(estimator, X_pool, indices, X_labelled, share):
-    """The same in arrays, an :class:`Explained`."""
+def explain(estimator, X_pool, indices, X_labelled, share, among=slice(None)):
+    """The same in arrays, an :class:`Explained`; ``pool_std`` over some of the pool."""
     n_pool = check_request(X_pool, 1)
     indices = _check_indices(indices, n_pool)
     curious, given, _ = reach_curious(estimator)
@@ -176,7 +176,7 @@ def explain(estimator, X_pool, indices, X_labelled, share):
     if _has_covariance(members):
         variances, std = variances_by_label(estimator, curious, members, rows, indices)
         explained.std = std[0, indices]
-        explained.pool_std = np.sqrt(np.mean(np.square(std), axis=1))
+        explained.pool_std = np.sqrt(np.mean(np.square(std[:, among]), axis=1))
         explained.informed = informed_rows(variances, share)
         if not sparse.issparse(X_pool):
             explained.where = where_rows_lie(

@@ -18,13 +18,15 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import get_tags
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from skcurious._frames import is_pandas, is_polars
+from skcurious._frames import is_frame, is_pandas, is_polars
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.gaussian_process._lengths import inverse_lengths
 
 # Numbers of a table of distances that are held at once.
 BLOCK = 2**22
+# Rows with an exchanged column that are transformed at once.
+MOST_ROWS = 4096
 
 
 @singledispatch
@@ -152,11 +154,12 @@ class Distances:
         -------
         distances : ndarray of shape (k, n_features)
         """
-        Z = self.seen(X)
+        Z, n = self.seen(X), X.shape[0]
         distances = np.zeros(X.shape)
-        for feature in range(X.shape[1]):
-            changed = with_column_of(X, others, feature)
-            distances[:, feature] = _norms(Z - self.seen(changed))
+        for features, changed in exchanged(X, others):
+            seen = self.seen(changed)
+            for k, feature in enumerate(features):
+                distances[:, feature] = _norms(Z - seen[k * n : (k + 1) * n])
         return distances
 
 
@@ -166,6 +169,49 @@ def _norms(differences):
             np.asarray(differences.multiply(differences).sum(axis=1)).ravel()
         )
     return np.linalg.norm(differences, axis=1)
+
+
+def exchanged(X, others):
+    """Rows with one column of another table, for column after column.
+
+    Several columns at once, since a transformation of few rows takes as long as one of
+    many.
+
+    Parameters
+    ----------
+    X, others : {ndarray, CSR matrix, DataFrame} of shape (k, n_features)
+        Two tables of the same columns.
+
+    Yields
+    ------
+    features : range
+        Positions of columns.
+    changed : the like of shape (len(features) * k, n_features)
+        Copies of X below each other, each with one of these columns of `others`.
+    """
+    n, n_features = X.shape
+    # Columns of other types are not put below each other.
+    one_by_one = is_frame(X) and list(X.dtypes) != list(others.dtypes)
+    size = 1 if one_by_one else max(MOST_ROWS // n, 1)
+    for start in range(0, n_features, size):
+        features = range(start, min(start + size, n_features))
+        tables = [with_column_of(X, others, feature) for feature in features]
+        yield features, tables[0] if len(tables) == 1 else _below_each_other(tables)
+
+
+def _below_each_other(tables):
+    first = tables[0]
+    if is_pandas(first):
+        import pandas as pd
+
+        return pd.concat(tables, ignore_index=True)
+    if is_polars(first):
+        import polars as pl
+
+        return pl.concat(tables)
+    if sparse.issparse(first):
+        return sparse.vstack(tables, format="csr")
+    return np.concatenate(tables)
 
 
 def with_column_of(X, others, feature):

@@ -154,9 +154,13 @@ def _numbers(column):
         return _numbers_of_floats(column)
     if column.dtype.kind == "f":
         return _numbers_of_floats(column)
-    codes = {}
-    values = (_MISSING if is_missing(value) else value for value in column.tolist())
-    return np.array([codes.setdefault(value, len(codes)) for value in values], np.int64)
+    codes, values = {}, column.tolist()
+    # Most values are there many times.
+    code_of = {
+        value: codes.setdefault(_MISSING if is_missing(value) else value, len(codes))
+        for value in dict.fromkeys(values)
+    }
+    return np.fromiter(map(code_of.__getitem__, values), np.int64, len(values))
 
 
 def _numbers_of_floats(column):

@@ -157,6 +157,11 @@ def expected_curiosity_reduction(
     make = partial(
         reduction, imagine=n_instances > 1, reference=reference, weights=weights
     )
+    return pick(estimator, X_pool, n_instances, make, options, rng)
+
+
+def pick(estimator, X_pool, n_instances, make, options, rng):
+    """Rows by the criteria that ``make`` makes of models; as the query, checked."""
     criterion = criterion_of(estimator, X_pool, make, options.asked)
     indices, scores = greedy(
         criterion, n_instances, rng, options.cost, **options.choice
@@ -268,7 +273,6 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
     pool = Pool(member, X_pool, covariance=True, keep=True, extra_bytes=row_bytes)
     tangents, largest = pool.tangents()
     rows = model.at(reference.rows(member, pool))
-    shares, unit, tangent_shares = _shares(pool, kind)
     own = check_finite(model.leverage_diagonal(rows), "variances", "X_reference")
     return ReductionCriterion(
         pool.cross(rows),
@@ -276,14 +280,38 @@ def reduction(member, X_pool, imagine, reference=None, weights="auto"):
         pool.variances(),
         check_finite(model.parts_at(rows) / largest, "tangents", "X_reference"),
         pool.spread(own),
-        WEIGHTS[kind],
-        pool,
-        unit * largest * largest if kind == "tangent" else unit,
+        leverage_column=pool,
         tangent_unit=largest,
-        shares=shares,
-        tangent_shares=tangent_shares,
         noise=pool.noise,
+        **_weighing(pool, kind, largest),
     )
+
+
+def weighed_alike(criterion):
+    """The same where reference rows count alike, to look at before labels are imagined.
+
+    Parameters
+    ----------
+    criterion : ReductionCriterion
+        What :func:`reduction` made.
+
+    Returns
+    -------
+    criterion : ReductionCriterion
+        Shares its leverages.
+    """
+    weighing = _weighing(criterion._pool, "uniform", criterion.tangent_unit)
+    return criterion.weighed(**weighing)
+
+
+def _weighing(pool, kind, largest):
+    shares, unit, tangent_shares = _shares(pool, kind)
+    return {
+        "weigh": WEIGHTS[kind],
+        "unit": unit * largest * largest if kind == "tangent" else unit,
+        "shares": shares,
+        "tangent_shares": tangent_shares,
+    }
 
 
 def _shares(pool, kind):

@@ -1,6 +1,7 @@
 """What a label would tell about other rows: the criterion of expected reductions."""
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 
@@ -93,6 +94,32 @@ class ReductionCriterion(Criterion):
         self.reference_tangents = reference_tangents
         self.reference_own = reference_own
         self._weigh = weigh
+
+    def weighed(
+        self,
+        weigh: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        unit: float,
+        shares: np.ndarray | None,
+        tangent_shares: np.ndarray | None,
+    ) -> "ReductionCriterion":
+        """Weigh the reference rows otherwise.
+
+        Parameters
+        ----------
+        weigh, unit, shares, tangent_shares
+            As for the class.
+
+        Returns
+        -------
+        criterion : ReductionCriterion
+            Shares the leverages, so that it is for utilities before labels are
+            imagined.
+        """
+        new = copy(self)
+        new._waiting = []
+        new._weigh, new.unit = weigh, unit
+        new.shares, new.tangent_shares = shares, tangent_shares
+        return new
 
     def weights(self) -> np.ndarray:
         """Weigh the reference rows, with the labels imagined so far.

@@ -19,7 +19,7 @@ from skcurious.query._ensemble import target_shares, with_pending
 from skcurious.query._members import reach_members
 from skcurious.query._options import Options
 from skcurious.query._pool import noise_unit
-from skcurious.query._reduction import Reference, reduction
+from skcurious.query._reduction import Reference, pick, reduction, weighed_alike
 
 
 class PoolStatus(NamedTuple):
@@ -149,17 +149,56 @@ def pool_status(
         weights = asked.target_weights / asked.target_weights.mean()
         asked = asked._replace(target_weights=weights)
     members = reach_members(estimator, asked)
+    make = partial(reduction, imagine=False, reference=reference, weights="uniform")
     with quiet_overflow():
-        squares = [_squares(member, X_pool, reference) for member in members]
+        squares = [
+            _squares(member, with_pending(make(member, X_pool), X_pool, member.asked))
+            for member in members
+        ]
+    return _mean(members, squares)
+
+
+def reduction_and_status(
+    estimator, X_pool, n_instances, *, X_reference, random_state, **options
+):
+    """What a query finds, and the status on the way to it, for little more.
+
+    Parameters
+    ----------
+    estimator, X_pool, n_instances, X_reference, random_state
+        As of :func:`expected_curiosity_reduction`.
+    **options
+        Of it, those that say which rows are picked, and at what cost.
+
+    Returns
+    -------
+    indices, scores : ndarrays of shape (n_instances,)
+    status : callable
+        Returns what :func:`pool_status` does with the same reference rows, or raises.
+    """
+    options = Options(X_pool, n_instances, **options)
+    rng = check_random_state(random_state)
+    reference = Reference(X_reference, 1, options.n_pool, rng)
+    members, squares = [], []
+
+    def make(member, X_pool):
+        criterion = reduction(member, X_pool, n_instances > 1, reference)
+        members.append(member)
+        squares.append(_squares(member, weighed_alike(criterion)))
+        return criterion
+
+    indices, scores = pick(estimator, X_pool, n_instances, make, options, rng)
+    return indices, scores, partial(_mean, members, squares)
+
+
+def _mean(members, squares):
     check_finite(squares, "squares of the status", "X_pool")
     votes = np.array([member.weight for member in members])
     votes = votes * (target_shares(members) or 1.0)
     return PoolStatus(*map(float, np.sqrt(np.average(squares, axis=0, weights=votes))))
 
 
-def _squares(member, X_pool, reference):
-    make = partial(reduction, imagine=False, reference=reference, weights="uniform")
-    criterion = with_pending(make(member, X_pool), X_pool, member.asked)
+def _squares(member, criterion):
     tangents = scaled(criterion.tangents, criterion.tangent_shares)
     complexity = member.model.complexity_in_units() / criterion.tangent_unit
     influence = noise_unit(member.model) * sum_of_squares(tangents).mean()

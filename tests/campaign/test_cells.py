@@ -86,6 +86,28 @@ def test_columns_of_numbers():
 
 
 @pytest.mark.parametrize(
+    ("cells", "decimal", "values"),
+    [
+        (["1", " 2.5", None, "-3e2", ""], ".", [1, 2.5, np.nan, -300, np.nan]),
+        (["1,5", "2", "", ",25"], ",", [1.5, 2, np.nan, 0.25]),
+        (["1,5", "1.5"], ",", [1.5, np.nan]),  # no number beside commas
+        (["19 680", "19 680", "7"], ".", [19680, 19680, 7]),
+        (["7 \u00b0C", "8", "8"], ".", [np.nan, 8, 8]),
+    ],
+)
+def test_plain_columns_are_read_as_others_are(cells, decimal, values):
+    found, wrong = numbers(pd.Series(cells), decimal)
+    assert_array_equal(found, np.array(values, dtype=float))
+    blank = pd.Series(cells).isin([None, ""])
+    assert_array_equal(wrong, np.isnan(values) & ~blank)
+
+
+def test_names_that_begin_with_zeros_are_no_numbers():
+    assert not are_numbers(pd.Series(["0012", "0013"]))
+    assert are_numbers(pd.Series(["0012", "12", "0.5"]))
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         "2024-03-01",

@@ -21,6 +21,7 @@ from skcurious.campaign._report._effects import effects
 from skcurious.campaign._report._markup import number, plain, text
 from skcurious.campaign._report._style import STYLE
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
+from skcurious.query import pool_status
 
 EMPTY = {"meta", "br"}
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>"
@@ -143,6 +144,43 @@ def test_the_fall_of_the_error_is_that_of_the_status(ready, tmp_path):
     assert_allclose(
         before - after, status.gain["result"], atol=2e-3 * before, rtol=0.02
     )
+
+
+def test_the_error_falls_from_that_of_the_status_by_the_rows_under_way(ready, tmp_path):
+    """And to that of a model with imagined labels of them, of the same kernel."""
+    assert ready.status().n_pending == 1
+    now, look = ready.status().expected_error["result"], ready._outlook
+    source, _ = written(ready, tmp_path, n=2)
+    ahead = re.search(
+        r"expected error ([\d.e-]+) now, ([\d.e-]+) when 1 row under way has its",
+        source,
+    )
+    before, then = map(float, ahead.groups())
+    falls = re.findall(r"Expected error ([\d.e-]+) → ([\d.e-]+)\.", source)
+    assert_allclose(before, now, rtol=1e-3)
+    assert_allclose(then, float(falls[0][0]), rtol=1e-3)
+    assert falls[0][1] == falls[1][0]
+    assert then < before
+    status = pool_status(
+        look.model.estimator, look.X, X_reference=look.X, X_pending=_pending(look)
+    )
+    one = pool_status(look.model.estimator, look.X, X_reference=look.X)
+    assert_allclose(then / before, status.std / one.std, rtol=2e-3)
+
+
+def test_the_error_is_over_the_rows_of_the_status(ready, tmp_path, monkeypatch):
+    """Of many candidates some, and not those next, of which less is known."""
+    for name in ("N_REFERENCE", "FEWEST_REFERENCE"):
+        monkeypatch.setattr(f"skcurious.campaign._picks.{name}", 6)
+    ready.unmark(ready.states.index[ready.states == "pending"])
+    assert len(ready._outlook.reference) == 6
+    source, _ = written(ready, tmp_path, n=1)
+    before = float(re.search(r"Expected error ([\d.e-]+) →", source)[1])
+    assert_allclose(before, ready.status().expected_error["result"], rtol=1e-3)
+
+
+def _pending(look):
+    return look.X.iloc[sorted(look.state.pending)]
 
 
 def test_rows_that_were_marked_are_reported(ready, tmp_path):

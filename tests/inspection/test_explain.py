@@ -26,7 +26,7 @@ from skcurious import (
 from skcurious.gaussian_process import Columns, PerGroup
 from skcurious.gaussian_process._lengths import inverse_lengths
 from skcurious.inspection import explain_queries
-from skcurious.inspection._explain_nearest import with_column_of
+from skcurious.inspection._explain_nearest import exchanged, with_column_of
 from skcurious.inspection._explain_where import where_rows_lie
 from skcurious.query import pool_status
 
@@ -298,6 +298,27 @@ def test_values_that_the_pool_has_no_type_for():
         assert_allclose(with_column_of(pool, labelled, 0).to_numpy(), expected)
     kinds = [pd.DataFrame({"k": pd.Categorical([kind])}) for kind in "ab"]
     assert list(with_column_of(*kinds, 0)["k"]) == ["b"]
+
+
+@pytest.mark.parametrize("make", [np.array, sparse.csr_matrix, pd.DataFrame])
+def test_columns_exchanged_at_once_are_those_one_by_one(rng, make, monkeypatch):
+    monkeypatch.setattr("skcurious.inspection._explain_nearest.MOST_ROWS", 7)
+    X, others = make(rng.random((3, 5))), make(rng.random((3, 5)))
+    found = list(exchanged(X, others))
+    assert [len(features) for features, _ in found] == [2, 2, 1]
+    for features, changed in found:
+        for k, feature in enumerate(features):
+            one, part = with_column_of(X, others, feature), changed[3 * k : 3 * k + 3]
+            if sparse.issparse(one):
+                one, part = one.toarray(), part.toarray()
+            assert_array_equal(np.asarray(part), np.asarray(one))
+
+
+def test_columns_of_other_types_are_exchanged_one_by_one():
+    X = pd.DataFrame({"n": [1, 2], "c": pd.Categorical(["a", "b"])})
+    others = X.astype({"n": float}).assign(c=pd.Categorical(["b", "c"]))
+    types = [changed["c"].dtype for _, changed in exchanged(X, others)]
+    assert types == [X["c"].dtype, others["c"].dtype]
 
 
 def test_where_the_informed_rows_lie(rng):

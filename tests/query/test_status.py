@@ -12,6 +12,7 @@ from skcurious import (
     CuriousRidge,
 )
 from skcurious.query import expected_curiosity_reduction, pool_status
+from skcurious.query._status import reduction_and_status
 
 
 def problem(rng, n_targets=1):
@@ -129,3 +130,24 @@ def test_nothing_to_learn():
     X = np.arange(5.0)[:, None]
     status = pool_status(CuriousRidge().fit(X, np.ones(5)), X)
     assert status == (0, 0, 0)
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+@pytest.mark.parametrize(
+    "model",
+    [
+        CuriousRidge(0.7),
+        CuriousMLPRegressor(hidden_layer_sizes=(3,), max_iter=50, random_state=0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_query_passes_the_status(rng, model, n_targets):
+    """To the last bit, and picks as it would without."""
+    X, y, pool = problem(rng, n_targets)
+    model.fit(X, y)
+    options = {"X_reference": pool[::2], "random_state": 0, "unique": True}
+    indices, scores, status = reduction_and_status(model, pool, 3, **options)
+    expected = expected_curiosity_reduction(model, pool, 3, **options)
+    assert indices.tolist() == expected[0].tolist()
+    assert scores.tolist() == expected[1].tolist()
+    assert status() == pool_status(model, pool, X_reference=pool[::2])

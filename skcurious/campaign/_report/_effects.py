@@ -5,8 +5,8 @@ import numpy as np
 from skcurious._reach import reach_curious
 from skcurious.inspection._explain_nearest import (
     Distances,
+    exchanged,
     learns_lengths,
-    with_column_of,
 )
 from skcurious.query._members import reach_members
 from skcurious.tangent._threads import one_thread
@@ -45,11 +45,13 @@ def effects(estimator, rows, seed):
     rows = rows.iloc[rng.permutation(len(rows))[:MOST_ROWS]].reset_index(drop=True)
     others = rows.iloc[np.roll(np.arange(len(rows)), 1)].reset_index(drop=True)
     with one_thread():
-        before = estimator.predict(rows)
-        moved = [
-            estimator.predict(with_column_of(rows, others, j)) - before
-            for j in range(rows.shape[1])
-        ]
+        before = np.ravel(estimator.predict(rows))
+        moved = np.concatenate(
+            [
+                estimator.predict(changed).reshape(len(features), -1) - before
+                for features, changed in exchanged(rows, others)
+            ]
+        )
         curious, given, _ = reach_curious(estimator)
         members = reach_members(curious)
         length = None
@@ -57,5 +59,5 @@ def effects(estimator, rows, seed):
             distances = Distances(members, given, given(rows))
             squares = distances.by_feature(rows, others) ** 2
             length = np.sqrt(squares.mean(axis=0))
-    effect = np.sqrt(np.mean(np.square(np.reshape(moved, (len(moved), -1))), axis=1))
+    effect = np.sqrt(np.mean(np.square(moved), axis=1))
     return effect, length

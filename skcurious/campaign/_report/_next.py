@@ -62,26 +62,29 @@ def next_section(subject):
             "note",
         )
     )
+    ahead, found = reasons(subject)
     parts.append("<h3>Why these</h3>")
+    parts += [paragraph(sentence) for sentence in ahead]
     parts.append(
         "<ol>"
         + "\n".join(
             f"<li><b>{text(subject.label(position))}</b>{_bullets(why)}</li>"
-            for position, why in zip(subject.positions, reasons(subject), strict=True)
+            for position, why in zip(subject.positions, found, strict=True)
         )
         + "</ol>"
     )
-    looked = len(subject.shown)
+    looked = len(subject.reference)
     parts.append(
         paragraph(
             "The expected error is the root mean square of the ± over "
             + (
                 "all candidates"
                 if looked == len(frame)
-                else f"{looked:,} of the {len(frame):,} candidates, drawn at random,"
+                else f"{looked:,} of the {len(frame):,} candidates, drawn at random"
             )
-            + " when the rows before it and those under way have their results. A row "
-            "is informed if a tenth of the variance of its prediction goes.",
+            + ": at each row from what it is when the rows before it and those under "
+            "way have their results. A row is informed if a tenth of the variance of "
+            "its prediction goes.",
             "note",
         )
     )

@@ -12,15 +12,24 @@ SHARE = 0.1
 
 
 def reasons(subject):
-    """For each of the next rows sentences, as HTML, one for each learned target.
+    """Why these rows, as HTML.
 
     What a row tells is beyond the rows that are under way, and those before it.
+
+    Returns
+    -------
+    ahead : list of str
+        What the rows under way will tell, a sentence for each learned target.
+    found : list of list of str
+        For each of the next rows sentences, one for each learned target.
     """
-    found = [[] for _ in subject.positions]
+    ahead, found = [], [[] for _ in subject.positions]
     for target, estimator in subject.learned:
-        for place, sentence in enumerate(_of_target(subject, target, estimator)):
+        first, sentences = _of_target(subject, target, estimator)
+        ahead += first
+        for place, sentence in enumerate(sentences):
             found[place].append(sentence)
-    return found
+    return ahead, found
 
 
 def _of_target(subject, target, estimator):
@@ -32,16 +41,32 @@ def _of_target(subject, target, estimator):
     pool = training.all_rows.iloc[rows].reset_index(drop=True)
     asked = np.searchsorted(rows, [*pending, *next_rows])
     labelled = training.all_rows.iloc[labels.index].reset_index(drop=True)
+    # The error is that of the status: over the same rows, and from what it is now.
+    among = np.searchsorted(rows, subject.reference)
     with one_thread():
-        told = explain(estimator, pool, asked, labelled, SHARE)
-    for k, position in enumerate(next_rows, start=len(pending)):
-        yield " ".join(
+        told = explain(estimator, pool, asked, labelled, SHARE, among)
+    sentences = [
+        " ".join(
             [
                 _prediction(told, k, target),
                 _effect(told, k, len(pool)),
                 _nearest(subject, told, k, labels, position),
             ]
         )
+        for k, position in enumerate(next_rows, start=len(pending))
+    ]
+    return _ahead(told, target, len(pending)), sentences
+
+
+def _ahead(told, target, n_pending):
+    if told.std is None or not n_pending:
+        return []
+    before, after = aligned(told.pool_std[[0, n_pending], 0], 4)
+    return [
+        f"{text(target)}: expected error {before} now, {after} when "
+        f"{count(n_pending, 'row')} under way "
+        f"{'has its result' if n_pending == 1 else 'have their results'}."
+    ]
 
 
 def _prediction(told, k, target):

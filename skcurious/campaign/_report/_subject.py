@@ -52,8 +52,12 @@ class Subject:
     @cached_property
     def shown(self):
         """Positions of candidates to look at: some of many, and those next."""
-        some = self.look.X.index.get_indexer(self.look.reference.index)
-        return np.union1d(some, self.positions)
+        return np.union1d(self.reference, self.positions)
+
+    @cached_property
+    def reference(self):
+        """Positions of the candidates that the expected error is of: some of many."""
+        return self.look.X.index.get_indexer(self.look.reference.index)
 
 
 def next_rows(look, n):

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from skcurious.campaign._files import write_whole
+from skcurious.campaign._progress import at
 from skcurious.campaign._report._markup import plain
 from skcurious.campaign._report._sections import sections
 from skcurious.campaign._report._style import SCRIPT, STYLE
@@ -49,6 +50,7 @@ def write_report(subject, path):
         raise ValueError(
             f"path is in {str(path.parent)!r}, which is no folder: make it first."
         )
+    at("Writing the page")
     # A lone half of a sign, which no file can hold, is shown by its number elsewhere.
     write_whole(path.parent, path.name, page(subject).encode("utf-8", "replace"))
 
