@@ -184,15 +184,24 @@ MOSTLY_HERE = MOSTLY.replace(" (--ignore leaves it out)", "")
 
 
 def _by_line(table, lines, campaign):
-    why = "but a line has to be"
-    (values,) = finite_numbers("line", [(table, lines)], why, table.notes)
-    unknown = values[~values.isin(campaign._X.index)]
+    """Labels of the candidates that a table names by their line."""
+    index = campaign._X.index
+    if index.dtype.kind not in "iuf":  # a campaign that was made in Python
+        labels = dict(zip(index.map(str), index, strict=True))
+        values = text(table.frame.loc[lines, "line"])
+        found, shown = values.map(labels), values.map(repr)
+    else:
+        why = "but a line has to be"
+        (found,) = finite_numbers("line", [(table, lines)], why, table.notes)
+        shown = found.map("{:g}".format)
+        found = found.where(found.isin(index))
+    unknown = found.index[found.isna()]
     if len(unknown):
         raise InputError(
-            f"'line' is {unknown.iloc[0]:g} on line {unknown.index[0]} of "
+            f"'line' is {shown[unknown[0]]} on line {unknown[0]} of "
             f"{table.name}, which is no line of the candidates: correct it."
         )
-    return values.astype(int).to_numpy()
+    return found.astype(index.dtype).to_numpy()
 
 
 def results_of(table, campaign, units, notes):

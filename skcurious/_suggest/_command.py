@@ -190,9 +190,10 @@ def _suggest(arguments):
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._progress import Progress
-    from skcurious._suggest._report import Report, make_console, place_of_lines
+    from skcurious._suggest._report import Report, make_console
     from skcurious._suggest._tables import agree, how_of, read_table, write_table
     from skcurious._suggest._targets import has_target
+    from skcurious._suggest._work import place_of_lines
     from skcurious.campaign._fit import ready
     from skcurious.campaign._status import advice
 

@@ -1,0 +1,487 @@
+"""What is done with a campaign folder: results, and notes about them, said nowhere.
+
+The command prints what comes back, and the app shows it. Sentences about what has to
+be mended name options of the command.
+"""
+
+import json
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skcurious._frames import is_polars
+from skcurious._suggest._campaign_tables import (
+    campaign_of,
+    match_candidates,
+    results_of,
+    rows_of,
+    without_known,
+)
+from skcurious._suggest._choice import Choice, of_campaign
+from skcurious._suggest._errors import InputError
+from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
+from skcurious._suggest._tables import read_table
+from skcurious._suggest._text import Dialect
+from skcurious._words import count
+from skcurious.campaign import Campaign
+from skcurious.campaign._files import write_whole
+from skcurious.campaign._state import OPEN, ROW
+from skcurious.campaign._status import advice
+
+# What a folder holds that is a campaign, and how its candidates are written.
+CAMPAIGN, TABLE = "campaign.json", "table.json"
+
+
+@dataclass
+class Opened:
+    """A campaign in a folder.
+
+    Attributes
+    ----------
+    folder : str
+        As the user wrote it.
+    campaign : Campaign
+        As it is there.
+    candidates : str
+        What the table of candidates was called.
+    where : str
+        What the numbers of lines are of.
+    dialect : Dialect
+        For tables that are to be read with the same spreadsheet.
+    units : dict of str to str
+        Of the columns of numbers.
+    left_out : dict of str to str
+        Why columns tell nothing, where that was noted.
+    """
+
+    folder: str
+    campaign: Campaign
+    candidates: str
+    where: str
+    dialect: Dialect
+    units: dict = field(default_factory=dict)
+    left_out: dict = field(default_factory=dict)
+
+    def save(self):
+        """Write what became of it."""
+        with saying(self.folder):
+            self.campaign.save(self.folder)
+
+
+@contextmanager
+def saying(folder):
+    """What a folder cannot do, in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+# -- a campaign is made ----------------------------------------------------------------
+
+
+@dataclass
+class Draft:
+    """A campaign of a table, in no folder yet.
+
+    Attributes
+    ----------
+    table : Table
+    campaign : Campaign
+    left_out : dict of str to str
+        Why columns tell nothing.
+    units : dict of str to str
+        Of the columns of numbers.
+    notes : list of str
+        What the user should know about how the table was read.
+    """
+
+    table: object
+    campaign: Campaign
+    left_out: dict
+    units: dict
+    notes: list
+
+
+def check_new(folder):
+    """Raise unless a folder for a campaign can be made there."""
+    folder = Path(folder)
+    if (folder / CAMPAIGN).exists():
+        raise InputError(
+            f"{folder} holds a campaign already: go on with it, or name another folder."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: name a folder.")
+    if not folder.absolute().parent.is_dir():
+        raise InputError(
+            f"{folder} cannot be made: there is no folder {folder.parent}."
+        )
+
+
+def draft(table, told):
+    """What would become of a table of candidates.
+
+    Parameters
+    ----------
+    table : Table
+    told : Namespace
+        What ``init`` is told.
+    """
+    notes = list(table.notes)
+    campaign, left_out, units = campaign_of(table, told, notes)
+    return Draft(table, campaign, left_out, units, notes)
+
+
+def keep(made, folder, header_row):
+    """Write a campaign into a new folder.
+
+    Parameters
+    ----------
+    made : Draft
+    folder : path
+    header_row : int or None
+        Line of the names of the columns, None for the first.
+
+    Returns
+    -------
+    opened : Opened
+    """
+    dialect = made.table.dialect
+    facts = {
+        "candidates": made.table.name,
+        "header_row": header_row,
+        "separator": dialect.separator,
+        "decimal": dialect.decimal,
+        "encoding": dialect.encoding,
+        "units": made.units,
+        "left_out": made.left_out,
+    }
+    with saying(folder):
+        made.campaign.save(folder)
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        write_whole(Path(folder), TABLE, text.encode())
+    return _opened(folder, made.campaign, facts)
+
+
+# -- it is opened ----------------------------------------------------------------------
+
+
+def place_of_lines(path, header_row=None):
+    """What the numbers of lines are of."""
+    return f"{path}, as a spreadsheet numbers it" + (
+        " (the header is line 1)" if header_row is None else ""
+    )
+
+
+def open_folder(folder):
+    """The campaign of a folder, and how its tables are written.
+
+    Returns
+    -------
+    opened : Opened
+    """
+    if not (Path(folder) / CAMPAIGN).exists():
+        raise InputError(
+            f"{folder} holds no campaign: make one with python -m skcurious init "
+            f"{folder} --candidates TABLE --target COLUMN."
+        )
+    with saying(folder):
+        campaign = Campaign.load(folder)
+    if is_polars(campaign._given):
+        raise InputError(
+            f"the campaign in {folder} was made of tables of polars in Python: go on "
+            "with it there, or make one with python -m skcurious init."
+        )
+    try:
+        facts = json.loads((Path(folder) / TABLE).read_text("utf-8"))
+    except FileNotFoundError:  # a campaign that was made in Python
+        where = "the index of the candidates"
+        return Opened(folder, campaign, where, where, Dialect())
+    except ValueError as error:
+        raise InputError(
+            f"{Path(folder) / TABLE} is no sound JSON ({error}): restore it, or delete "
+            "it."
+        ) from error
+    return _opened(folder, campaign, facts)
+
+
+def _opened(folder, campaign, facts):
+    written = [facts[key] for key in ("separator", "decimal", "encoding")]
+    where = place_of_lines(facts["candidates"], facts["header_row"])
+    return Opened(
+        folder,
+        campaign,
+        facts["candidates"],
+        where,
+        Dialect(*written),
+        facts["units"],
+        facts.get("left_out", {}),
+    )
+
+
+def table_for(opened, path, how):
+    """A table of rows of a campaign, its columns named as there.
+
+    Parameters
+    ----------
+    opened : Opened
+    path : str
+    how : How
+
+    Returns
+    -------
+    table : Table
+    """
+    table = read_table(path, how)
+    if not table.dialect.is_sure and table.dialect.separator == ";":
+        table.dialect = replace(table.dialect, decimal=opened.dialect.decimal)
+    match_candidates(table, opened.campaign)
+    return table
+
+
+# -- rows are suggested ----------------------------------------------------------------
+
+
+@dataclass
+class Suggestion:
+    """Rows to measure next, and what they rest on.
+
+    Attributes
+    ----------
+    picks : Picks
+    choice : Choice or None
+        The model and its errors, None before there is one.
+    why : str
+        How the campaign stands, without the errors that take time.
+    cost : tuple of (str, float) or None
+        Column with the prices, and their sum.
+    """
+
+    picks: Picks
+    choice: Choice | None
+    why: str
+    cost: tuple | None
+
+
+def check_number(n, opened):
+    """Raise unless there are `n` rows to suggest."""
+    look = opened.campaign._outlook
+    first = np.unique(look.first[look.open])
+    if n > len(first):
+        raise InputError(
+            f"-n asks for {count(n, 'row')}, but the campaign has {len(first):,} to "
+            "choose from: ask for that many at most (the others are measured, pending, "
+            "failed, or equal to one of these)."
+        )
+    if look.same is not None:
+        check_same(n, look.same.iloc[first], opened.folder)
+
+
+def stand_of(opened):
+    """How a campaign stands, in a sentence that takes no time."""
+    look = opened.campaign._outlook
+    return advice(len(look.open), look.training.counts().to_dict(), {}, {})
+
+
+def suggest(opened, n, at, check=None):
+    """Choose rows.
+
+    Parameters
+    ----------
+    opened : Opened
+    n : int
+    at : callable
+        Is told what is being done.
+    check : callable, default=None
+        Is told, where there is no model, why; may raise.
+
+    Returns
+    -------
+    suggestion : Suggestion
+    """
+    check_number(n, opened)
+    campaign, why = opened.campaign, stand_of(opened)
+    look, settings = campaign._outlook, campaign._settings
+    at("Fitting the model")
+    choice = None
+    if look.model is not None:
+        choice = of_campaign(look, campaign._model)
+    elif check is not None:
+        check(why)
+    at("Choosing rows")
+    with saying(opened.folder):
+        picks = pick(look, n)
+    cost = settings.cost and (settings.cost, look.cost[picks.indices].sum())
+    return Suggestion(picks, choice, why, cost)
+
+
+def mark_suggested(opened, suggestion):
+    """Note suggested rows as pending."""
+    opened.campaign.mark_pending(list(suggestion.picks.lines))
+    opened.save()
+
+
+def suggested_rows(opened, suggestion):
+    """All columns of suggested rows, room for their labels, and predictions."""
+    campaign = opened.campaign
+    return output(suggestion.picks, campaign._given, campaign.targets)
+
+
+def all_predictions(opened):
+    """All candidates with predictions."""
+    campaign = opened.campaign
+    mean, std = campaign._outlook.predict(np.arange(len(campaign._given)))
+    return with_predictions(campaign._given, mean, std, campaign.targets)
+
+
+# -- results come back -----------------------------------------------------------------
+
+
+@dataclass
+class Taken:
+    """What became of a table.
+
+    Attributes
+    ----------
+    n : int
+        Results that were taken, or rows that were marked.
+    notes : list of str
+    """
+
+    n: int
+    notes: list
+
+
+def take(opened, table, again):
+    """Take results into the folder.
+
+    Parameters
+    ----------
+    opened : Opened
+    table : Table
+        As :func:`table_for` read it.
+    again : bool
+        Whether to take results that are there already as replicates.
+
+    Returns
+    -------
+    taken : Taken
+    """
+    campaign, notes = opened.campaign, list(table.notes)
+    frame = results_of(table, campaign, opened.units, notes)
+    n_known = 0
+    if not again:
+        frame, n_known = without_known(frame, table, campaign)
+    if n_known:
+        notes.append(
+            f"{count(n_known, 'result')} of {table.name} "
+            f"{'is' if n_known == 1 else 'are'} in the campaign already, and not taken "
+            "twice; --again takes them as replicates."
+        )
+    before = campaign._state
+    if len(frame):
+        with saying(opened.folder):
+            campaign.add(frame)
+    after = campaign._state
+    n_taken = len(after.log) - len(before.log)
+    marks = [(state.pending, state.failed) for state in (before, after)]
+    if not n_taken and marks[0] == marks[1]:
+        more = "; --again takes its results as replicates" if n_known else ""
+        raise InputError(
+            f"{table.name} holds nothing that is not in the campaign already{more}."
+        )
+    away = len(after.others) - len(before.others)
+    if away:
+        notes.append(
+            f"{count(away, 'row')} of {table.name} "
+            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is "
+            "learnt from all the same."
+        )
+    twice = before.measured & frozenset(after.log.iloc[len(before.log) :][ROW])
+    if twice:
+        notes.append(
+            f"{count(len(twice), 'row')} had results before: labels of one row are "
+            "averaged."
+        )
+    opened.save()
+    return Taken(n_taken, notes)
+
+
+def mark(opened, table, what):
+    """Say that rows of a table are pending, failed, or neither.
+
+    Parameters
+    ----------
+    opened : Opened
+    table : Table
+        As :func:`table_for` read it.
+    what : {'pending', 'failed', 'unmark'}
+
+    Returns
+    -------
+    taken : Taken
+    """
+    campaign, notes = opened.campaign, list(table.notes)
+    rows = rows_of(table, table.frame.index, campaign, opened.units, notes)
+    found, _ = campaign._rows.find(rows, table.name, campaign._state.others)
+    n = len(campaign._X)
+    if (found >= n).any():
+        away = rows.index[found >= n]
+        raise InputError(
+            f"{table.name} holds {count(len(away), 'row')} that no candidate equals "
+            f"(the first on line {away[0]}): correct or delete "
+            f"{'it' if len(away) == 1 else 'them'}."
+        )
+    labels = list(campaign._X.index[found])
+    mark_rows(opened, labels, what)
+    return Taken(len(set(labels)), notes)
+
+
+def mark_rows(opened, labels, what):
+    """The same of candidates by their lines."""
+    campaign = opened.campaign
+    how = {
+        "pending": campaign.mark_pending,
+        "failed": campaign.mark_failed,
+        "unmark": campaign.unmark,
+    }
+    how[what](labels)
+    opened.save()
+
+
+# -- how it stands ---------------------------------------------------------------------
+
+
+def standing(opened):
+    """How good the model is, now and after each round.
+
+    Past rounds are fitted again, once: the folder keeps what came of it.
+
+    Returns
+    -------
+    status : CampaignStatus
+    history : DataFrame
+    """
+    campaign = opened.campaign
+    known = len(campaign._history)
+    status, history = campaign.status(), campaign.history()
+    if len(campaign._history) > known:
+        opened.save()
+    return status, history
+
+
+def counts_of(campaign):
+    """How many candidates are what."""
+    counts = Counter(campaign.states)
+    others = [
+        f"{counts[state]:,} {state}"
+        for state in ("measured", "pending", "failed")
+        if counts[state]
+    ]
+    return ", ".join([f"{count(counts[OPEN], 'row')} to choose from", *others])
