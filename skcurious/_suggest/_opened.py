@@ -34,13 +34,15 @@ def open_both(arguments):
     check_packages(packages_of(arguments.table))
     check_source(arguments.table)
     from skcurious._suggest._progress import Progress
-    from skcurious._suggest._tables import how_of
-    from skcurious._suggest._work import open_folder, table_for
+    from skcurious._suggest._tables import how_of, read_table
+    from skcurious._suggest._work import name_as_there, open_folder
 
     with Progress() as progress:
         progress.at(f"Reading {arguments.folder}")
         opened = open_folder(arguments.folder)
-        return opened, table_for(opened, arguments.table, how_of(arguments))
+        table = read_table(arguments.table, how_of(arguments))
+        name_as_there(table, opened)
+    return opened, table
 
 
 def say_what_is(opened, entries, notes):

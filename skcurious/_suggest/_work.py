@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from skcurious._frames import is_polars
 from skcurious._suggest._campaign_tables import (
@@ -24,7 +23,6 @@ from skcurious._suggest._campaign_tables import (
 from skcurious._suggest._choice import Choice, of_campaign
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
-from skcurious._suggest._tables import read_table
 from skcurious._suggest._text import Dialect
 from skcurious._words import count
 from skcurious.campaign import Campaign
@@ -225,24 +223,11 @@ def _opened(folder, campaign, facts):
     )
 
 
-def table_for(opened, path, how):
-    """A table of rows of a campaign, its columns named as there.
-
-    Parameters
-    ----------
-    opened : Opened
-    path : str
-    how : How
-
-    Returns
-    -------
-    table : Table
-    """
-    table = read_table(path, how)
+def name_as_there(table, opened):
+    """Give columns of a table of rows the names that the campaign has for them."""
     if not table.dialect.is_sure and table.dialect.separator == ";":
         table.dialect = replace(table.dialect, decimal=opened.dialect.decimal)
     match_candidates(table, opened.campaign)
-    return table
 
 
 # -- rows are suggested ----------------------------------------------------------------
@@ -365,7 +350,7 @@ def take(opened, table, again):
     ----------
     opened : Opened
     table : Table
-        As :func:`table_for` read it.
+        Named as there.
     again : bool
         Whether to take results that are there already as replicates.
 
@@ -420,7 +405,7 @@ def mark(opened, table, what):
     ----------
     opened : Opened
     table : Table
-        As :func:`table_for` read it.
+        Named as there.
     what : {'pending', 'failed', 'unmark'}
 
     Returns
