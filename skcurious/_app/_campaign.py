@@ -29,6 +29,10 @@ def show(state):
         if tab.open:
             with tab:
                 part(state)
+    st.divider()
+    if st.button("Leave this campaign", help="It stays in its folder."):
+        state.set(None)
+        st.rerun()
 
 
 def _head(state):
@@ -50,6 +54,3 @@ def _head(state):
         f"<p>Predicts <b>{targets}</b> for {text(opened.candidates)}; kept in "
         f'{text(opened.folder, 500)}</p><ul class="counts">{tiles}</ul>'
     )
-    if st.button("Leave this campaign"):
-        state.set(None)
-        st.rerun()

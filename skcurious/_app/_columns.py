@@ -1,7 +1,7 @@
 """What was read as what."""
 
 from skcurious._app._html import show as show_html
-from skcurious._app._what import columns_of
+from skcurious._app._parts import columns_of
 
 
 def show(state):

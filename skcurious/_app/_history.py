@@ -3,8 +3,8 @@
 import streamlit as st
 
 from skcurious._app._html import show as show_html
+from skcurious._app._parts import history_of, report_of
 from skcurious._app._say import say
-from skcurious._app._what import history_of, report_of
 from skcurious._suggest import _work
 
 # Rows of a report, where none were suggested.

@@ -16,8 +16,10 @@ _RULES = "\n".join(re.findall(r"^svg \.?\w[^@]*?\}", STYLE, flags=re.MULTILINE))
 _FONT = "svg { font-family: sans-serif }"
 
 PAGE = """<style>
-.block-container, [data-testid="stMainBlockContainer"] { max-width: 70rem;
+[data-testid="stMainBlockContainer"] { max-width: 70rem;
   padding: 1.5rem 1rem 4rem; }
+[data-testid="stMainBlockContainer"] h1 { font-size: 1.9rem; padding: .3rem 0 .5rem; }
+[data-testid="stElementToolbar"] { display: none; }
 .skc { overflow-wrap: anywhere; }
 .skc h2 { font-size: 1.3rem; padding: .6rem 0 .3rem; }
 .skc h3 { font-size: 1.05rem; padding: .6rem 0 .2rem; }

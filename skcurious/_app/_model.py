@@ -4,7 +4,7 @@ import streamlit as st
 
 from skcurious._app._downloads import offer_tables
 from skcurious._app._html import show as show_html
-from skcurious._app._what import model_of
+from skcurious._app._parts import model_of
 from skcurious._suggest import _work
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 from skcurious._app import _labels
 from skcurious._app._downloads import offer_tables
 from skcurious._app._html import show as show_html
+from skcurious._app._parts import next_of
 from skcurious._app._say import Refused, in_a_sentence, say, say_notes
-from skcurious._app._what import next_of
 from skcurious._suggest import _work
 from skcurious._words import count
 
@@ -53,6 +53,7 @@ def _suggest(state, n):
         except Refused as error:
             state.tell("next", "error", str(error))
         else:
+            state.asked.update(state.suggestion.picks.lines)
             state.tell("next", "done", f"Here {_rows(state)}.")
     st.rerun()
 

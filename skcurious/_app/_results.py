@@ -1,5 +1,9 @@
 """Results come back: typed in, or in a table."""
 
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -10,8 +14,10 @@ from skcurious._suggest import _work
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._tables import Table
 from skcurious._words import count
+from skcurious.campaign._cells import decimal_mark
 from skcurious.campaign._report._markup import plain
 from skcurious.campaign._runs import FAILED, PENDING
+from skcurious.campaign._state import OPEN
 
 # Rows to type results for, columns beside them, letters of a cell.
 MOST_ROWS, MOST_COLUMNS, LONGEST = 500, 8, 80
@@ -53,28 +59,38 @@ def _typed(state):
         "A number is a result; “failed” says that there is none; a blank cell says "
         "nothing yet."
     )
-    edited = st.data_editor(
-        shown,
-        key=f"results {state.version}",
-        hide_index=True,
-        disabled=[name for name in shown if name not in targets],
-        column_config={target: st.column_config.TextColumn() for target in targets},
-        alt="Rows under way, with room for their results",
-    )
+    with st.form("results", border=False):  # no click in between
+        edited = st.data_editor(
+            shown,
+            key=f"results {state.version}",
+            hide_index=True,
+            disabled=[name for name in shown if name not in targets],
+            column_config={target: st.column_config.TextColumn() for target in targets},
+            alt="Rows under way, with room for their results",
+        )
+        is_done = st.form_submit_button("Save results", type="primary")
     if len(lines) > MOST_ROWS:
         say("note", f"{count(len(lines) - MOST_ROWS, 'more row')} not shown.")
-    if st.button("Save results", type="primary"):
+    if is_done:
         state.do("typed", lambda: _save(state.opened, edited, lines[:MOST_ROWS]))
 
 
 def _lines(state):
-    """Rows that results are awaited of: those under way, and those suggested."""
-    states = state.opened.campaign.states
-    lines = list(states.index[states == PENDING])
+    """Rows that results are awaited of: those under way, and those suggested.
+
+    Of candidates that equal each other one: that which was suggested, or the first.
+    """
+    campaign = state.opened.campaign
+    states, first = campaign.states, campaign._outlook.first
+    awaited = states == PENDING
     if state.suggestion is not None:
-        suggested = state.suggestion.picks.lines
-        lines += [line for line in suggested if states[line] == "open"]
-    return lines
+        awaited |= states.index.isin(state.suggestion.picks.lines) & (states == OPEN)
+    found = {}
+    for position in np.flatnonzero(awaited):
+        line = states.index[position]
+        if first[position] not in found or line in state.asked:
+            found[first[position]] = line
+    return list(found.values())
 
 
 def _shown(campaign, lines):
@@ -83,11 +99,15 @@ def _shown(campaign, lines):
     names = [name for name in rows if name not in campaign._settings.ignore]
     cells = {"line": list(map(str, lines))}
     for name in names[:MOST_COLUMNS]:
-        cells[name] = [
-            "" if pd.isna(cell) else plain(cell, LONGEST) for cell in rows[name]
-        ]
+        cells[name] = [_cell(cell) for cell in rows[name]]
     cells |= {target: [""] * len(lines) for target in campaign.targets}
     return pd.DataFrame(cells, dtype=object)
+
+
+def _cell(value):
+    if pd.isna(value):
+        return ""
+    return f"{value:.10g}" if isinstance(value, Real) else plain(value, LONGEST)
 
 
 def _save(opened, edited, lines):
@@ -98,7 +118,11 @@ def _save(opened, edited, lines):
     if not len(frame):
         raise InputError("No result is typed in yet: every cell is blank.")
     frame.insert(0, "line", frame.index)
-    table = Table(TYPED, frame, opened.dialect)
+    dialect = opened.dialect
+    mark, is_sure = decimal_mark(frame[targets], ";")
+    if is_sure:  # as the user writes numbers, whatever the candidates are like
+        dialect = replace(dialect, decimal=mark)
+    table = Table(TYPED, frame, dialect)
     taken = _work.take(opened, table, False)
     return f"Taken: {count(taken.n, 'result')}.", taken.notes
 

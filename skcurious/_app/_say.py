@@ -27,7 +27,6 @@ def say(kind, sentence):
     sentence : str
     """
     shown = escape(plain(on_the_page(sentence), LONGEST))
-    shown = shown[:1].upper() + shown[1:]
     st.html(f'<p class="said {kind}" role="{ROLES[kind]}">{shown}</p>')
 
 

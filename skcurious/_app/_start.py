@@ -6,10 +6,10 @@ import streamlit as st
 
 from skcurious._app import _labels
 from skcurious._app._html import show as show_html
+from skcurious._app._parts import columns_of
 from skcurious._app._reading import how_to_read, roles
 from skcurious._app._say import Refused, say, say_notes
 from skcurious._app._uploads import table_of
-from skcurious._app._what import columns_of
 from skcurious._suggest import _work
 from skcurious._suggest._errors import InputError
 from skcurious.campaign._report._markup import plain

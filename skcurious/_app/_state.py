@@ -22,11 +22,14 @@ class State:
     version : int
         Another one after each change of the campaign, so that what follows from it is
         made anew, and inputs are empty again.
+    asked : set
+        Lines that were suggested: of equal candidates results are awaited of these.
     """
 
     opened: Opened | None = None
     suggestion: Suggestion | None = None
     version: int = 0
+    asked: set = field(default_factory=set)
     _messages: dict = field(default_factory=dict)
     _kept: dict = field(default_factory=dict)
 
@@ -91,8 +94,7 @@ class State:
                 sentence, notes = work()
         except Refused as error:
             if self.opened is not None:
-                # It may have changed in memory.
-                self.open(self.opened.folder)
+                self._reread()
             self.tell(where, "error", str(error))
         else:
             self.changed()
@@ -100,6 +102,11 @@ class State:
                 self.suggestion = suggestion
             self.tell(where, "done", sentence, notes)
         st.rerun()
+
+    def _reread(self):
+        """Undo what was done in memory; what was typed in stays."""
+        with in_a_sentence():
+            self.opened = open_folder(self.opened.folder)
 
     def once(self, what, of, make):
         """What was made of the same before, or is made now.

@@ -59,7 +59,7 @@ def campaign_of(table, arguments, notes):
         if name in ignore:
             raise InputError(f"--ignore holds the target {name!r}: leave it out there.")
     none = nothing_labelled(table, targets)
-    Y, tried = read_labels(labelled or none, targets, True, notes)
+    Y, tried = read_labels(labelled or none, targets, True, notes, all_candidates=True)
     beside = {*targets, cost, *noise.values(), *ignore}
     features = [name for name in table.frame if name not in beside]
     lines, empty = table.frame.index, none.frame.index

@@ -76,6 +76,8 @@ def saying(folder):
     try:
         yield
     except OSError as error:
+        if error.strerror is None:  # a sentence of ours
+            raise InputError(str(error)) from error
         raise InputError(f"{folder} cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise InputError(str(error)) from error

@@ -194,6 +194,7 @@ def test_candidates_that_hold_results(command, pool):
     pool.assign(y=[*range(6), "failed", *[""] * 23]).to_csv("pool.csv", index=False)
     text = command(*MAKE)
     assert "pool.csv: 23 rows to choose from, 6 measured, 1 failed" in text
+    assert "not used" not in text  # the others are candidates
 
 
 def test_a_campaign_that_was_made_in_python(command, refused, folder, rng):
