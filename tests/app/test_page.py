@@ -69,9 +69,11 @@ def test_the_other_tabs(made):
 
 
 def test_a_reload_finds_everything_in_the_folder(made, visit):
+    made.click("Suggest rows")
     folder = made.app.query_params["folder"]
     again = visit(query=folder[0] if isinstance(folder, list) else folder)
     assert "<b>8</b>measured" in again.html()
+    assert "Why these" in again.html()
 
 
 def test_what_another_program_wrote_is_seen(made, frame):
