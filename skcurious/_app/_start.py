@@ -47,7 +47,7 @@ def show(state, folder):
 
 def _open(state):
     """Choose a folder that holds a campaign."""
-    st.subheader("Or go on with a campaign")
+    st.header("Or go on with a campaign")
     found = sorted(str(path.parent) for path in Path.cwd().glob("*/campaign.json"))
     folder = st.selectbox(
         _labels.OPEN,

@@ -209,6 +209,17 @@ def test_marks_by_a_table_and_by_hand(made):
     assert_array_equal(states[[12, 13]], ["pending", "failed"])
 
 
+def test_results_are_taken_back(made):
+    made.tab("Results")
+    results = made.input("multiselect", "Results")
+    assert results.options[0].startswith("round 1, line 9, yield ")
+    results.set_value([7, 6]).run()
+    made.click("Take them back")
+    assert made.said()[-1] == "2 results are in no more."
+    assert list(Campaign.load("c").measurements["row"]) == [2, 3, 4, 5, 6, 7]
+    assert "<b>6</b>measured" in made.html()
+
+
 def test_what_nobody_foresaw_is_a_sentence(made, monkeypatch, capsys):
     from skcurious._app import _next
 
