@@ -24,7 +24,7 @@ def show(state):
     """
     _head(state)
     state.show("make")
-    tabs = st.tabs(list(TABS), key="tab", on_change="rerun")
+    tabs = st.tabs(list(TABS), key="tab", on_change="rerun", bind="query-params")
     for tab, part in zip(tabs, TABS.values(), strict=True):
         if tab.open:
             with tab:

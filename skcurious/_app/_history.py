@@ -23,6 +23,8 @@ def show(state):
         status, history = state.once(
             "standing", state.version, lambda: _work.standing(opened)
         )
+    if suggestion is not None:
+        state.suggest(suggestion)  # of the folder, which has the errors now, too
     say("note", status.advice)
     st.download_button(
         "Download the report (.html)",

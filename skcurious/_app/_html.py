@@ -19,9 +19,9 @@ PAGE = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 70rem;
   padding: 1.5rem 1rem 4rem; }
 [data-testid="stMainBlockContainer"] h1 { font-size: 1.9rem; padding: .3rem 0 .5rem; }
+[data-testid="stMainBlockContainer"] h2 { font-size: 1.3rem; padding: .6rem 0 .3rem; }
 [data-testid="stElementToolbar"] { display: none; }
 .skc { overflow-wrap: anywhere; }
-.skc h2 { font-size: 1.3rem; padding: .6rem 0 .3rem; }
 .skc h3 { font-size: 1.05rem; padding: .6rem 0 .2rem; }
 .skc p, .skc ol { max-width: 46rem; margin: .4rem 0; }
 .skc ol { padding-left: 1.6rem; }

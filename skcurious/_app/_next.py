@@ -9,6 +9,7 @@ from skcurious._app._parts import next_of
 from skcurious._app._say import Refused, in_a_sentence, say, say_notes
 from skcurious._suggest import _work
 from skcurious._words import count
+from skcurious.campaign._runs import PENDING
 
 # Rows that are suggested, where nobody says how many.
 USUAL = 5
@@ -45,15 +46,15 @@ def _suggest(state, n):
     with st.status("Reading the campaign …") as progress:
         try:
             with in_a_sentence():
-                state.suggestion = _work.suggest(
+                found = _work.suggest(
                     state.opened, n, lambda what: progress.update(label=f"{what} …")
                 )
+                state.suggest(found)
                 progress.update(label="Looking for the reasons …")
                 state.once("next", id(state.suggestion), lambda: _html(state))
         except Refused as error:
             state.tell("next", "error", str(error))
         else:
-            state.asked.update(state.suggestion.picks.lines)
             state.tell("next", "done", f"Here {_rows(state)}.")
     st.rerun()
 
@@ -70,14 +71,12 @@ def _html(state):
 def _suggested(state):
     suggestion, opened = state.suggestion, state.opened
     say_notes(suggestion.picks.notes)
-    is_marked = all(
-        opened.campaign.states[line] == "pending" for line in suggestion.picks.lines
-    )
+    states = opened.campaign.states[suggestion.picks.lines]
     if suggestion.cost is not None:
         name, total = suggestion.cost
         say("note", f"Together they cost {total:g} ({name!r}).")
     with st.container(horizontal=True):
-        if st.button("Mark as pending", disabled=is_marked):
+        if st.button("Mark as pending", disabled=states.eq(PENDING).all()):
             _mark(state)
         offer_tables(
             "Download rows",

@@ -27,8 +27,11 @@ def page(folder=None):
         else:
             state.refresh()
         if state.opened is None:
+            st.query_params.pop("folder", None)
             _start.show(state, folder)
         else:
+            # So that a reload finds it again.
+            st.query_params["folder"] = state.opened.folder
             _campaign.show(state)
     except Refused as error:
         say("error", str(error))

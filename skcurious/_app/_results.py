@@ -17,7 +17,7 @@ from skcurious._words import count
 from skcurious.campaign._cells import decimal_mark
 from skcurious.campaign._report._markup import plain
 from skcurious.campaign._runs import FAILED, PENDING
-from skcurious.campaign._state import OPEN
+from skcurious.campaign._state import OPEN, ROUND
 
 # Rows to type results for, columns beside them, letters of a cell.
 MOST_ROWS, MOST_COLUMNS, LONGEST = 500, 8, 80
@@ -37,14 +37,16 @@ def show(state):
     ----------
     state : State
     """
-    st.subheader("Type results in")
+    st.header("Type results in")
     _typed(state)
     state.show("typed")
-    st.subheader("Or take them from a table")
+    st.header("Or take them from a table")
     _uploaded(state)
     state.show("uploaded")
     _marked(state)
     state.show("marked")
+    _known(state)
+    state.show("known")
 
 
 def _typed(state):
@@ -69,8 +71,7 @@ def _typed(state):
             alt="Rows under way, with room for their results",
         )
         is_done = st.form_submit_button("Save results", type="primary")
-    if len(lines) > MOST_ROWS:
-        say("note", f"{count(len(lines) - MOST_ROWS, 'more row')} not shown.")
+    _say_more(len(lines))
     if is_done:
         state.do("typed", lambda: _save(state.opened, edited, lines[:MOST_ROWS]))
 
@@ -166,10 +167,11 @@ def _marked(state):
     with st.expander("Pending and failed rows"):
         chosen = st.multiselect(
             "Rows",
-            list(lines),
+            list(lines[:MOST_ROWS]),
             format_func=lambda line: f"line {line}, {states[line]}",
             key=f"marked {state.version}",
         )
+        _say_more(len(lines))
         for label, what in [
             ("They failed", "failed"),
             ("They are neither pending nor failed", "unmark"),
@@ -182,3 +184,44 @@ def _mark(opened, lines, what):
     _work.mark_rows(opened, lines, what)
     said = {"unmark": "open again"}.get(what, what)
     return f"{count(len(lines), 'row')} {said}.", []
+
+
+def _known(state):
+    """Results that are there, the latest first, which may be slips."""
+    campaign = state.opened.campaign
+    log = campaign._state.log
+    if not len(log):
+        return
+    with st.expander("Results so far"):
+        latest = log.index[::-1][:MOST_ROWS]
+        rows = campaign.measurements.loc[latest, "row"]
+        said = {
+            number: f"round {log.loc[number, ROUND]}, "
+            + ("another row" if row is None else f"line {row}")
+            + "".join(
+                f", {plain(target, 30)} {log.loc[number, target]:.6g}"
+                for target in campaign.targets
+                if log.loc[number, target] == log.loc[number, target]
+            )
+            for number, row in rows.items()
+        }
+        chosen = st.multiselect(
+            "Results",
+            list(said),
+            format_func=said.get,
+            key=f"known {state.version}",
+        )
+        _say_more(len(log))
+        if st.button("Take them back", disabled=not chosen):
+            state.do("known", lambda: _remove(state.opened, chosen))
+
+
+def _remove(opened, lines):
+    _work.remove(opened, lines)
+    n = len(lines)
+    return f"{count(n, 'result')} {'is' if n == 1 else 'are'} in no more.", []
+
+
+def _say_more(n):
+    if n > MOST_ROWS:
+        say("note", f"{n - MOST_ROWS:,} more are not shown.")

@@ -47,7 +47,7 @@ def show(state, folder):
 
 def _open(state):
     """Choose a folder that holds a campaign."""
-    st.subheader("Or go on with a campaign")
+    st.header("Or go on with a campaign")
     found = sorted(str(path.parent) for path in Path.cwd().glob("*/campaign.json"))
     folder = st.selectbox(
         _labels.OPEN,
@@ -117,7 +117,7 @@ def _make(state, made, place, how, measured):
         folder = str(Path(place).expanduser().absolute())
         _work.check_new(folder)
         rows = None if measured is None else table_of(measured)
-        state.set(_work.keep(made, folder, how.header_row))
+        state.opened = _work.keep(made, folder, how.header_row)
         taken = []
         if rows is not None:
             _work.name_as_there(rows, state.opened)

@@ -8,6 +8,9 @@ from skcurious._app._say import Refused, in_a_sentence, say, say_notes
 from skcurious._suggest._work import Opened, Suggestion, open_folder, saying
 from skcurious.campaign._storage import read_manifest
 
+# The last suggestion, by the folder and its generation.
+_suggested = {}
+
 
 @dataclass
 class State:
@@ -51,15 +54,25 @@ class State:
         """Take a campaign, or None to leave it."""
         self.opened = opened
         self.changed()
-        if opened is None:
-            st.query_params.pop("folder", None)
-        else:
-            st.query_params["folder"] = opened.folder
+        if opened is not None:
+            self.suggestion = _suggested.get(self._moment)
 
     def changed(self):
         """Forget what followed from the campaign before."""
         self.suggestion = None
         self.version += 1
+
+    def suggest(self, suggestion):
+        """Take rows, which are there after a reload of the page, too."""
+        self.suggestion = suggestion
+        self.asked.update(suggestion.picks.lines)
+        _suggested.clear()
+        _suggested[self._moment] = suggestion
+
+    @property
+    def _moment(self):
+        """The campaign as it is in its folder: where, and at which generation."""
+        return self.opened.campaign._saved
 
     def refresh(self):
         """Read the folder again if somebody else wrote to it."""
@@ -84,23 +97,25 @@ class State:
         where : str
             Place of the page.
         work : callable
-            Returns a sentence, and notes. Has no part that the page could interrupt.
+            Returns a sentence, and notes. Calls nothing of streamlit, which would stop
+            it half-way where somebody clicks meanwhile.
         keep : bool, default=False
             Whether the suggestion stays.
         """
         suggestion = self.suggestion
-        try:
-            with in_a_sentence():
-                sentence, notes = work()
-        except Refused as error:
-            if self.opened is not None:
-                self._reread()
-            self.tell(where, "error", str(error))
-        else:
-            self.changed()
-            if keep:
-                self.suggestion = suggestion
-            self.tell(where, "done", sentence, notes)
+        with st.spinner("Working …"):
+            try:
+                with in_a_sentence():
+                    sentence, notes = work()
+            except Refused as error:
+                if self.opened is not None:
+                    self._reread()
+                self.tell(where, "error", str(error))
+            else:
+                self.changed()
+                if keep:
+                    self.suggest(suggestion)
+                self.tell(where, "done", sentence, notes)
         st.rerun()
 
     def _reread(self):

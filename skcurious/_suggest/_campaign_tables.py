@@ -81,9 +81,14 @@ def campaign_of(table, arguments, notes):
             "from is left out."
         )
     lines = lines[~blank]
-    cells = {name: text(table.frame.loc[lines, name]) for name in table.frame}
-    cells |= {name: _whole(columns.pool.loc[lines, name]) for name in columns.numbers}
-    cells |= {name: columns.pool.loc[lines, name] for name in columns.categories}
+    cells = {}
+    for name in table.frame:
+        if name in columns.numbers:
+            cells[name] = _whole(columns.pool.loc[lines, name])
+        elif name in columns.categories:
+            cells[name] = columns.pool.loc[lines, name]
+        else:
+            cells[name] = text(table.frame.loc[lines, name])
     if cost:
         cells[cost] = numbers_where_there_are(cost, table, lines)
         to_buy = lines.difference(Y.index).difference(tried.index)

@@ -442,6 +442,13 @@ def mark_rows(opened, labels, what):
     opened.save()
 
 
+def remove(opened, numbers):
+    """Take results back, by their numbers in the measurements."""
+    with saying(opened.folder):
+        opened.campaign.remove(numbers)
+    opened.save()
+
+
 # -- how it stands ---------------------------------------------------------------------
 
 

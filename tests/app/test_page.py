@@ -69,9 +69,11 @@ def test_the_other_tabs(made):
 
 
 def test_a_reload_finds_everything_in_the_folder(made, visit):
+    made.click("Suggest rows")
     folder = made.app.query_params["folder"]
     again = visit(query=folder[0] if isinstance(folder, list) else folder)
     assert "<b>8</b>measured" in again.html()
+    assert "Why these" in again.html()
 
 
 def test_what_another_program_wrote_is_seen(made, frame):
@@ -205,6 +207,17 @@ def test_marks_by_a_table_and_by_hand(made):
     made.click("They failed")
     states = Campaign.load("c").states
     assert_array_equal(states[[12, 13]], ["pending", "failed"])
+
+
+def test_results_are_taken_back(made):
+    made.tab("Results")
+    results = made.input("multiselect", "Results")
+    assert results.options[0].startswith("round 1, line 9, yield ")
+    results.set_value([7, 6]).run()
+    made.click("Take them back")
+    assert made.said()[-1] == "2 results are in no more."
+    assert list(Campaign.load("c").measurements["row"]) == [2, 3, 4, 5, 6, 7]
+    assert "<b>6</b>measured" in made.html()
 
 
 def test_what_nobody_foresaw_is_a_sentence(made, monkeypatch, capsys):
