@@ -5,6 +5,7 @@ The bounds are those of a sheet of a spreadsheet program, and of memory.
 
 import gzip
 import io
+import re
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ MOST_CELLS = 50_000_000
 LARGEST = 512  # MB, unpacked
 MB = 2**20
 # Of text these have no use, and a terminal may obey them.
-CONTROL = "[\0-\x08\x0e-\x1f\x7f]"
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
 # How many rows of a Parquet file are looked at together.
 BATCH = 1024
 
@@ -95,25 +96,23 @@ def check_cells(cells, first, path):
         Line of the first of its rows.
     path : str
     """
-    for place, (_, column) in enumerate(cells.items(), 1):
-        if pd.api.types.is_object_dtype(column):
-            strings = column[[isinstance(cell, str) for cell in column]].astype(str)
-        elif isinstance(column.dtype, pd.StringDtype):
-            strings = column.dropna()
-        else:
-            continue
-        lengths = strings.str.len()
-        if (lengths > LONGEST).any():
-            at = lengths.to_numpy().argmax()
-            line = first + cells.index.get_loc(strings.index[at])
-            raise too_long(_cell(line, place, path), lengths.iloc[at])
-        wrong = strings.str.contains(CONTROL)
-        if wrong.any():
-            line = first + cells.index.get_loc(wrong.idxmax())
-            raise InputError(
-                f"{_cell(line, place, path)} holds a control character, which is not "
-                "text: delete it."
-            )
+    # One array, for there may be thousands of columns.
+    places = [i for i, kind in enumerate(cells.dtypes) if _may_be_text(kind)]
+    for line, row in enumerate(cells.iloc[:, places].to_numpy(object), first):
+        for place, cell in zip(places, row, strict=True):
+            if not isinstance(cell, str):
+                continue
+            if len(cell) > LONGEST:
+                raise too_long(_cell(line, place + 1, path), len(cell))
+            if CONTROL.search(cell):
+                raise InputError(
+                    f"{_cell(line, place + 1, path)} holds a control character, which "
+                    "is not text: delete it."
+                )
+
+
+def _may_be_text(dtype):
+    return pd.api.types.is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype)
 
 
 def _cell(line, place, path):

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import warnings
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,6 +16,7 @@ from skcurious._suggest._errors import InputError
 from skcurious._suggest._formulas import as_text, from_text, may_hold
 from skcurious._suggest._header import FIRST_LINE, with_header
 from skcurious._suggest._limits import (
+    CONTROL,
     check_bytes,
     check_cells,
     check_parquet,
@@ -117,7 +119,7 @@ def read_table(path, how=None):
             f"{path} takes more memory than there is: leave out rows or columns."
         ) from None
     columns = [str(name).strip() for name in table.frame.columns]
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = sorted(name for name, n in Counter(columns).items() if n > 1)
     if twice:
         raise InputError(
             f"{path} has more than one column named {names(twice)}: rename or delete "
@@ -231,7 +233,8 @@ def _sound(path, what):
     except (InputError, PermissionError, MemoryError):
         raise
     except Exception as error:
-        reason = shortened(" ".join(str(error).split())).rstrip(".")
+        reason = CONTROL.sub("?", " ".join(str(error).split()))
+        reason = shortened(reason).rstrip(".")
         raise InputError(f"{path} is not a sound {what} ({reason}).") from error
 
 

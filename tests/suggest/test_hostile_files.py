@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -21,6 +22,7 @@ import pandas as pd
 from hostile_files import FORMULAS, HOSTILE, ROWS
 
 from skcurious.__main__ import main
+from skcurious._suggest import _limits
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._tables import read_table, write_table
 from skcurious._suggest._text import Dialect
@@ -30,6 +32,7 @@ PROGRAM = """
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
 from skcurious.__main__ import main
+from skcurious._suggest import _limits
 for name in sys.argv[1:]:
     try:
         main(["init", "folder", "--candidates", name, "--target", "y"])
@@ -183,13 +186,21 @@ def test_a_campaign_of_formulas(files, command):
 # Limits
 
 
-def test_what_is_just_small_enough(files):
+def test_what_is_just_small_enough(files, monkeypatch):
     with open("a.csv", "w") as file:
         file.write(f"x,y\n{'a' * 32_767},1\n")
     assert len(read_table("a.csv").frame.iloc[0, 0]) == 32_767
-    with open("b.csv", "w") as file:
-        file.write(",".join(map(str, range(16_384))) + "\n" + "1," * 16_383 + "1\n")
-    assert read_table("b.csv").frame.shape == (1, 16_384)
+    monkeypatch.setattr(_limits, "MOST_COLUMNS", 3)
+    monkeypatch.setattr(_limits, "MOST_CELLS", 9)
+    for text, error in [
+        ("a,b,c\n" + "1,2,3\n" * 2, None),
+        ("a,b,c\n" + "1,2,3\n" * 3, "has 4 rows of 3 columns"),
+        ("a,b,c,d\n1,2,3,4\n", "has 4 columns"),
+    ]:
+        with open("a.csv", "w") as file:
+            file.write(text)
+        with nullcontext() if error is None else pytest.raises(InputError, match=error):
+            read_table("a.csv")
 
 
 def test_a_cell_far_away_is_named(files):
