@@ -10,7 +10,7 @@ import streamlit as st
 from skcurious._app import _labels
 from skcurious._app._say import say
 from skcurious._app._uploads import table_of
-from skcurious._suggest import _work
+from skcurious._suggest import _kept, _work
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._tables import Table
 from skcurious._words import count
@@ -148,7 +148,7 @@ def _uploaded(state):
 
 def _take(opened, upload, what, again):
     table = table_of(upload)
-    _work.name_as_there(table, opened)
+    _kept.name_as_there(table, opened)
     if what is None:
         taken = _work.take(opened, table, again)
         return f"Taken: {count(taken.n, 'result')} from {table.name}.", taken.notes

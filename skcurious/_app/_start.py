@@ -10,7 +10,7 @@ from skcurious._app._parts import columns_of
 from skcurious._app._reading import how_to_read, roles
 from skcurious._app._say import Refused, say, say_notes
 from skcurious._app._uploads import table_of
-from skcurious._suggest import _work
+from skcurious._suggest import _kept, _work
 from skcurious._suggest._errors import InputError
 from skcurious.campaign._report._markup import plain
 
@@ -85,7 +85,7 @@ def _new(state, upload, folder):
             made = state.once(
                 "draft",
                 (upload.file_id, how, str(told)),
-                lambda: _work.draft(table, told),
+                lambda: _kept.draft(table, told),
             )
     except Refused as error:
         say("error", str(error))
@@ -115,12 +115,12 @@ def _make(state, made, place, how, measured):
         if not place:
             raise InputError(f"{_labels.FOLDER} is empty: name the folder to make.")
         folder = str(Path(place).expanduser().absolute())
-        _work.check_new(folder)
+        _kept.check_new(folder)
         rows = None if measured is None else table_of(measured)
-        state.opened = _work.keep(made, folder, how.header_row)
+        state.opened = _kept.keep(made, folder, how.header_row)
         taken = []
         if rows is not None:
-            _work.name_as_there(rows, state.opened)
+            _kept.name_as_there(rows, state.opened)
             taken = _work.take(state.opened, rows, False).notes
         counts = _work.counts_of(state.opened.campaign)
         return f"The campaign is in {folder}: {counts}.", [*made.notes, *taken]

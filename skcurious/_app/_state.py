@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from skcurious._app._say import Refused, in_a_sentence, say, say_notes
-from skcurious._suggest._work import Opened, Suggestion, open_folder, saying
+from skcurious._suggest._kept import Opened, open_folder, saying
+from skcurious._suggest._work import Suggestion
 from skcurious.campaign._storage import read_manifest
 
 # The last suggestion, by the folder and its generation.

@@ -1,6 +1,6 @@
 """``init``, ``suggest``, ``add``, ``status`` and marks: their order, and what they say.
 
-What they do is in the room ``_work``.
+What they do is in the rooms ``_kept`` and ``_work``.
 """
 
 from skcurious._suggest._errors import check_packages
@@ -22,10 +22,10 @@ MOST_ROWS = 12
 def init(arguments):
     """Make a folder of a table of candidates."""
     check_packages(packages_of(arguments.candidates))
+    from skcurious._suggest._kept import check_new, draft, keep
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
     from skcurious._suggest._tables import how_of, read_table
-    from skcurious._suggest._work import check_new, draft, keep
 
     folder = arguments.folder
     check_new(folder)
@@ -80,6 +80,7 @@ def suggest(arguments):
     check_packages(packages_of(*files) + (["matplotlib"] if arguments.picture else []))
     from skcurious._suggest import _work
     from skcurious._suggest._command import check_destinations, check_model_for
+    from skcurious._suggest._kept import open_folder
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
     from skcurious._suggest._tables import write_table
@@ -88,7 +89,7 @@ def suggest(arguments):
     check_destinations(arguments, [])
     with Progress() as progress:
         progress.at(f"Reading {folder}")
-        opened = _work.open_folder(folder)
+        opened = open_folder(folder)
         campaign = opened.campaign
         suggestion = _work.suggest(
             opened,
@@ -182,9 +183,10 @@ def mark(arguments):
 def status(arguments):
     """How the campaign stands."""
     check_packages(packages_of())
+    from skcurious._suggest._kept import open_folder
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
-    from skcurious._suggest._work import counts_of, open_folder, standing
+    from skcurious._suggest._work import counts_of, standing
 
     with Progress() as progress:
         progress.at(f"Reading {arguments.folder}")

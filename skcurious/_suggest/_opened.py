@@ -33,9 +33,9 @@ def open_both(arguments):
     """The campaign of a folder, and a table with its names."""
     check_packages(packages_of(arguments.table))
     check_source(arguments.table)
+    from skcurious._suggest._kept import name_as_there, open_folder
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._tables import how_of, read_table
-    from skcurious._suggest._work import name_as_there, open_folder
 
     with Progress() as progress:
         progress.at(f"Reading {arguments.folder}")

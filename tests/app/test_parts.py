@@ -18,7 +18,7 @@ from skcurious._app._downloads import table_bytes
 from skcurious._app._parts import columns_of, model_of, report_of
 from skcurious._app._reading import results_in
 from skcurious._app._uploads import shown_name, table_of
-from skcurious._suggest import _work
+from skcurious._suggest import _kept, _work
 from skcurious._suggest._errors import InputError
 from skcurious.campaign import Campaign
 
@@ -34,7 +34,7 @@ def opened(frame, folder="c", **told):
     table = table_of(Upload(name="pool.csv", data=frame.to_csv(index=False, sep=";")))
     told = {"target": ["yield"], "model": "ridge", "seed": 0} | told
     empty = {"ignore": [], "category": [], "cost": None, "same": None, "noise": []}
-    return _work.keep(_work.draft(table, Namespace(**empty | told)), folder, None)
+    return _kept.keep(_kept.draft(table, Namespace(**empty | told)), folder, None)
 
 
 def test_pictures_are_images_that_can_be_read(frame):
@@ -60,7 +60,7 @@ def test_pictures_are_images_that_can_be_read(frame):
 def test_columns_that_tell_nothing_have_their_reason(folder, frame):
     frame["id"] = [f"R{i}" for i in range(len(frame))]
     campaign = opened(frame)
-    for left_out in (campaign.left_out, _work.open_folder("c").left_out):
+    for left_out in (campaign.left_out, _kept.open_folder("c").left_out):
         html = columns_of(campaign.campaign, left_out)
         assert "another text in every row" in html
         assert "always A" in html
@@ -104,7 +104,7 @@ def test_results_that_are_typed_in(folder, frame, cells, values):
     assert list(shown) == ["line", "T", "time", "solvent", "yield"]
     shown["yield"] = cells
     _results._save(campaign, shown, lines)
-    log = _work.open_folder("c").campaign.measurements
+    log = _kept.open_folder("c").campaign.measurements
     assert list(log["yield"].iloc[8:]) == values
     assert list(log["row"].iloc[8:]) == lines[: len(values)]
 
@@ -170,7 +170,7 @@ def test_results_of_a_campaign_of_python(folder, frame):
     index = [f"r{i}" for i in range(len(frame))]
     frame = frame.set_axis(index).drop(columns="batch")
     Campaign(frame, "yield", model="ridge").save("c")
-    campaign = _work.open_folder("c")
+    campaign = _kept.open_folder("c")
     shown = _results._shown(campaign.campaign, ["r10", "r12"])
     shown["yield"] = ["3", "4"]
     _results._save(campaign, shown, ["r10", "r12"])

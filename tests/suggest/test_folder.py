@@ -282,6 +282,10 @@ REFUSALS = {
         "--cost is for tables, and c is a folder, which keeps what init was told: "
         "leave it out.",
     ),
+    "a target that is written": (
+        ["init", "d", "--candidates", "pool.csv", "--target", "line"],
+        "--target names 'line', as what --output adds is named: take another name.",
+    ),
     "a slip": (
         ["init", "d", "--candidates", "done.csv", "--target", "yy"],
         "done.csv has no column 'yy'; did you mean 'y'?",
