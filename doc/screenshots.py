@@ -36,7 +36,10 @@ def main():
         sys.exit("no Chromium is installed")
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder, sync_playwright() as play:
+    with (
+        tempfile.TemporaryDirectory(prefix="lab-") as folder,
+        sync_playwright() as play,
+    ):
         browser = play.chromium.launch(executable_path=browser_program(), args=FLAGS)
         frame, _ = reactions()
         table = Path(folder) / "reactions.csv"
@@ -60,7 +63,9 @@ def go_through(visitor, table, name, to):
         visitor.page.wait_for_timeout(800)
         visitor.page.screenshot(path=path)
         smaller(path)
-        print(f"{time.monotonic() - start:5.1f} s  {path.name}, {path.stat().st_size:,} bytes")
+        print(
+            f"{time.monotonic() - start:5.1f} s  {path.name}, {path.stat().st_size:,} bytes"
+        )
 
     visitor.go()
     shoot("1-start", 500 if not name else 620)

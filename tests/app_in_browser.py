@@ -29,6 +29,16 @@ def browser_program():
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def needs_a_browser():
+    """Skip a module of tests where something is missing, saying what."""
+    import pytest
+
+    for package in ("pandas", "streamlit", "playwright"):
+        pytest.importorskip(package)
+    if browser_program() is None:
+        pytest.skip("no Chromium is installed", allow_module_level=True)
+
+
 def free_port():
     """A port that nobody listens at."""
     with socket.socket() as tried:

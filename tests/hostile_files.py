@@ -104,7 +104,9 @@ def zip_bomb(name, block, times):
         file.writestr(name, packed)
     stored = struct.pack("<LLL", zlib.crc32(packed), len(packed), len(packed))
     method = b"\x14\0\0\0\0\0"  # version needed, flags, stored
-    data = data.getvalue().replace(stored, struct.pack("<LLL", check, len(packed), size))
+    data = data.getvalue().replace(
+        stored, struct.pack("<LLL", check, len(packed), size)
+    )
     return data.replace(method, b"\x14\0\0\0\x08\0")
 
 
@@ -155,7 +157,9 @@ def cells(rows=ROWS, names=("x", "z", "y")):
     lines = [names, *rows]
     return "".join(
         "<row>"
-        + "".join(f"<c t='inlineStr'><is><t>{escape(str(c))}</t></is></c>" for c in line)
+        + "".join(
+            f"<c t='inlineStr'><is><t>{escape(str(c))}</t></is></c>" for c in line
+        )
         + "</row>"
         for line in lines
     )
@@ -284,8 +288,7 @@ def _():
 def _():
     corner = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     return xlsx(
-        '<dimension ref="A1:XFD1048576"/>'
-        f"<sheetData>{cells()}{corner}</sheetData>"
+        f'<dimension ref="A1:XFD1048576"/><sheetData>{cells()}{corner}</sheetData>'
     )
 
 

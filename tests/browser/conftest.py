@@ -1,11 +1,6 @@
 import pytest
 from app_in_browser import FLAGS, Visitor, browser_program, running_app
 
-pytest.importorskip("playwright", reason="Playwright is not installed")
-pytest.importorskip("streamlit", reason="the app's library is not installed")
-if browser_program() is None:
-    pytest.skip("no Chromium is installed", allow_module_level=True)
-
 
 @pytest.fixture(scope="session")
 def browser():

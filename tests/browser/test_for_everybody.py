@@ -1,7 +1,9 @@
 """Keyboards, screen readers, phones."""
 
 import pytest
-from app_in_browser import NARROW, WIDE, reactions
+from app_in_browser import NARROW, WIDE, needs_a_browser, reactions
+
+needs_a_browser()
 
 TABS = ("Next rows", "Results", "Model", "History", "Columns")
 

@@ -4,8 +4,10 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from app_in_browser import reactions
+from app_in_browser import needs_a_browser, reactions
 from hostile_files import HOSTILE, SCRIPTS, csv
+
+needs_a_browser()
 
 # Of what the reader refuses, a few: tests/suggest has them all.
 NAMES = sorted(HOSTILE)
@@ -61,12 +63,13 @@ def test_words_of_cells_are_not_run(visit, tmp_path):
     for tab in ("Results", "Model", "History", "Columns"):
         visitor.tab(tab)
         assert visitor.page.evaluate("window.wasRun") is False, tab
-    report = visitor.download("Download the report (.html)", tmp_path) if False else None
-    assert report is None
 
 
 def test_the_report_of_such_cells_runs_nothing(visit, tmp_path):
-    rows = [(f"{SCRIPTS[i % 6]} {i % 3}", 0.5 * i, 2 * i if i < 9 else "") for i in range(30)]
+    rows = [
+        (f"{SCRIPTS[i % 6]} {i % 3}", 0.5 * i, 2 * i if i < 9 else "")
+        for i in range(30)
+    ]
     path = tmp_path / "t.csv"
     path.write_text(csv(rows, names=("a", SCRIPTS[1], "y")))
     visitor = visit()

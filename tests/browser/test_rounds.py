@@ -2,9 +2,12 @@
 
 import re
 
-import pandas as pd
 import pytest
-from app_in_browser import reactions
+from app_in_browser import needs_a_browser, reactions
+
+needs_a_browser()
+
+import pandas as pd
 
 
 @pytest.fixture(scope="module")
