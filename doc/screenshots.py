@@ -60,12 +60,12 @@ def go_through(visitor, table, name, to):
         path = to / f"app-{step}{name}.png"
         width, usual = (WIDE, NARROW)[bool(name)]
         visitor.page.set_viewport_size({"width": width, "height": height or usual})
+        visitor.page.evaluate(TOP)
         visitor.page.wait_for_timeout(800)
         visitor.page.screenshot(path=path)
         smaller(path)
-        print(
-            f"{time.monotonic() - start:5.1f} s  {path.name}, {path.stat().st_size:,} bytes"
-        )
+        took, size = time.monotonic() - start, path.stat().st_size
+        print(f"{took:5.1f} s  {path.name}, {size:,} bytes", flush=True)
 
     visitor.go()
     shoot("1-start", 500 if not name else 620)
@@ -88,6 +88,7 @@ def go_through(visitor, table, name, to):
     visitor.close()
 
 
+TOP = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0)"
 HIDE = """([before, after]) => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode())
@@ -101,7 +102,7 @@ HIDE = """([before, after]) => {
 def smaller(path):
     """Write a picture with fewer colours, as flat ones need no more."""
     with Image.open(path) as picture:
-        found = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
+        found = picture.convert("RGB").quantize(160, dither=Image.Dither.NONE)
     found.save(path, optimize=True)
     assert path.stat().st_size < MOST_BYTES, path
 

@@ -201,8 +201,8 @@ def _to_workbook(frame, data, path):
             frame.to_excel(writer, index=False)
         except IllegalCharacterError:
             raise InputError(
-                f"{path} cannot hold control characters, such as the ends of pages that "
-                "are in these cells: delete them, or write .csv."
+                f"{path} cannot hold control characters, such as the ends of pages in "
+                "these cells: delete them, or write .csv."
             ) from None
         for row in writer.sheets["Sheet1"].iter_rows():
             for cell in row:
