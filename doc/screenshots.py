@@ -81,6 +81,8 @@ def go_through(visitor, table, name, to):
     shoot("4-next", 1250)
     visitor.click("Mark as pending")
     visitor.tab("Results")
+    visitor.page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
+    visitor.idle()
     shoot("5-results", 1000)
     visitor.tab("Model")
     visitor.page.wait_for_timeout(1500)

@@ -150,12 +150,15 @@ class Visitor:
         self.page.wait_for_selector(
             "[data-testid=stApp][data-test-script-state=notRunning]"
         )
-        self.page.wait_for_timeout(200)
+        self.page.wait_for_timeout(300)
 
     def upload(self, path, label="Table of candidates"):
         """Give a file to an input."""
         place = self.page.locator("[data-testid=stFileUploader]").filter(has_text=label)
         place.locator("input[type=file]").set_input_files(path)
+        if label == "Table of candidates":
+            what = ".said, button:has-text('Make the campaign')"
+            self.page.locator(what).first.wait_for()
         self.idle()
 
     def button(self, name):
@@ -226,7 +229,7 @@ class Visitor:
 
 
 def reactions(n=240, n_measured=14, seed=1):
-    """A table of reactions that could be run, some of which have been.
+    """A table of up to `n` reactions that could be run, some of which have been.
 
     Made up, but as such tables are: a coupling whose yield depends on ligand, base,
     solvent, temperature, time and amount of catalyst.
@@ -246,7 +249,7 @@ def reactions(n=240, n_measured=14, seed=1):
             "time (h)": rng.choice([2, 4, 8, 16, 24], n),
             "catalyst (mol%)": rng.choice([0.5, 1.0, 2.0, 5.0], n),
         }
-    )
+    ).drop_duplicates(ignore_index=True)
     effect = (
         frame["ligand"].map(ligands)
         + frame["base"].map(bases)
@@ -255,7 +258,7 @@ def reactions(n=240, n_measured=14, seed=1):
         + 7 * np.log2(frame["time (h)"] / 6)
         + 8 * np.log2(frame["catalyst (mol%)"])
     )
-    truth = 100 / (1 + np.exp(-effect / 18)) + rng.normal(scale=2, size=n)
+    truth = 100 / (1 + np.exp(-effect / 18)) + rng.normal(scale=2, size=len(frame))
     truth = truth.clip(0, 99).round(1)
-    frame["yield (%)"] = truth.where(np.arange(n) < n_measured)
+    frame["yield (%)"] = truth.where(frame.index < n_measured)
     return frame, truth
