@@ -15,6 +15,8 @@ from skcurious.campaign._report._markup import plain
 # Letters of a sentence.
 LONGEST = 2_000
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:])")
+# What an address on the network is recognised by, within a label.
+_ADDRESS = re.compile(r":(?=//)|www(?=\.)|@", flags=re.IGNORECASE)
 ROLES = {"error": "alert", "done": "status", "note": "note"}
 
 
@@ -39,7 +41,7 @@ def say_notes(notes):
 
 def in_label(name):
     """A name of the user within a label, where nothing is to be taken for markup."""
-    return _MARKS.sub(r"\\\1", plain(name, 60))
+    return _MARKS.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u200b", plain(name, 60)))
 
 
 class Refused(Exception):

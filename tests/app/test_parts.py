@@ -164,6 +164,7 @@ def test_labels_hold_no_markup():
     assert _say.in_label("**a** [b](c) :red[d] $e$") == (
         r"\*\*a\*\* \[b\]\(c\) \:red\[d\] \$e\$"
     )
+    assert _say.in_label("http://e.org") == "http\\:\u200b//e\\.org"
 
 
 def test_results_of_a_campaign_of_python(folder, frame):
