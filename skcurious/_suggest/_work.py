@@ -150,7 +150,8 @@ def take(opened, table, again):
     frame = results_of(table, campaign, opened.units, notes)
     n_known = 0
     if not again:
-        frame, n_known = without_known(frame, table, campaign)
+        with saying(opened.folder):
+            frame, n_known = without_known(frame, table, campaign)
     if n_known:
         notes.append(
             f"{count(n_known, 'result')} of {table.name} "
