@@ -2,7 +2,7 @@
 # pip install -e ".[test]" (for doc: ".[doc]") was run.
 PYTHON ?= python
 
-.PHONY: all test fuzz lint doctest examples doc links bench
+.PHONY: all test fuzz lint doctest examples doc links bench screenshots
 
 all: lint test doctest examples
 
@@ -38,6 +38,11 @@ doc:
 
 links:
 	$(PYTHON) doc/check_links.py doc/_build/html
+
+# Pictures of the app, in PICTURES: takes the extra app, Playwright and a Chromium.
+PICTURES ?= doc/images
+screenshots:
+	$(PYTHON) doc/screenshots.py --to $(PICTURES)
 
 bench:
 	$(PYTHON) benchmarks/bench_closed_form.py

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 import skcurious
+from skcurious._app import add_app
 from skcurious._suggest import InputError, MissingPackage, add_folder, add_suggest
 
 
@@ -29,6 +30,7 @@ def main(argv=None):
     commands = parser.add_subparsers(metavar="command", required=True)
     add_suggest(commands)
     add_folder(commands)
+    add_app(commands)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)

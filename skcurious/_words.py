@@ -13,7 +13,7 @@ def count(number, noun):
 
 def names(items, sizes=None, most=8):
     """``'a', 'b' and 3 more``; with sizes, ``'a' (2), 'b' (7)``."""
-    words = [repr(_shortened(str(item))) for item in items]
+    words = [repr(shortened(str(item))) for item in items]
     if sizes is not None:
         words = [f"{w} ({size})" for w, size in zip(words, sizes, strict=True)]
     return listed(words, most)
@@ -25,7 +25,8 @@ def listed(words, most):
     return ", ".join(map(str, words[:most])) + more
 
 
-def _shortened(text):
+def shortened(text):
+    """A name or a cell as a sentence has room for it."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -60,6 +60,7 @@ def extras():
         for extra, requirements in wanted.items()
         if extra not in ("examples", "bench", "test", "doc")
         for requirement in requirements
+        if not requirement.startswith("skcurious[")
     }
     return {IMPORTED.get(name, name) for name in names}
 

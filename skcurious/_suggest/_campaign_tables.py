@@ -59,7 +59,7 @@ def campaign_of(table, arguments, notes):
         if name in ignore:
             raise InputError(f"--ignore holds the target {name!r}: leave it out there.")
     none = nothing_labelled(table, targets)
-    Y, tried = read_labels(labelled or none, targets, True, notes)
+    Y, tried = read_labels(labelled or none, targets, True, notes, all_candidates=True)
     beside = {*targets, cost, *noise.values(), *ignore}
     features = [name for name in table.frame if name not in beside]
     lines, empty = table.frame.index, none.frame.index
@@ -81,11 +81,14 @@ def campaign_of(table, arguments, notes):
             "from is left out."
         )
     lines = lines[~blank]
-    cells = dict.fromkeys(table.frame)  # in their order
-    cells |= {name: _whole(columns.pool.loc[lines, name]) for name in columns.numbers}
-    cells |= {name: columns.pool.loc[lines, name] for name in columns.categories}
-    for name in [name for name, known in cells.items() if known is None]:
-        cells[name] = text(table.frame.loc[lines, name])
+    cells = {}
+    for name in table.frame:
+        if name in columns.numbers:
+            cells[name] = _whole(columns.pool.loc[lines, name])
+        elif name in columns.categories:
+            cells[name] = columns.pool.loc[lines, name]
+        else:
+            cells[name] = text(table.frame.loc[lines, name])
     if cost:
         cells[cost] = numbers_where_there_are(cost, table, lines)
         to_buy = lines.difference(Y.index).difference(tried.index)
@@ -186,15 +189,24 @@ MOSTLY_HERE = MOSTLY.replace(" (--ignore leaves it out)", "")
 
 
 def _by_line(table, lines, campaign):
-    why = "but a line has to be"
-    (values,) = finite_numbers("line", [(table, lines)], why, table.notes)
-    unknown = values[~values.isin(campaign._X.index)]
+    """Labels of the candidates that a table names by their line."""
+    index = campaign._X.index
+    if index.dtype.kind not in "iuf":  # a campaign that was made in Python
+        labels = dict(zip(index.map(str), index, strict=True))
+        values = text(table.frame.loc[lines, "line"])
+        found, shown = values.map(labels), values.map(repr)
+    else:
+        why = "but a line has to be"
+        (found,) = finite_numbers("line", [(table, lines)], why, table.notes)
+        shown = found.map("{:g}".format)
+        found = found.where(found.isin(index))
+    unknown = found.index[found.isna()]
     if len(unknown):
         raise InputError(
-            f"'line' is {unknown.iloc[0]:g} on line {unknown.index[0]} of "
+            f"'line' is {shown[unknown[0]]} on line {unknown[0]} of "
             f"{table.name}, which is no line of the candidates: correct it."
         )
-    return values.astype(int).to_numpy()
+    return found.astype(index.dtype).to_numpy()
 
 
 def results_of(table, campaign, units, notes):

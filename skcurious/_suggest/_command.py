@@ -187,11 +187,12 @@ def _suggest(arguments):
     # These rooms import what has just been checked.
     from skcurious._suggest._choice import choose
     from skcurious._suggest._engine import outlook
+    from skcurious._suggest._kept import place_of_lines
     from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
     from skcurious._suggest._progress import Progress
-    from skcurious._suggest._report import Report, make_console, place_of_lines
+    from skcurious._suggest._report import Report, make_console
     from skcurious._suggest._tables import agree, how_of, read_table, write_table
     from skcurious._suggest._targets import has_target
     from skcurious.campaign._fit import ready

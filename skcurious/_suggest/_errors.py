@@ -11,7 +11,7 @@ class MissingPackage(ImportError):
     """A package of the extra is not installed."""
 
 
-def check_packages(names):
+def check_packages(names, extra="suggest"):
     """Raise :class:`MissingPackage` for the first that is not installed."""
     for name in names:
         try:
@@ -21,5 +21,5 @@ def check_packages(names):
                 raise
             raise MissingPackage(
                 f"this needs the package {name}, which is not installed; get it with: "
-                'pip install "skcurious[suggest]".'
+                f'pip install "skcurious[{extra}]".'
             ) from error

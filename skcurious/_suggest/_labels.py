@@ -17,7 +17,7 @@ _NO_RESULT = re.compile(
 )
 
 
-def read_labels(labelled, targets, is_one_table, notes):
+def read_labels(labelled, targets, is_one_table, notes, *, all_candidates=False):
     """Labels by line, and rows that were tried and have none.
 
     Parameters
@@ -29,6 +29,9 @@ def read_labels(labelled, targets, is_one_table, notes):
         Whether the candidates are in it, too: then those are what is blank.
     notes : list of str
         Is told about the latter.
+    all_candidates : bool, default=False
+        Whether every row is a candidate, so that there is nothing to tell of those
+        that are blank.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def read_labels(labelled, targets, is_one_table, notes):
     tried = pd.Series(None, index=said.index, dtype=object)
     for state in (PENDING, FAILED):  # one that failed is not under way
         tried[said.eq(state).any(axis=1)] = state
-    if is_measured.any() or not is_one_table:
+    if not all_candidates and (is_measured.any() or not is_one_table):
         _note_blank(tried, labelled, targets, notes)
     for state in (PENDING, FAILED):
         _note_words(said, state, labelled, targets, notes)

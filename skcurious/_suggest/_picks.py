@@ -74,6 +74,12 @@ def check_added(table, targets):
             f"{table.name} has {names(clash)} among its columns, as what --output "
             f"adds is named: rename {'it' if len(clash) == 1 else 'them'}."
         )
+    for name in added(targets):
+        if name in targets:
+            raise InputError(
+                f"--target names {name!r}, as what --output adds is named: take "
+                "another name."
+            )
 
 
 def pick(look, n):

@@ -220,13 +220,6 @@ class Report:
             self.say(note, head="* ")
 
 
-def place_of_lines(path, header_row=None):
-    """What the numbers of lines are of."""
-    return f"{path}, as a spreadsheet numbers it" + (
-        " (the header is line 1)" if header_row is None else ""
-    )
-
-
 def aim(targets):
     """What the suggestions are for."""
     one = len(targets) == 1

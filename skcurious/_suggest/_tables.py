@@ -1,16 +1,30 @@
 """Tables read from files, and written to them."""
 
+import csv
 import gzip
 import io
-import zipfile
+import warnings
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
+from skcurious._suggest._formulas import as_text, from_text, may_hold
 from skcurious._suggest._header import FIRST_LINE, with_header
+from skcurious._suggest._limits import (
+    CONTROL,
+    check_bytes,
+    check_cells,
+    check_parquet,
+    check_size,
+    too_long,
+)
 from skcurious._suggest._paths import is_parquet, is_workbook, package_for
+from skcurious._suggest._sheets import check_workbook
 from skcurious._suggest._text import (
     Dialect,
     decode,
@@ -18,7 +32,7 @@ from skcurious._suggest._text import (
     named_separator,
     records,
 )
-from skcurious._words import names
+from skcurious._words import names, shortened
 from skcurious.campaign._cells import BLANK_WORDS, decimal_mark, numbers, text
 from skcurious.campaign._runs import are_blank
 from skcurious.campaign._spelling import find
@@ -88,9 +102,10 @@ def read_table(path, how=None):
     ------
     InputError
         When there is no such file, or no table with a name for each column in
-        it.
+        it, or more of it than can be read (:mod:`._limits`).
     """
     how = How() if how is None else how
+    check_bytes(Path(path).stat().st_size, path)
     if is_parquet(path):
         read = _read_parquet
     else:
@@ -99,8 +114,12 @@ def read_table(path, how=None):
         table = read(path, how)
     except PermissionError:
         raise InputError(f"{path} cannot be read: you have no permission to.") from None
+    except MemoryError:
+        raise InputError(
+            f"{path} takes more memory than there is: leave out rows or columns."
+        ) from None
     columns = [str(name).strip() for name in table.frame.columns]
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = sorted(name for name, n in Counter(columns).items() if n > 1)
     if twice:
         raise InputError(
             f"{path} has more than one column named {names(twice)}: rename or delete "
@@ -141,9 +160,11 @@ def write_table(frame, path, dialect, numeric=()):
     if is_parquet(path) or is_workbook(path):
         data = _typed(frame, dialect, numeric, path)
     else:
-        data = frame.to_csv(
-            index=False, sep=dialect.separator, decimal=dialect.decimal
-        ).encode(dialect.encoding)
+        data = (
+            as_text(frame)
+            .to_csv(index=False, sep=dialect.separator, decimal=dialect.decimal)
+            .encode(dialect.encoding)
+        )
         if path.lower().endswith(".gz"):
             data = gzip.compress(data, mtime=0)
     Path(path).write_bytes(data)
@@ -165,24 +186,56 @@ def _typed(frame, dialect, numeric, path):
     if is_parquet(path):
         frame.to_parquet(data, index=False)
     else:
-        frame.to_excel(data, index=False, engine=package_for(path))
+        _to_workbook(frame, data, path)
     return data.getvalue()
 
 
-def _read_parquet(path, how):
-    import pyarrow
+def _to_workbook(frame, data, path):
+    with pd.ExcelWriter(data, engine=package_for(path)) as writer:
+        if package_for(path) != "openpyxl":
+            frame.to_excel(writer, index=False)
+            return
+        from openpyxl.utils.exceptions import IllegalCharacterError
 
-    try:
+        try:
+            frame.to_excel(writer, index=False)
+        except IllegalCharacterError:
+            raise InputError(
+                f"{path} cannot hold control characters, such as the ends of pages in "
+                "these cells: delete them, or write .csv."
+            ) from None
+        for row in writer.sheets["Sheet1"].iter_rows():
+            for cell in row:
+                if cell.data_type == "f":  # it begins as a formula, and is text
+                    cell.data_type, cell.quotePrefix = "s", True
+
+
+def _read_parquet(path, how):
+    with _sound(path, "Parquet file"):
+        check_parquet(path)
         frame = pd.read_parquet(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise InputError(f"{path} is not a sound Parquet file ({reason}).") from error
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame.index = pd.RangeIndex(FIRST_LINE, FIRST_LINE + len(frame))
+    header = pd.DataFrame([map(str, frame.columns)], dtype=object)
+    check_cells(header, FIRST_LINE - 1, path)
+    check_cells(frame, FIRST_LINE, path)
     if how.missing:
         frame = frame.apply(_without_words, how=how)
     return Table(path, frame, Dialect())
+
+
+@contextmanager
+def _sound(path, what):
+    """Say that a file is damaged, whatever the library that reads it says of that."""
+    try:
+        yield
+    except (InputError, PermissionError, MemoryError):
+        raise
+    except Exception as error:
+        reason = CONTROL.sub("?", " ".join(str(error).split()))
+        reason = shortened(reason).rstrip(".")
+        raise InputError(f"{path} is not a sound {what} ({reason}).") from error
 
 
 def _without_words(cells, how):
@@ -193,7 +246,9 @@ def _without_words(cells, how):
 
 def _read_workbook(path, how):
     """The sheet that was asked for, or the first that holds something."""
-    try:
+    with _sound(path, "workbook"), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_workbook(path)
         sheets = pd.read_excel(
             path,
             sheet_name=None,
@@ -202,23 +257,21 @@ def _read_workbook(path, how):
             keep_default_na=False,
             engine=package_for(path),
         )
-    except PermissionError:
-        raise
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise InputError(f"{path} is not a sound workbook ({reason}).") from error
+    # The others are of what has no cells: styles, rules for what may be typed in.
+    lost = [str(w.message) for w in caught if str(w.message).startswith("Cell ")]
+    notes = [f"In {path}: {lost[0]}"] if lost else []
     if how.sheet is not None:
         sheets = {how.sheet: sheets[_sheet(how.sheet, list(sheets), path)]}
     sheets = {name: _blanked(cells, how) for name, cells in sheets.items()}
     full = {name: cells for name, cells in sheets.items() if not are_blank(cells).all()}
     if not full:
         raise InputError(f"{path} is empty.")
-    notes = []
     first, cells = next(iter(full.items()))
     if len(full) > 1:
         notes.append(
             f"Of {path} the sheet {first!r} is read, the first of {len(full)}."
         )
+    check_cells(cells, 1, path)
     if how.header_row is None:
         above = int((~are_blank(cells)).to_numpy().argmax())
     else:
@@ -268,6 +321,9 @@ def _read_text(path, how):
     else:
         body, above = rest, above + 1
     cells = _parse(body, separator, path)
+    check_cells(cells, above + 1, path)
+    if may_hold(body):
+        cells = from_text(cells)
     # A column may be named as a blank cell is.
     cells = pd.concat([cells.head(1), _blanked(cells.iloc[1:], how)])
     frame = with_header(cells, above, path, notes, separator)
@@ -303,14 +359,30 @@ def _parse(body, separator, path):
         "skip_blank_lines": False,
         "na_filter": False,
     }
+    n_lines = body.count("\n")
+    check_size(n_lines, _width(body, separator, path, 1), path)
     try:
         return pd.read_csv(io.StringIO(body), **options)
     except pd.errors.ParserError as error:
         if "Expected" not in str(error):
-            raise InputError(
-                f"{path} cannot be cut into cells ({error}): save the table as CSV "
-                "again."
-            ) from error
+            raise _uncut(path, error) from error
     # Some row is longer than the first.
-    width = max(map(len, records(body, separator)))
+    width = _width(body, separator, path)
+    check_size(n_lines, width, path)
     return pd.read_csv(io.StringIO(body), names=range(width), **options)
+
+
+def _width(body, separator, path, n=None):
+    """Cells of the longest record, among the first `n`."""
+    try:
+        return max(map(len, islice(records(body, separator), n)))
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise too_long(f"a cell of {path}") from None
+        raise _uncut(path, error) from error
+
+
+def _uncut(path, error):
+    return InputError(
+        f"{path} cannot be cut into cells ({error}): save the table as CSV again."
+    )

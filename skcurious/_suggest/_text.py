@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import gzip
 import io
 import re
 import zlib
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from skcurious._suggest._errors import InputError
+from skcurious._suggest._limits import unpacked
 
 SEPARATORS = (",", ";", "\t", "|")
 # How many records the separator is recognised by.
@@ -44,7 +44,7 @@ def decode(data, name, notes):
     # Known by its content: browsers unpack files without renaming them.
     if data.startswith(b"\x1f\x8b"):
         try:
-            data = gzip.decompress(data)
+            data = unpacked(data, name)
         except (EOFError, OSError, zlib.error) as error:
             raise InputError(
                 f"{name} is a damaged gzip file ({error}): copy or save it again."

@@ -379,8 +379,10 @@ class CuriousGaussianProcessRegressor(
                 )
                 variance = np.maximum(variance, 0)
             if V is not None:
+                # A thousandth of a variance of rounding is in scikit-learn's, too.
                 rounding = np.finfo(float).eps * kernel.diag(X)
-                warn_of_few_digits(variance, rounding, "the variance of y")
+                if (rounding > 1e-3 * variance).any():
+                    warn_of_few_digits(variance, rounding, "the variance of y")
             variance = check_finite(np.multiply.outer(variance, spread**2), "variances")
             return MeanStd(mean, np.sqrt(_flat(variance)))
         if return_cov:

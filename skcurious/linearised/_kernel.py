@@ -23,7 +23,9 @@ from skcurious.linearised._blocks import along_rows
 from skcurious.linearised._chunks import RowChunks
 from skcurious.linearised._separate import SeparateOutputs
 from skcurious.tangent._rounding import variance
-from skcurious.tangent._spectrum import ROUNDING
+
+# How many roundings of k(x, x) its difference with what is explained may hold.
+LOST = 4
 
 
 class KernelRows(NamedTuple):
@@ -334,7 +336,7 @@ class KernelModel(SeparateOutputs):
             quadratic,
             np.einsum("ij,ij->i", seen, seen),
             alpha,
-            ROUNDING * self._rounding(rows) / alpha,
+            LOST * self._rounding(rows) / alpha,
             self.mean_variance,
         )
 

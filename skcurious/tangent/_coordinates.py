@@ -102,8 +102,8 @@ def by_singular_values(design, Y, alphas):
     moves = np.linalg.norm((s[:, None] * factor.inverse) ** 2 * inside, axis=0)
     most = (largest_unseen(X, s, V) * factor.beyond) ** 2
     outside = np.linalg.norm(inside[s == 0], axis=0)
-    few = FEW_ROUNDINGS * np.finfo(X.dtype).eps * np.linalg.norm(Y, axis=0)
-    most = most * np.where(outside > few, outside, 0)
+    few = FEW_ROUNDINGS * np.finfo(X.dtype).eps * np.sqrt(len(Y))
+    most = most * np.where(outside > few * np.linalg.norm(Y, axis=0), outside, 0)
     result = coef, tangent, factor, factor.method, ratio(most, moves).max(initial=0)
     # y~ - X~ w = alpha (s^2 + alpha)^-1 y~, no difference.
     kept = np.where(factor.inverse > 0, alphas * factor.inverse, 1)

@@ -434,7 +434,7 @@ def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
     solved = (U.T @ Y)[:, :, None] * kept[:, None, :]
     # Of U, entry by entry.
     share = ROUNDING * np.finfo(U.dtype).eps
-    most = np.sqrt(np.ones(len(alphas)) if thin else kept.max(axis=0, initial=0))
+    most = np.sqrt(kept.max(axis=0, initial=0))
     size = np.linalg.norm(Y, axis=0)[:, None]
     off = share * np.linalg.norm(solved, axis=0)
     solved = solved.reshape(len(eigenvalues), Y.shape[1] * len(alphas))
@@ -442,12 +442,13 @@ def _dual_residuals(eigenvalues, U, Y, alphas, intercept):
         Z = U[rows]
         residual = (Z @ solved).reshape(-1, Y.shape[1], len(alphas))
         left = (Z**2) @ kept
-        of_rest = 0
+        of_rest, off_left = 0, 2 * share * np.sqrt(left) * most
         if thin:
             residual += outside[rows, :, None]
             left += rest[rows, None]
-            of_rest = share * np.sqrt(rest[rows])[:, None, None] * size
-        off_left = 2 * share * np.sqrt(left) * most
+            off_rest = share * np.sqrt(rest[rows])[:, None]
+            off_left += 2 * off_rest
+            of_rest = off_rest[:, :, None] * size
         left[:, indefinite] = -np.inf  # as no rounding makes it
         yield Block(rows, residual, left, off + of_rest, off_left)
 

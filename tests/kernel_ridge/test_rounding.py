@@ -5,8 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 from reference import exact_leverage, exact_products
 from scipy import sparse
+from scipy.linalg import LinAlgWarning
+from sklearn.base import clone
 
-from skcurious import CuriousKernelRidge
+from skcurious import CuriousKernelRidge, CuriousKernelRidgeCV
 from skcurious.query import variance_sampling
 
 ROUNDING = "few correct digits"
@@ -44,6 +46,61 @@ def test_distances_do_not_depend_on_the_origin(rng, kind):
         expected = getattr(near, method)(pool)
         actual = getattr(far, method)(kind(pool + 2.0**30))
         assert_allclose(actual, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_near_rows_further_from_zero_than_their_squares_can_tell(rng, kind):
+    """The square of the distance is off by more than any kernel reaches."""
+    X = np.round(rng.standard_normal((8, 2)) * 64) / 64
+    options = {"alpha": 0.1, "kernel": "rbf", "gamma": 0.5}
+    near = CuriousKernelRidge(**options).fit(X, X[:, 0])
+    far = CuriousKernelRidge(**options).fit(kind(X + 2.0**43), X[:, 0])
+    expected = near.predict_tangent(X)
+    assert_allclose(far.predict_tangent(kind(X + 2.0**43)), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e-20, 1e200])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_angles_of_rows_of_any_length(rng, kind, scale):
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    model = CuriousKernelRidge(0.1, kernel="cosine")
+    expected = clone(model).fit(X, y).predict_tangent(X)
+    found = model.fit(kind(scale * X), y).predict_tangent(kind(scale * X))
+    assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_an_inner_product_that_overflows_is_not_hidden_by_tanh():
+    X = np.array([[1e155, 1e300], [1e155, -1e300]])
+    with pytest.raises(ValueError, match="kernel='sigmoid' gives values that are not"):
+        CuriousKernelRidge(kernel="sigmoid", gamma=1.0).fit(X, [0.0, 1.0])
+
+
+def test_a_kernel_that_underflows():
+    X = np.array([[1e-160], [3e-160]])
+    with pytest.warns(UserWarning, match="The kernel .* is 9e-320 at most.*Scale"):
+        CuriousKernelRidge(1e-20).fit(X, [0.0, 1.0])
+
+
+def test_leave_one_out_errors_beside_rows_of_no_weight(rng):
+    """Of what they leave of space only rounding is in the others."""
+    X, y = 0.01 * rng.standard_normal((6, 2)), rng.standard_normal(6)
+    weights = np.array([0, 0, 0.7, 0, 1, 0])
+    model = CuriousKernelRidgeCV(
+        [1e-6, 1e-3], kernel="poly", gamma=1e3, fit_intercept=False
+    ).set_params(store_cv_results=True)
+    found = model.fit(X, y, weights).cv_results_
+    counted = weights > 0
+    model.fit(X[counted], y[counted], weights[counted])
+    assert_allclose(found[counted], model.cv_results_, rtol=1e-7)
+
+
+def test_equal_rows_about_their_mean(rng):
+    """What is left of their kernel is rounding, and not indefinite."""
+    X = np.repeat(rng.standard_normal((1, 2)), 2, axis=0)
+    model = CuriousKernelRidgeCV([1e-20, 1.0], kernel="poly", gamma=1e3)
+    with pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"):
+        model.set_params(store_cv_results=True).fit(X, [0.0, 1.0])
+    assert_allclose(model.cv_results_, 1.0)
 
 
 def test_dense_and_sparse_rows_meet(rng):

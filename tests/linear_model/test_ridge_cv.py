@@ -1,5 +1,7 @@
 """CuriousRidgeCV against refits without each row, and against RidgeCV."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from exact import exact_ridge
@@ -7,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from reference import leave_one_out
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
+from sklearn.base import clone
 from sklearn.linear_model import Ridge, RidgeCV
 
 from skcurious import CuriousRidge, CuriousRidgeCV
@@ -173,15 +176,70 @@ def test_squares_that_float32_cannot_hold(rng):
     assert_allclose(found, expected, rtol=1e-2)
 
 
-def test_a_row_that_decides_alone_is_said(rng):
-    """What the others would predict is beyond rounding, and its error infinite."""
+def test_a_row_that_decides_alone(rng):
+    """The others predict zero for it: 1 - h is 1e-18."""
     X = np.array([[1e9], [0.0], [0.0]])
-    with pytest.warns(LinAlgWarning, match="leave these alphas out"):
-        model = CuriousRidgeCV(
-            [1.0, 1e18], fit_intercept=False, gcv_mode="svd", store_cv_results=True
-        ).fit(X, [3.0, 1.0, 1.0])
-    assert np.isinf(model.cv_results_[0, 0])
-    assert_allclose(model.cv_results_[0, 1], 9.0)
+    model = CuriousRidgeCV(
+        [1.0, 1e18], fit_intercept=False, gcv_mode="svd", store_cv_results=True
+    ).fit(X, [3.0, 1.0, 1.0])
+    assert_allclose(model.cv_results_[0], 9.0)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e12])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("gcv_mode", ["auto", "svd"])
+def test_a_row_that_others_hardly_stand_for(rng, gcv_mode, weighted, unit):
+    """1 - h is 1e-16, no difference of 1; sparse rows have nothing else."""
+    x = unit * np.append(1e8, rng.standard_normal(5))
+    y, weights = rng.standard_normal(6), np.ones(6)
+    if weighted:
+        weights = rng.uniform(0.5, 2, 6)
+    options = {"alphas": [1e-3, 1.0], "fit_intercept": False}
+    model = CuriousRidgeCV(store_cv_results=True, **options)
+    exact = [Fraction(float(w)) for w in weights]
+    xx, xy = (
+        [Fraction(a) * Fraction(b) * w for a, b, w in zip(x, v, exact, strict=True)]
+        for v in (x, y)
+    )
+    expected = np.empty((6, 2))
+    for i, k in np.ndindex(6, 2):
+        of_others = sum(xx) - xx[i] + Fraction(options["alphas"][k])
+        error = Fraction(y[i]) - Fraction(x[i]) * (sum(xy) - xy[i]) / of_others
+        expected[i, k] = float(exact[i] * error**2)
+    model.set_params(gcv_mode=gcv_mode).fit(x[:, None], y, weights)
+    assert_allclose(model.cv_results_, expected, rtol=1e-6)
+    rows, refused = sparse.csr_matrix(x[:, None]), "decided by single rows"
+    with (
+        pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"),
+        pytest.raises(ValueError, match=refused),
+    ):
+        model.set_params(gcv_mode="auto").fit(rows, y, weights)
+
+
+def test_sparse_rows_far_from_zero_of_which_one_decides(rng):
+    """What rounding leaves of the mean is more than the 1 - h of the last row."""
+    X = np.array([[0.0, 1e9 + 1], [0.0, 1e9 + 1], [0.0, 1e9 - 3]])
+    with pytest.warns(LinAlgWarning, match="leave-one-out errors of the smallest"):
+        CuriousRidgeCV([1e-10]).fit(sparse.csr_matrix(X), [0.3, 0.2, 0.5])
+
+
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("targets", [1, 2])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_float32_rows_whose_coefficients_it_cannot_hold(
+    rng, kind, targets, fit_intercept
+):
+    X = (1e15 * rng.standard_normal((9, 2))).astype(np.float32)
+    y = rng.standard_normal((9, targets)).astype(np.float32)
+    y = y[:, 0] if targets == 1 else y
+    model = CuriousRidgeCV(fit_intercept=fit_intercept).fit(kind(X), y)
+    exact = clone(model).fit(X.astype(float), y)
+    assert model.coef_.dtype == model.coef_tangent_.dtype == np.float32
+    for method in ("predict", "predict_tangent"):
+        found = getattr(model, method)(kind(X))
+        expected = getattr(exact, method)(X.astype(float))
+        assert found.dtype == np.float32
+        assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())
 
 
 def test_one_alpha_as_a_number(rng):

@@ -194,16 +194,26 @@ def test_candidates_that_hold_results(command, pool):
     pool.assign(y=[*range(6), "failed", *[""] * 23]).to_csv("pool.csv", index=False)
     text = command(*MAKE)
     assert "pool.csv: 23 rows to choose from, 6 measured, 1 failed" in text
+    assert "not used" not in text  # the others are candidates
 
 
-def test_a_campaign_that_was_made_in_python(command, folder, rng):
+def test_a_campaign_that_was_made_in_python(command, refused, folder, rng):
     frame = pd.DataFrame(rng.uniform(size=(20, 2)), columns=["a", "b"])
     frame.index = [f"r{i}" for i in range(20)]
     campaign = Campaign(frame, "y", model="ridge")
     campaign.add(frame.head(6).assign(y=frame["a"])).save("c")
     text = command("suggest", "c", "-n", 2, "--output", "next.csv")
     assert "line: in the index of the candidates." in text
-    assert list(pd.read_csv("next.csv")["line"]) == list(campaign.suggest(2).index)
+    lines = list(pd.read_csv("next.csv")["line"])
+    assert lines == list(campaign.suggest(2).index)
+    pd.DataFrame({"line": lines, "y": [1, "failed"]}).to_csv("a.csv", index=False)
+    assert "Taken 1 result from a.csv" in command("add", "c", "a.csv")
+    assert list(Campaign.load("c").states[lines]) == ["measured", "failed"]
+    pd.DataFrame({"line": ["r99"], "y": [1]}).to_csv("a.csv", index=False)
+    assert refused("add", "c", "a.csv") == (
+        "'line' is 'r99' on line 2 of a.csv, which is no line of the candidates: "
+        "correct it."
+    )
 
 
 def test_the_picture_of_a_folder(command, measured):
@@ -271,6 +281,10 @@ REFUSALS = {
         ["suggest", "c", "--cost", "x"],
         "--cost is for tables, and c is a folder, which keeps what init was told: "
         "leave it out.",
+    ),
+    "a target that is written": (
+        ["init", "d", "--candidates", "pool.csv", "--target", "line"],
+        "--target names 'line', as what --output adds is named: take another name.",
     ),
     "a slip": (
         ["init", "d", "--candidates", "done.csv", "--target", "yy"],
