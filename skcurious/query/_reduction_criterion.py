@@ -106,7 +106,13 @@ class ReductionCriterion(Criterion):
 
         Parameters
         ----------
-        weigh, unit, shares, tangent_shares
+        weigh : callable
+            As for the class.
+        unit : float
+            As for the class.
+        shares : ndarray of shape (R,) or None
+            As for the class.
+        tangent_shares : ndarray of shape (n_outputs,) or None
             As for the class.
 
         Returns
