@@ -7,6 +7,8 @@ from sklearn.preprocessing._data import _handle_zeros_in_scale
 from skcurious._validation import check_size, split_constant
 from skcurious._warnings import warn
 
+# Rounding of a mean in units of the spread, from which on it counts.
+FEW_DIGITS = 1e-12
 # Rows whose kernel matrix is factorised again and again.
 LARGEST_FIT = 5000
 # Variance of labels over that with those of the largest known noise among them.
@@ -44,21 +46,24 @@ def normalised(y, given, normalize_y):
     Y, constant = split_constant(y.reshape(len(y), -1), None, given)
     y, constant = Y.reshape(y.shape), constant.reshape(y.shape[1:])
     mean = np.mean(y, axis=0)
-    y = y - mean
-    rest = np.mean(y, axis=0)  # what rounding left out of the mean
-    y = y - rest
-    # Of tiny labels the squares are zero.
-    unit = np.abs(y).max(axis=0)
-    unit = np.where(unit > 0, unit, 1.0)
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = np.std(y / unit, axis=0) * unit
+        spread = np.std(y, axis=0)
+        about, rest = y - mean, 0.0
+        if (np.finfo(float).eps * np.abs(mean) >= FEW_DIGITS * spread).any():
+            # What rounding left out of the mean, and of tiny labels, whose squares are
+            # zero, the spread in units of their own.
+            rest = np.mean(about, axis=0)
+            about = about - rest
+            unit = np.abs(about).max(axis=0)
+            unit = np.where(unit > 0, unit, 1.0)
+            spread = np.std(about / unit, axis=0) * unit
         spread = _handle_zeros_in_scale(spread, copy=False)
         squares = np.square(spread)
     if not np.isfinite(squares).all():
         raise ValueError("y is too large: its variance overflows. Scale y.")
     if not squares.all():
         raise ValueError("y is too small: its variance underflows. Scale y.")
-    return y / spread, mean + (rest + constant), spread
+    return about / spread, mean + (rest + constant), spread
 
 
 def with_known_noise(y, given, normalize_y, label_noise):

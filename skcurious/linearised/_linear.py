@@ -35,10 +35,10 @@ class LinearModel(SeparateOutputs):
         Of H.
     mean : ndarray of shape (n_features,)
         Of the training rows; zero without an intercept.
-    mean_rest : ndarray of shape (n_features,) or None
-        What rounding left out of the mean, if it counts.
     mean_variance : float
         1 over the sum of the weights; 0 without an intercept.
+    mean_rest : ndarray of shape (n_features,), default=None
+        What rounding left out of the mean, if it counts.
     dtype : dtype, default=None
         Of the training rows, and of what is returned for rows like them; None for
         that of the coefficients.

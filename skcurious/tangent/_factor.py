@@ -346,15 +346,17 @@ class SpectralFactor:
         return Solution(value, self.method)
 
     def pull(self, B, target=None):
-        """Solve, and warn where products of columns are lost in those of the vectors.
-
-        What ``A^-1 b`` should not have along large eigenvalues of A is small beside
-        the rest of it, but not beside what it is multiplied by.
-        """
-        solution = self.solve(B, target)
-        own = np.einsum("ij,ij->j", B, solution.value)
+        """Solve, and warn where products with columns like B are lost."""
+        # What A^-1 b should not have along large eigenvalues of A is small beside the
+        # rest of it, but not beside what it is multiplied by. With its error e, any x
+        # has |x^T e|^2 <= (x^T A^-1 x) (e^T A e).
+        solution, (inverse, _) = self.solve(B, target), self._of(target)
         value = self.quadratic(B, target)
-        warn_of_few_digits(value, np.abs(own - value))
+        off = self.vectors.T @ solution.value - inverse * (self.vectors.T @ B)
+        root = np.sqrt(np.abs(inverse))
+        off = np.divide(off, root, out=np.zeros_like(off), where=root > 0)
+        energy = np.einsum("ij,ij->j", off, off)
+        warn_of_few_digits(value, np.sqrt(np.abs(value)) * np.sqrt(energy))
         return solution
 
     def quadratic(self, B, target=None):

@@ -1,5 +1,7 @@
 """CuriousRidge where rounding of a mean, of products or of float32 would decide."""
 
+import warnings
+
 import numpy as np
 import pytest
 from exact import exact_ridge
@@ -109,11 +111,17 @@ def test_noise_of_rows_far_from_zero(form):
 
 def test_covariances_that_products_lose():
     # Along a column that no row has, the inverse of alpha multiplies rounding.
-    X = np.array([[-0.87206735, -2.1151689e-05, 0], [0.67108951, -1.6340161e-05, 0]])
-    model = CuriousRidge(1e-100, fit_intercept=False).fit(X, [0.0, 1.0])
-    pool = np.vstack([X, [[-0.6182827, 5.0962419e-06, 4.7716666e-09]]])
-    with pytest.warns(UserWarning, match="few correct digits"):
-        model.predict_covariance(pool)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X = np.column_stack([rng.standard_normal((2, 2)) * [1, 1e-5], np.zeros(2)])
+        pool = np.vstack([X, rng.standard_normal((2, 3)) * [1, 1e-5, 1e-8]])
+        model = CuriousRidge(1e-100, fit_intercept=False).fit(X, [0.0, 1.0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            h = model.predict_covariance(pool, noise_variance=1.0)
+        size = np.sqrt(h.diagonal())
+        few = any("few correct digits" in str(w.message) for w in caught)
+        assert few or (np.abs(h) <= (1 + 1e-5) * size * size[:, None]).all()
 
 
 def test_variances_that_the_products_lose():
