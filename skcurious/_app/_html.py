@@ -37,7 +37,6 @@ PAGE = """<style>
 .skc thead th { background: #f3f5f8; vertical-align: bottom; font-weight: 600; }
 .skc tbody th { font-weight: 600; }
 .skc .n { text-align: right; white-space: nowrap; }
-.skc thead .n { white-space: normal; }
 .skc .counts { display: flex; flex-wrap: wrap; gap: .5rem; margin: .3rem 0; padding: 0;
   list-style: none; }
 .skc .counts li { margin: 0; padding: .35rem .8rem; background: #f3f5f8;
