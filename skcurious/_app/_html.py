@@ -14,6 +14,7 @@ _TITLE = re.compile(r"<title id=[^>]*>(.*?)</title>", flags=re.DOTALL)
 _COLOURS = re.search(r":root \{.*?\}", STYLE, flags=re.DOTALL)[0]
 _RULES = "\n".join(re.findall(r"^svg \.?\w[^@]*?\}", STYLE, flags=re.MULTILINE))
 _FONT = "svg { font-family: sans-serif }"
+_PHONE = "@media (max-width: 30rem) { svg text { font-size: 17px } }"
 
 PAGE = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 70rem;
@@ -78,7 +79,7 @@ def _as_image(found):
     box = re.search(r'viewBox="[^"]*"', attributes)[0]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {box}><style>{_COLOURS}\n{_FONT}\n'
-        f"{_RULES}</style>{content}</svg>"
+        f"{_RULES}\n{_PHONE}</style>{content}</svg>"
     )
     # A lone half of a sign, which no file can hold, is shown by its number elsewhere.
     data = b64encode(svg.encode("utf-8", "replace")).decode()

@@ -19,7 +19,7 @@ def show(state):
     with st.spinner("Drawing the pictures …"):
         html = state.once(
             "model",
-            (state.version, id(suggestion)),
+            (state.version, suggestion),
             lambda: model_of(opened.campaign, suggestion),
         )
     show_html(html)

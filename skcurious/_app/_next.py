@@ -51,7 +51,7 @@ def _suggest(state, n):
                 )
                 state.suggest(found)
                 progress.update(label="Looking for the reasons …")
-                state.once("next", id(state.suggestion), lambda: _html(state))
+                state.once("next", state.suggestion, lambda: _html(state))
         except Refused as error:
             state.tell("next", "error", str(error))
         else:
@@ -85,7 +85,7 @@ def _suggested(state):
             opened,
             "next",
         )
-    show_html(state.once("next", id(suggestion), lambda: _html(state)))
+    show_html(state.once("next", suggestion, lambda: _html(state)))
 
 
 def _mark(state):

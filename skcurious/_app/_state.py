@@ -62,6 +62,8 @@ class State:
         """Forget what followed from the campaign before."""
         self.suggestion = None
         self.version += 1
+        # The reasons for a suggestion stay with it.
+        self._kept = {k: v for k, v in self._kept.items() if k == "next"}
 
     def suggest(self, suggestion):
         """Take rows, which are there after a reload of the page, too."""

@@ -21,9 +21,9 @@ from skcurious.campaign._status import advice
 # -- rows are suggested ----------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False)
 class Suggestion:
-    """Rows to measure next, and what they rest on.
+    """Rows to measure next, and what they rest on; equal to none but itself.
 
     Attributes
     ----------

@@ -37,6 +37,7 @@ td, tbody th { font-weight: normal; }
 tbody th { font-weight: 600; }
 thead th { background: var(--tint); vertical-align: bottom; }
 .n { text-align: right; white-space: nowrap; }
+thead .n { white-space: normal; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button::after { content: "\\a0↕"; color: var(--soft); }
 [aria-sort=ascending] button::after { content: "\\a0↑"; color: var(--ink); }
