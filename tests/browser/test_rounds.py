@@ -57,9 +57,11 @@ def test_two_rounds_by_files_and_by_hand(visit, table, tmp_path):
     visitor.tab("Results")
     grid = visitor.page.locator("[data-testid=stDataFrame]").first
     grid.locator("canvas").first.wait_for()
+    visitor.idle()
     box = grid.bounding_box()
     visitor.page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 52)
-    visitor.page.keyboard.type("71.5")
+    visitor.page.wait_for_timeout(500)
+    visitor.page.keyboard.type("71.5", delay=50)
     visitor.page.keyboard.press("Enter")
     visitor.page.wait_for_timeout(1000)
     visitor.click("Save results")
