@@ -72,7 +72,11 @@ def running_app(folder):
         yield app
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 class App:
@@ -189,6 +193,17 @@ class Visitor:
     def says(self, text):
         """Wait until the page says something."""
         self.page.get_by_text(text).first.wait_for()
+
+    def counts(self, number, what):
+        """Wait until so many candidates are what."""
+        tiles = self.page.locator(".counts li")
+        tiles.filter(has_text=f"{number}{what}").first.wait_for()
+
+    def refuses(self):
+        """Wait for the sentence that says why not."""
+        self.page.locator(".said.error").first.wait_for()
+        (sentence,) = self.sentences()
+        return sentence
 
     def download(self, name, folder):
         """The path of a file that a button downloads."""

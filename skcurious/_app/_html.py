@@ -56,7 +56,6 @@ PAGE = """<style>
 .said.note, .said.notes { background: #f3f5f8; color: #1b1f24; }
 .said.notes { padding-left: 2rem; }
 @media (max-width: 30rem) { .skc thead th { max-width: 10rem; }
-  .skc thead th.n { white-space: normal; }
   .skc td { max-width: 14rem; } }
 </style>"""
 

@@ -54,8 +54,9 @@ def test_the_keyboard_alone(visit, table):
         for _ in range(most):
             keyboard.press("Tab")
             focus = page.evaluate(
-                "() => document.activeElement.getAttribute('aria-label') || "
-                "document.activeElement.innerText"
+                "() => { const at = document.activeElement;"
+                "return ['BUTTON', 'INPUT'].includes(at.tagName)"
+                " && (at.getAttribute('aria-label') || at.innerText) }"
             )
             if name in (focus or ""):
                 return
