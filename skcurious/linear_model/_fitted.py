@@ -120,10 +120,11 @@ def _as(values, dtype):
 def _warn_of_underflow(solution, dtype, sizes):
     tiny = np.finfo(dtype).tiny
     for one in (solution.coef, solution.tangent):
-        gone = (one != 0) & (np.abs(one) < tiny)
+        # A tangent of 0 where the coefficient is none is one that is gone altogether.
+        gone = (solution.coef != 0) & (np.abs(one) < tiny)
         if not gone.any():
             continue
-        moves = np.abs(one) * np.reshape(sizes(), (-1, 1))
+        moves = np.maximum(np.abs(one), tiny) * np.reshape(sizes(), (-1, 1))
         most = np.finfo(dtype).eps * moves.max(axis=0)
         if (gone & (moves > most)).any():
             warn(

@@ -72,6 +72,14 @@ def test_float32_is_as_right_as_it_can_be(form, shape, alpha):
         assert_allclose(model.coef_tangent_, expected.coef_tangent_, atol=2e-5 * most)
 
 
+def test_tangents_that_underflow_altogether():
+    X, y = np.array([[1e120], [2e120]]), np.array([1.0, 2.0])
+    weights = np.full(2, 1e20)
+    # -coef / A is -1e-120 / 5e260.
+    with pytest.warns(UserWarning, match="underflow float64"):
+        CuriousRidge(alpha=1.0, fit_intercept=False).fit(X, y, weights)
+
+
 def test_float32_coefficients_that_underflow():
     rng = np.random.default_rng(3)
     X = np.column_stack([1e27 * rng.standard_normal(6), rng.standard_normal(6)])
