@@ -24,7 +24,7 @@ ENCODINGS = (
     *("mac_roman", "cp1250", "iso8859_2", "cp437", "shift_jis"),
 )
 TEXTS = {
-    "German": "Temperatur °C;Lösungsmittel;Ausbeute\n20,5;dmf größe;1,5\n" * 12,
+    "German": "Wärme °C;Lösungsmittel;Ausbeute\n20,5;dmf größe;1,5\n" * 12,
     "micro sign": "a,b,y\n1,2 µm,3\n",
     "French": "température,durée,rendement\n20,1,2\n30,2,4\n",
     "Polish": "łódź,gęś,y\n1,2,3\n4,5,6\n",
