@@ -195,13 +195,13 @@ def test_rows_of_no_weight_at_all_and_missing_labels():
 
 def test_the_fewer_rows_are_solved_for():
     model = CuriousRidge().fit(X, Y)
-    columns, solve = [], model.linearised_.factor.solve
+    columns, pull = [], model.linearised_.factor.pull
 
     def counted(B, target=None):
         columns.append(B.shape[1])
-        return solve(B, target)
+        return pull(B, target)
 
-    model.linearised_.factor.solve = counted
+    model.linearised_.factor.pull = model.linearised_.factor.solve = counted
     few = {"X_validation": X[:2], "y_validation": Y[:2]}
     influence_on_loss(model, X, Y, per_row=True, **few)
     assert columns == [2]
