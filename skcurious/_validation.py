@@ -164,7 +164,9 @@ def check_table(X, name):
         remedy = "pass the fitted estimator first, then the rows"
     elif isinstance(X, if_imported("polars", "LazyFrame")):
         remedy = f"pass {name}.collect()"
-    elif isinstance(X, Mapping) and not sparse.issparse(X):  # one format of SciPy is a dict
+    elif isinstance(X, Mapping) and not sparse.issparse(
+        X
+    ):  # one format of SciPy is a dict
         remedy = f"pass pandas.DataFrame({name})"
     elif isinstance(X, (Iterator, Set)):
         remedy = f"pass list({name}), or see skcurious.out_of_core"

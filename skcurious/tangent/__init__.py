@@ -25,6 +25,7 @@ module               room
 ``_centre``          kernels about their mean, for an intercept
 ``_moments``         what a stream of rows leaves behind
 ``_leave_one_out``   errors of every alpha from one decomposition
+``_residuals``       what they are made of, in either of its spaces
 ``_network``         a multilayer perceptron: directional derivatives, gradients
 ``_curvature``       its Gauss-Newton and Hessian matrices, as operators
 ``_tangent_kernel``  its Gauss-Newton inverse in the dual

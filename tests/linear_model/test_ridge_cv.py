@@ -122,7 +122,7 @@ def test_a_large_problem_takes_several_row_blocks(monkeypatch, rng, kind):
     options = {"store_cv_results": True, "alpha_per_target": True}
     whole = CuriousRidgeCV(ALPHAS, **options).fit(kind(X), y)
     monkeypatch.setattr(
-        "skcurious.tangent._leave_one_out.row_blocks",
+        "skcurious.tangent._residuals.row_blocks",
         lambda X: [slice(i, i + 4) for i in range(0, len(X), 4)],
     )
     assert _design.row_blocks(X) == [slice(0, 8192)]
