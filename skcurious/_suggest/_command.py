@@ -9,16 +9,9 @@ from skcurious._suggest._arguments import (
     add_tables,
     at_least_one,
 )
+from skcurious._suggest._asked import check_model_for, check_paths, packages
 from skcurious._suggest._errors import InputError, check_packages
-from skcurious._suggest._paths import (
-    PAGES,
-    PICTURES,
-    TABLES,
-    check_destination,
-    check_source,
-    package_for,
-    writing,
-)
+from skcurious._suggest._paths import writing
 
 DESCRIPTION = """\
 Which rows of a table should be measured next, so that a model predicts the rest?
@@ -183,7 +176,7 @@ def _sort(arguments):
 
 def _suggest(arguments):
     check_packages(packages(arguments))
-    sources = _check_paths(arguments)
+    sources = check_paths(arguments)
     # These rooms import what has just been checked.
     from skcurious._suggest._choice import choose
     from skcurious._suggest._engine import outlook
@@ -289,50 +282,3 @@ def _suggest(arguments):
         report.written(arguments.predictions, f"Predictions for {len(rows):,} rows")
     if arguments.picture:
         report.written(arguments.picture, "Picture")
-
-
-def check_model_for(arguments, why):
-    """Raise where a model is asked for what takes one."""
-    for option in ("picture", "predictions"):
-        if getattr(arguments, option):
-            raise InputError(
-                f"--{option} takes a model, and {why[0].lower()}{why[1:].rstrip('.')}: "
-                "leave it out until then."
-            )
-
-
-def packages(arguments):
-    """Packages that the files take."""
-    needed = ["pandas", "rich"]
-    options = "labelled", "pool", "pending", "failed", "output", "predictions"
-    tables = [getattr(arguments, option) or "" for option in options]
-    needed += [package for package in map(package_for, tables) if package]
-    if arguments.picture:
-        needed.append("matplotlib")
-    return needed
-
-
-def _check_paths(arguments):
-    options = "labelled", "pool", "pending", "failed"
-    sources = [getattr(arguments, option) for option in options]
-    sources = list(dict.fromkeys(path for path in sources if path))
-    for path in sources:
-        check_source(path)
-    check_destinations(arguments, sources)
-    return sources
-
-
-def check_destinations(arguments, sources):
-    """Raise unless all that is asked for can be written."""
-    for path in (arguments.output, arguments.predictions):
-        if path:
-            check_destination(path, TABLES, "a table", sources)
-            sources = [*sources, *([path] if Path(path).exists() else [])]
-    if arguments.output and arguments.output == arguments.predictions:
-        raise InputError(
-            f"--output and --predictions both name {arguments.output}: name two files."
-        )
-    if arguments.picture:
-        check_destination(arguments.picture, PICTURES, "a picture", sources)
-    if arguments.report:
-        check_destination(arguments.report, PAGES, "a page", sources)

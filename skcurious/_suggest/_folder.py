@@ -3,6 +3,7 @@
 What they do is in the rooms ``_kept`` and ``_work``.
 """
 
+from skcurious._suggest._asked import check_destinations, check_model_for
 from skcurious._suggest._errors import check_packages
 from skcurious._suggest._opened import (
     check_none_of_tables,
@@ -79,7 +80,6 @@ def suggest(arguments):
     files = [arguments.output, arguments.predictions]
     check_packages(packages_of(*files) + (["matplotlib"] if arguments.picture else []))
     from skcurious._suggest import _work
-    from skcurious._suggest._command import check_destinations, check_model_for
     from skcurious._suggest._kept import open_folder
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
