@@ -1,7 +1,13 @@
-"""Doctests of modules that need torch are left out where there is none."""
+"""Doctests of modules that need torch or Streamlit are left out where there is none."""
 
 import importlib.util
 
-collect_ignore_glob = []
-if not all(importlib.util.find_spec(name) for name in ("torch", "skorch")):
-    collect_ignore_glob.append("skcurious/torch/*")
+NEED = {
+    "skcurious/torch/*": ("torch", "skorch"),
+    "skcurious/_app/*": ("streamlit",),
+}
+collect_ignore_glob = [
+    modules
+    for modules, packages in NEED.items()
+    if not all(importlib.util.find_spec(name) for name in packages)
+]
