@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Column . of X is far from standardised"),
     # Of processes without noise, on some versions of LAPACK.
     pytest.mark.filterwarnings("ignore:K . alpha I is ill-conditioned"),
+    pytest.mark.filterwarnings("ignore:The tangent has few correct digits"),
 ]
 
 
