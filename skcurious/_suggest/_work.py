@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skcurious._suggest._campaign_tables import results_of, rows_of, without_known
-from skcurious._suggest._choice import Choice, of_campaign
+from skcurious._suggest._choice import of_campaign
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._kept import saying
 from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
@@ -28,8 +28,6 @@ class Suggestion:
     Attributes
     ----------
     picks : Picks
-    choice : Choice or None
-        The model and its errors, None before there is one.
     why : str
         How the campaign stands, without the errors that take time.
     cost : tuple of (str, float) or None
@@ -37,7 +35,6 @@ class Suggestion:
     """
 
     picks: Picks
-    choice: Choice | None
     why: str
     cost: tuple | None
 
@@ -81,17 +78,20 @@ def suggest(opened, n, at, check=None):
     check_number(n, opened)
     campaign, why = opened.campaign, stand_of(opened)
     look, settings = campaign._outlook, campaign._settings
-    at("Fitting the model")
-    choice = None
-    if look.model is not None:
-        choice = of_campaign(look, campaign._model)
-    elif check is not None:
+    if look.model is None and check is not None:
         check(why)
     at("Choosing rows")
     with saying(opened.folder):
         picks = pick(look, n)
     cost = settings.cost and (settings.cost, look.cost[picks.indices].sum())
-    return Suggestion(picks, choice, why, cost)
+    return Suggestion(picks, why, cost)
+
+
+def model_of(opened):
+    """The model and its errors by cross-validation; None before there is one."""
+    campaign = opened.campaign
+    look = campaign._outlook
+    return None if look.model is None else of_campaign(look, campaign._model)
 
 
 def mark_suggested(opened, suggestion):
