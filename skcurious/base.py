@@ -105,7 +105,8 @@ class CuriosityMixin(ValidatedRows, Curious):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
+            Rows; their kernel with the training rows when
+            ``kernel="precomputed"``.
         return_std : bool, default=False
             Whether to return the standard deviation of the mean as well.
 
@@ -131,11 +132,15 @@ class CuriosityMixin(ValidatedRows, Curious):
         return_std=True)`` works; with metadata routing enabled the regressor
         has to ask for it, ``set_predict_request(return_std=True)``.
         """
-        if not return_std:
-            return super().predict(X)
-        return MeanStd(*self.predict_mean_std(X))
+        if return_std:
+            return MeanStd(*self.predict_mean_std(X))
+        return self._predict_mean(X)
 
     def _predict_mean(self, X):
+        """Predictions from the fitted attributes, as the class below has them."""
+        return super().predict(X)
+
+    def _predict_by_model(self, X):
         """Predictions in the digits of the model, which its attributes may lack."""
         X = self.validate_rows(X)
         model = self.linearised_

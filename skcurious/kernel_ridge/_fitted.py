@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skcurious._mean_std import MeanStd
 from skcurious._targets import target_units
 from skcurious._validation import rows_are_equal, split_constant
 from skcurious._warnings import warn
@@ -19,28 +18,7 @@ class FittedKernelRidge(CuriosityMixin):
     scaled with, or None for the same.
     """
 
-    def predict(self, X, return_std=False):
-        """Predict, and say how sure the prediction is.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows; their kernel with the training rows when ``kernel="precomputed"``.
-        return_std : bool, default=False
-            Whether to return the standard deviation of the mean as well.
-
-        Returns
-        -------
-        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Only with ``return_std=True``: square root of ``noise_variance_ * h(x, x)``
-            (in the CV class of ``calibrated_noise_variance_ * h(x, x)``), for several
-            targets of each. The noise itself is not in it.
-        """
-        if return_std:
-            return MeanStd(*self.predict_mean_std(X))
-        return self._predict_mean(X)
+    _predict_mean = CuriosityMixin._predict_by_model
 
     def _get_kernel(self, X, Y=None):
         # Of KernelRidge, for the kernel that was chosen.

@@ -11,7 +11,6 @@ from skcurious._leave_one_out import (
     choose,
     raise_without_choice,
 )
-from skcurious._mean_std import MeanStd
 from skcurious._targets import target_units
 from skcurious._validation import check_labels, check_weights, split_constant
 from skcurious.linear_model._fitted import FittedRidge, largest
@@ -227,28 +226,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
             self._show_in(dtype)
         return self
 
-    def predict(self, X, return_std=False):
-        """Predict, and say how sure the prediction is.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-        return_std : bool, default=False
-            Whether to return the standard deviation of the mean as well.
-
-        Returns
-        -------
-        y_mean : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the units of y.
-        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Only with ``return_std=True``: square root of
-            ``calibrated_noise_variance_ * h(x, x)``, for several targets of each.  The
-            noise itself is not in it.
-        """
-        if return_std:
-            return MeanStd(*self.predict_mean_std(X))
-        return self._predict_mean(X)
+    _predict_mean = FittedRidge._predict_by_model
 
     def _check_scheme(self):
         for name in ("scoring", "cv"):
