@@ -22,6 +22,7 @@ from skcurious.gaussian_process._arguments import (
     with_known_noise,
 )
 from skcurious.gaussian_process._columns import numeric_columns
+from skcurious.gaussian_process._cross import cross_kernel
 from skcurious.gaussian_process._fitted import FittedGaussianProcess
 from skcurious.gaussian_process._forgetting import ForgettingRows
 from skcurious.gaussian_process._kernels import auto_kernel
@@ -361,7 +362,7 @@ class CuriousGaussianProcessRegressor(
             mean, spread, V = np.zeros(shape), np.ones(shape[1:] or 1), None
         else:
             with quiet_overflow():
-                K = kernel(X, self.X_train_)
+                K = cross_kernel(kernel, X, self.X_train_)
             spread = self._y_train_std
             mean = _flat(spread * (K @ self.alpha_) + self._y_train_mean)
             check_finite(mean, "predictions")

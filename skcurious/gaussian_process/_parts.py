@@ -13,6 +13,7 @@ from sklearn.gaussian_process.kernels import (
 )
 from sklearn.utils.validation import _num_samples
 
+from skcurious.gaussian_process._cross import cross_kernel
 from skcurious.gaussian_process._wrapper import KernelWrapper
 
 
@@ -30,7 +31,7 @@ class LatentKernel:
 
     def __call__(self, X, Z):
         """Kernel matrix of two sets of rows."""
-        return self.kernel(X, Z)
+        return cross_kernel(self.kernel, X, Z)
 
     def diagonal(self, X):
         """``k(x, x)`` of every row."""

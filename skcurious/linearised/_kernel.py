@@ -202,7 +202,11 @@ class KernelModel(SeparateOutputs):
         others, solved = representers
         cross, left = self._cross(rows, others), self._seen(rows)
         for columns, alpha in zip(solved, self.alphas, strict=True):
-            yield (cross - left @ columns) / alpha + self.mean_variance
+            h = left @ columns
+            np.subtract(cross, h, out=h)
+            h /= alpha
+            h += self.mean_variance
+            yield h
 
     def each_leverage_diagonal(self, rows):
         """From the diagonal of the kernel."""

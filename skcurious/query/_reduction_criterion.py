@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import copy
 
 import numpy as np
+from scipy.linalg import get_blas_funcs
 
 from skcurious.query._criteria import (
     Criterion,
@@ -13,7 +14,7 @@ from skcurious.query._criteria import (
 )
 
 # Numbers of a block of the cross leverage that fit into a cache.
-BLOCK = 2**18
+BLOCK = 2**15
 
 
 class ReductionCriterion(Criterion):
@@ -147,18 +148,18 @@ class ReductionCriterion(Criterion):
         utility : ndarray of shape (n,)
             In units of the noise variance times those of the weights.
         """
-        n, n_blocks = self.own.shape[:2]
+        n_blocks = self.own.shape[1]
         root = np.sqrt(self.weights()).ravel()
-        total = np.empty(n)
+        seen = np.empty(self.own.shape, root.dtype)
         for rows in self._row_blocks():
             self._catch_up(rows)
             scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
-            noise = self.noise_blocks(rows, n_blocks)
-            inverse = np.linalg.inv(noise + self.own[rows])
-            seen = scaled @ scaled.transpose(0, 2, 1)
-            total[rows] = np.einsum("nij,nji->n", seen, inverse)
+            seen[rows] = scaled @ scaled.transpose(0, 2, 1)
         self._waiting = []
-        return total
+        everywhere = slice(None)
+        noise = self.noise_blocks(everywhere, n_blocks)
+        inverse = np.linalg.inv(noise + self.own)
+        return np.einsum("nij,nji->n", seen, inverse)
 
     def of(self, rows: np.ndarray | slice) -> "ReductionCriterion":
         """Look at some rows of the pool alone.
@@ -212,8 +213,13 @@ class ReductionCriterion(Criterion):
             gain = np.concatenate(gains, axis=2).reshape(
                 -1, gains[0].shape[2] * len(gains)
             )
-            change = gain @ np.vstack([at_pick for _, at_pick in self._waiting])
-            self._cross[rows] -= change.reshape(self._cross[rows].shape)
+            at_picks = np.vstack([at_pick for _, at_pick in self._waiting])
+            cross = self._cross[rows]
+            flat = cross.reshape(len(gain), -1)
+            # In its place, where that is contiguous.
+            gemm = get_blas_funcs("gemm", (flat, gain))
+            flat = gemm(-1.0, at_picks.T, gain.T, 1.0, flat.T, overwrite_c=True).T
+            cross[...] = flat.reshape(cross.shape)
 
     def _row_blocks(self):
         size = max(BLOCK // self._cross[:1].size, 1)

@@ -113,6 +113,29 @@ def test_reduction(monkeypatch, truth, column, weights, block):
         assert_allclose(array, before, rtol=0)
 
 
+@pytest.mark.parametrize(
+    ("layout", "rtol"),
+    [
+        (np.asfortranarray, 1e-12),
+        (lambda h: np.repeat(h, 2, axis=2)[:, :, ::2], 1e-12),
+        (np.float32, 1e-4),
+    ],
+    ids=["fortran", "strided", "float32"],
+)
+def test_reduction_of_leverages_that_lie_otherwise(truth, column, layout, rtol):
+    def made(cross):
+        start = truth.tangents(truth.J), truth.own(truth.J)
+        reference = truth.tangents(truth.J_reference), truth.own(truth.J_reference)
+        return ReductionCriterion(cross, *start, *reference, WEIGHTS["uniform"], column)
+
+    cross = truth.h(truth.J, truth.J_reference)
+    plain, other = made(cross.copy()), made(layout(cross))
+    for index in [3, 7, 3]:
+        plain.imagine(index)
+        other.imagine(index)
+        assert_allclose(other.utility(), plain.utility(), rtol=rtol)
+
+
 def test_weights_are_what_they_say(rng):
     tangents, own = rng.standard_normal((4, 3, 2)), rng.random((4, 3, 3))
     shared = rng.random((4, 1, 1))
