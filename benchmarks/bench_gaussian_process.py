@@ -134,21 +134,24 @@ def query(repeats, n_rows=10_000, n_labels=100, n_features=20):
     )
 
 
-def predictions(repeats, n_rows=20_000, n_labels=200):
+def predictions(n_features, repeats, n_rows=20_000, n_labels=200):
     """Of the rough and the smooth function that are learned by default."""
-    for n_features in (5, 20, 50):
-        X, y = generated(n_rows, n_features)
-        kernel, few = auto_kernel(n_features), slice(n_labels)
-        options = {"kernel": kernel, "optimizer": None, "normalize_y": True}
-        mine = CuriousGaussianProcessRegressor(**options).fit(X[few], y[few])
-        other = GaussianProcessRegressor(**options).fit(X[few], y[few])
-        off = np.abs(mine.predict(X) - other.predict(X)).max()
-        value, a, b = ratio(lambda: mine.predict(X), lambda: other.predict(X), repeats)
-        print(
-            f"predictions of {n_rows:,} x {n_features}, {n_labels} labels: ratio "
-            f"{value:.2f}, {a:.3f} s / {b:.3f} s, apart by {off:.0e}",
-            flush=True,
-        )
+    X, y = generated(n_rows, n_features)
+    few = slice(n_labels)
+    options = {
+        "kernel": auto_kernel(n_features),
+        "optimizer": None,
+        "normalize_y": True,
+    }
+    mine = CuriousGaussianProcessRegressor(**options).fit(X[few], y[few])
+    other = GaussianProcessRegressor(**options).fit(X[few], y[few])
+    off = np.abs(mine.predict(X) - other.predict(X)).max()
+    value, a, b = ratio(lambda: mine.predict(X), lambda: other.predict(X), repeats)
+    print(
+        f"predictions of {n_rows:,} x {n_features}, {n_labels} labels: ratio "
+        f"{value:.2f}, {a:.3f} s / {b:.3f} s, apart by {off:.0e}",
+        flush=True,
+    )
 
 
 def compare(name, data, repeats):
@@ -175,6 +178,7 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.query:
         query(options.repeats)
-        predictions(options.repeats)
+        for n_features in (5, 20, 50):
+            predictions(n_features, options.repeats)
     else:
         bench(options)
