@@ -8,7 +8,7 @@ from _summary import grid, interval, read
 from _tables import group
 
 BASELINE = "sklearn", "random"
-OURS = ("default", "gp", "plane", "grid", "network", "committee", "suggest")
+OURS = ("default", "gp", "plane", "grid", "network", "committee")
 PEERS = ("sklearn", "trees", "botorch", "bmdal")
 # Labels at the end.
 LAST = 100

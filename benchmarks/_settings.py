@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from _peer_models import BoTorchGP, DeepNetwork
-from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import ExtraTreesRegressor, VotingRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -57,61 +56,6 @@ def default(seed, X):
 def grid(seed, X):
     gammas = np.logspace(-2, 1, 7) / X.shape[1]
     return CuriousKernelRidgeCV(ALPHAS, param_grid={"gamma": list(gammas)})
-
-
-class Suggested(RegressorMixin, BaseEstimator):
-    """The model that ``python -m skcurious suggest`` chooses.
-
-    It cross-validates three kinds for every suggestion; here it does so with the first
-    10, 20, 40 and 80 labels, and keeps to that choice in between. The kind is fitted to
-    all labels as the command does.
-    """
-
-    # (labels, seed) of a choice: its kind. All fits of a curve are in one process.
-    _kinds = {}
-
-    def __init__(self, pool, seed):
-        self.pool = pool
-        self.seed = seed
-
-    def fit(self, X, y):
-        from skcurious.campaign._model import build, choose_model
-
-        n = max(n for n in (10, 20, 40, 80) if n <= len(y))
-        key = X[:n].tobytes(), y[:n].tobytes(), self.seed
-        if key not in self._kinds:
-            chosen = choose_model(self._problem(X[:n], y[:n]), "auto", self.seed)
-            self._kinds[key] = chosen.name
-        problem = self._problem(X, y)
-        self.estimator_ = build(problem, self._kinds[key], self.seed)
-        self.estimator_.fit(problem.X, problem.y)
-        return self
-
-    def _problem(self, X, y):
-        from skcurious._suggest._columns import Columns
-        from skcurious._suggest._problem import Problem
-
-        known = {row.tobytes() for row in X}
-        rest = self.frame([row for row in self.pool if row.tobytes() not in known])
-        X = self.frame(X)
-        names = [
-            name for name in X if X[name].nunique() > 1 or rest[name].nunique() > 1
-        ]
-        columns = Columns(X, rest, numbers=names)
-        return Problem("y", columns, X, y, rest, None, [])
-
-    def frame(self, rows):
-        import pandas as pd
-
-        rows = np.asarray(rows)
-        return pd.DataFrame(rows, columns=[f"x{i}" for i in range(rows.shape[1])])
-
-    def predict(self, X):
-        return self.estimator_.predict(self.frame(X))
-
-
-def suggest(seed, X):
-    return Suggested(X, seed)
 
 
 # -- peers -----------------------------------------------------------------------
@@ -210,7 +154,6 @@ SETTINGS = {
     "plane": whole(ridge),
     "network": whole(mlp),
     "committee": whole(committee),
-    "suggest": whole(suggest),
     "sklearn": whole(sklearn_gp, ["random", "max_std", "iGS", "GSx"]),
     "trees": whole(trees, ["random", "black-box LCMD", "tree"]),
     "botorch": whole(botorch, ["random", "NIPV"]),

@@ -9,7 +9,6 @@ from functools import partial
 
 import _peer_queries as peers
 import numpy as np
-from _settings import Suggested
 
 from skcurious.query import (
     curiosity_sampling,
@@ -44,10 +43,8 @@ class State:
 
 
 def ours(strategy, state, k):
-    model, X = state.model, state.X[state.pool]
-    if isinstance(model, Suggested):
-        model, X = model.estimator_, model.frame(X)
-    indices, _ = strategy(model, X, k, random_state=state.rng)
+    X = state.X[state.pool]
+    indices, _ = strategy(state.model, X, k, random_state=state.rng)
     return indices
 
 

@@ -18,7 +18,6 @@ Whole pipelines, all with 10 to 100 labels in steps of 5:
     grid      CuriousKernelRidgeCV with a grid of gammas
     network   the network of mlp
     committee the mean of four of them
-    suggest   what ``python -m skcurious suggest`` chooses, at 10, 20, 40 and 80 labels
     sklearn   scikit-learn's Gaussian process, ARD Matern 5/2 and noise
     trees     scikit-learn's extra trees
     botorch   BoTorch's SingleTaskGP

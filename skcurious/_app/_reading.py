@@ -6,7 +6,7 @@ import streamlit as st
 
 from skcurious._app import _labels
 from skcurious._app._say import in_label
-from skcurious._suggest._arguments import MODELS
+from skcurious._suggest._arguments import MODEL_HELP, MODELS
 from skcurious._suggest._tables import How
 from skcurious.campaign._cells import text
 
@@ -125,9 +125,7 @@ def roles(table, key):
             _labels.MODEL,
             MODELS,
             key=f"model {key}",
-            help="A plane (ridge), a smooth surface (kernel-ridge), one with a length "
-            "for each column (gaussian-process), a neural network (mlp), or what suits "
-            "the number of results (auto).",
+            help=f"{MODEL_HELP[0].upper()}{MODEL_HELP[1:]}.",
         )
         seed = st.number_input(
             _labels.SEED,

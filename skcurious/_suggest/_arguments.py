@@ -2,7 +2,12 @@
 
 import argparse
 
-MODELS = ["auto", "ridge", "kernel-ridge", "gaussian-process", "mlp"]
+MODEL_HELP = (
+    "what learns: a surface with a length for each column (gaussian-process), a smooth "
+    "one with the same length for all (kernel-ridge), a plane (ridge), a neural "
+    "network (mlp), or the first of these that takes seconds (auto, the default)"
+)
+MODELS = ["auto", "gaussian-process", "kernel-ridge", "ridge", "mlp"]
 
 
 def add_columns(group):
@@ -74,18 +79,13 @@ def add_tables(group, of="every table"):
     )
 
 
-def add_model(group, auto):
-    """What learns, and by which random numbers.
-
-    `auto` says what the default is.
-    """
+def add_model(group):
+    """What learns, and by which random numbers."""
     group.add_argument(
         "--model",
         choices=MODELS,
         default="auto",
-        help="a plane (ridge), a smooth surface (kernel-ridge), one with a "
-        "length for each column (gaussian-process), a neural network (mlp), or "
-        f"{auto} (auto, the default)",
+        help=MODEL_HELP,
     )
     group.add_argument(
         "--seed",

@@ -106,7 +106,7 @@ def add_suggest(commands):
         "(reduction, the default), that change the model most (curiosity), or whose "
         "own predictions are least sure (variance)",
     )
-    add_model(ask, "the best of the first three")
+    add_model(ask)
     ask.add_argument(
         "--mark",
         action="store_true",
@@ -178,9 +178,9 @@ def _suggest(arguments):
     check_packages(packages(arguments))
     sources = check_paths(arguments)
     # These rooms import what has just been checked.
-    from skcurious._suggest._choice import choose
     from skcurious._suggest._engine import outlook
     from skcurious._suggest._kept import place_of_lines
+    from skcurious._suggest._learned import learned
     from skcurious._suggest._names import match_names
     from skcurious._suggest._picks import check_added, check_number, output, pick
     from skcurious._suggest._problem import pose
@@ -223,23 +223,19 @@ def _suggest(arguments):
         check_number(arguments.n, problem, pool)
         if arguments.output or arguments.predictions:
             check_added(pool, problem.targets)
-        choice, model = None, arguments.model
-        look = outlook(problem, model, strategy=strategy, seed=seed)
-        if ready(look.training):
-            progress.at("Comparing models" if model == "auto" else "Fitting the model")
-            choice = choose(problem, look, model, seed)
-            look = outlook(problem, choice.model, strategy=strategy, seed=seed)
+        look = outlook(problem, arguments.model, strategy=strategy, seed=seed)
+        model = learned(look, arguments.model) if ready(look.training) else None
         why = advice(len(look.open), look.training.counts().to_dict(), {}, {})
-        if choice is None:
+        if model is None:
             check_model_for(arguments, why)
-        elif arguments.picture and problem.target not in choice.targets:
+        elif arguments.picture and problem.target not in model.targets:
             raise InputError(
                 f"--picture is of the first target, {problem.target!r}, which has no "
                 "model yet: name another one first."
             )
         progress.at("Choosing rows")
         picks = pick(look, arguments.n)
-        if choice is None and strategy != "reduction":
+        if model is None and strategy != "reduction":
             picks.notes.append("--strategy counts once there is a model.")
         if arguments.picture:  # before anything is said
             from skcurious._suggest._picture import draw
@@ -251,10 +247,10 @@ def _suggest(arguments):
             picks.notes.extend(notes)
     report = Report(make_console())
     report.tables(labelled, pool, problem)
-    if choice is None:
+    if model is None:
         report.no_model(why)
     else:
-        report.model(choice)
+        report.model(model)
     cost = problem.cost
     report.picks(
         picks,

@@ -97,7 +97,7 @@ def suggest(arguments):
             progress.at,
             lambda why: check_model_for(arguments, why),
         )
-        picks, choice = suggestion.picks, _work.model_of(opened)
+        picks, model = suggestion.picks, _work.model_of(opened)
         if arguments.picture:
             progress.at("Drawing")
             with writing(arguments.picture):
@@ -112,7 +112,7 @@ def suggest(arguments):
                 campaign.report(arguments.report, rows=rows)
     report = Report(make_console())
     report.entries([("Campaign", f"{folder}: {_work.counts_of(campaign)}")])
-    report.no_model(suggestion.why) if choice is None else report.model(choice)
+    report.no_model(suggestion.why) if model is None else report.model(model)
     numbers, dialect = campaign._columns.numbers, opened.dialect
     report.picks(
         picks,

@@ -327,11 +327,7 @@ def _without_blank_rows(columns, X, Y, labelled, notes):
 
 
 def _without_replicates(X, y, noise, notes):
-    """One row for all that are equal, with the mean of their labels.
-
-    A cross-validation would find the others of a row among those that the
-    model has seen.
-    """
+    """One row for all that are equal, with the mean of their labels."""
     rows = row_keys(X)
     first = ~repeats(X)
     n_rows = int(first.sum())

@@ -110,34 +110,31 @@ class Report:
         for head, sentence in entries:
             self.say(sentence, head=head, indent=12)
 
-    def model(self, choice):
-        """How well the models predict."""
-        n_labels = max(choice.n_labels)
+    def model(self, learned):
+        """How well the model predicts."""
+        n_labels = max(learned.n_labels)
         parts = (
             "one left out after another"
-            if choice.n_folds == n_labels
-            else f"in {choice.n_folds} parts"
+            if learned.n_folds == n_labels
+            else f"in {learned.n_folds} parts"
         )
         self.say()
         grid = Grid(box=box.SIMPLE_HEAD, title=None, pad_edge=False)
         grid.add_column("Predicted by")
         columns = []
-        for k, target in enumerate(choice.targets):
+        for k, target in enumerate(learned.targets):
             grid.add_column(f"typical error of {target}", justify="right")
-            columns.append(aligned([errors[k] for errors in choice.errors.values()]))
-        for name, errors in zip(choice.errors, zip(*columns, strict=True), strict=True):
-            grid.add_row(
-                name.replace("-", " ") + (" (used)" if name == choice.name else ""),
-                *errors,
-                style="bold" if name == choice.name else None,
-            )
+            columns.append(aligned([errors[k] for errors in learned.errors.values()]))
+        for name, *errors in zip(learned.errors, *columns, strict=True):
+            style = "bold" if name == learned.name else None
+            grid.add_row(name.replace("-", " "), *errors, style=style)
         self._console.print(grid)
-        rows = " and ".join(count(n, "row") for n in dict.fromkeys(choice.n_labels))
+        rows = " and ".join(count(n, "row") for n in dict.fromkeys(learned.n_labels))
         self.say(
             "The error is the root mean square over labelled rows that the model had "
             f"not seen ({rows}, {parts})."
         )
-        self.notes(choice.notes)
+        self.notes(learned.notes)
 
     def no_model(self, sentence):
         """What the suggestions are before there is a model."""

@@ -37,7 +37,7 @@ def add_folder(commands):
     )
     add_columns(parser)
     add_tables(parser, "the table")
-    add_model(parser, "the third while labels are few")
+    add_model(parser)
     parser.set_defaults(run=_run("init"), parser=parser)
 
     parser = _with_table(

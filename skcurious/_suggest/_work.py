@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from skcurious._suggest._campaign_tables import results_of, rows_of, without_known
-from skcurious._suggest._choice import of_campaign
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._kept import saying
+from skcurious._suggest._learned import learned
 from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
 from skcurious._words import count
 from skcurious.campaign._state import OPEN, ROW
@@ -91,7 +91,7 @@ def model_of(opened):
     """The model and its errors by cross-validation; None before there is one."""
     campaign = opened.campaign
     look = campaign._outlook
-    return None if look.model is None else of_campaign(look, campaign._model)
+    return None if look.model is None else learned(look, campaign._model)
 
 
 def mark_suggested(opened, suggestion):

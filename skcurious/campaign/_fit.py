@@ -9,13 +9,13 @@ from sklearn.model_selection import KFold
 from skcurious import EachTargetRegressor, predict_std
 from skcurious._fit_parameters import named_for
 from skcurious._reach import reach_curious
-from skcurious.campaign._model import MODELS, build, process
+from skcurious.campaign._model import MODELS, PROCESS, build
 from skcurious.campaign._progress import at
 
 # Rows with a label of a target, for a model of it.
 FEWEST_LABELS = 5
 # Labels up to which a model is fitted in seconds; plain ridge has no limit.
-MOST_LABELS = {"gaussian-process": 1_000, "kernel-ridge": 2_000}
+MOST_LABELS = {PROCESS: 1_000, "kernel-ridge": 2_000}
 FOLDS = 5
 
 
@@ -114,9 +114,7 @@ class Model:
             return model, False
         training = self._training
         name = kind(model, int(training.Y[self.targets].count().max()))
-        if name == "gaussian-process":  # which centres and scales labels itself
-            return process(training.columns, training.all_rows, seed), True
-        return build(training, name, seed), False
+        return build(training, name, seed), name == PROCESS
 
     def by_target(self):
         """Targets that are learned, each with its fitted estimator."""

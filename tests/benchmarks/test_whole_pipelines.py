@@ -169,7 +169,6 @@ SLOW_PEERS = [
     ("botorch", "NIPV", "botorch"),
     ("bmdal", "bmdal LCMD", "bmdal_reg"),
     ("bmdal", "bmdal BAIT", "bmdal_reg"),
-    ("suggest", "reduction", "pandas"),
 ]
 
 

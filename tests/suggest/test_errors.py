@@ -405,7 +405,7 @@ def test_a_bug_is_not_hidden(folder, monkeypatch):
     def bug(*arguments):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("skcurious.campaign._model.choose_model", bug)
+    monkeypatch.setattr("skcurious._suggest._learned.learned", bug)
     (folder / "a.csv").write_text(LABELLED)
     (folder / "b.csv").write_text(POOL)
     with pytest.raises(ValueError, match="a bug"):

@@ -1,21 +1,24 @@
-"""Which model learns, and what its errors are."""
+"""Which model learns, and how well it predicts."""
 
 import warnings
 from dataclasses import dataclass
 
-from skcurious.campaign import _model
+from skcurious._words import count
 from skcurious.campaign._fit import FEWEST_LABELS, FOLDS, kind
-from skcurious.campaign._model import LITTLE, MEAN
+from skcurious.campaign._model import PROCESS
+
+MEAN = "the mean of the labels"
+# An error of this part of the mean's is next to nothing: a model may be as good by
+# chance.
+LITTLE = 0.9
 
 
 @dataclass
-class Choice:
-    """A model, and how well it and others predict.
+class Learned:
+    """A model, and how well it and the mean of the labels predict.
 
     Attributes
     ----------
-    model : str or estimator
-        What :class:`~skcurious.campaign.Campaign` takes for one.
     name : str
         Of the model.
     targets : list of str
@@ -30,7 +33,6 @@ class Choice:
         What the user should know about it.
     """
 
-    model: object
     name: str
     targets: list
     errors: dict
@@ -39,40 +41,7 @@ class Choice:
     notes: list
 
 
-def choose(problem, look, which, seed):
-    """The best of several models for one target, the model of campaigns for others.
-
-    Known noise and several targets are for campaigns, whose model takes them.
-
-    Parameters
-    ----------
-    problem : Problem
-    look : Outlook
-        Of the problem, its model ``which``.
-    which : str
-        Key of ``MODELS``, or 'auto'.
-    seed : int
-
-    Returns
-    -------
-    choice : Choice
-    """
-    is_known = problem.results.deviations.notna().any(axis=None)
-    if len(problem.targets) == 1 and not is_known:
-        chosen = _model.choose_model(problem, which, seed)
-        return Choice(
-            chosen.estimator,
-            chosen.name,
-            problem.targets,
-            {name: [error] for name, error in chosen.errors.items()},
-            [len(problem.y)],
-            chosen.n_folds,
-            chosen.notes,
-        )
-    return of_campaign(look, which)
-
-
-def of_campaign(look, which):
+def learned(look, which):
     """The model of a campaign, and its errors.
 
     Parameters
@@ -82,7 +51,7 @@ def of_campaign(look, which):
 
     Returns
     -------
-    choice : Choice
+    learned : Learned
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -108,6 +77,17 @@ def of_campaign(look, which):
                 f"The model predicts {target!r} "
                 f"{'no' if error >= of_mean else 'hardly'} better than the mean: these "
                 "columns told it next to nothing about it yet, and the suggestions "
-                "rest on how the rows differ."
+                "rest on how the rows differ. More labels, other columns or another "
+                "model may change that."
             )
-    return Choice(which, name, targets, {MEAN: mean, name: own}, n_labels, FOLDS, notes)
+    if which == "auto" and name != PROCESS:
+        notes.append(
+            f"{count(max(n_labels), 'label')} would take a Gaussian process minutes: "
+            f"{name} learns from them instead."
+        )
+    if name == "mlp":
+        notes.append(
+            "The ± of a network comes from its errors on rows that it was trained on, "
+            "and is too small."
+        )
+    return Learned(name, targets, {MEAN: mean, name: own}, n_labels, FOLDS, notes)
