@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skcurious.tangent._design import weighted_mean
+from skcurious.tangent._gram import weighted_mean
 
 
 def for_each_target(values):

@@ -8,7 +8,7 @@ from skcurious._warnings import warn
 from skcurious.base import CuriosityMixin
 from skcurious.linearised import LinearModel
 from skcurious.linearised._linear import linear_output
-from skcurious.tangent._design import row_blocks
+from skcurious.tangent._gram import row_blocks
 
 # Residuals are computed again where rounding is more than this part of them.
 FAR = 1e6

@@ -14,7 +14,7 @@ from scipy import sparse
 from skcurious.linearised._chunks import sum_of_squares
 from skcurious.linearised._separate import SeparateOutputs
 from skcurious.tangent import WoodburyFactor
-from skcurious.tangent._design import centre
+from skcurious.tangent._gram import centre
 from skcurious.tangent._iterative import warn_if_unconverged
 
 

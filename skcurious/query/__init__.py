@@ -19,11 +19,8 @@ with a score for every row, that answers to imagined labels; :func:`greedy`,
 :func:`sample` and :func:`top_k` pick.
 """
 
-from skcurious.query._criteria import (
-    Criterion,
-    CuriosityCriterion,
-    VarianceCriterion,
-)
+from skcurious.query._criteria import CuriosityCriterion, VarianceCriterion
+from skcurious.query._criterion import Criterion
 from skcurious.query._curiosity import curiosity_sampling
 from skcurious.query._design import initial_design
 from skcurious.query._ensemble import Ensemble

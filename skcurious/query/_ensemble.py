@@ -7,7 +7,7 @@ from sklearn.utils.validation import _num_samples
 
 from skcurious._validation import quiet_overflow
 from skcurious._warnings import warn
-from skcurious.query._criteria import Criterion
+from skcurious.query._criterion import Criterion
 from skcurious.query._labels import weights_of_outputs
 from skcurious.query._members import reach_members
 from skcurious.query._options import NOTHING

@@ -6,7 +6,7 @@ from copy import copy
 import numpy as np
 from scipy.linalg import get_blas_funcs
 
-from skcurious.query._criteria import (
+from skcurious.query._criterion import (
     Criterion,
     moved_tangents,
     moved_variances,

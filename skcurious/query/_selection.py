@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from skcurious._validation import check_finite, quiet_overflow
-from skcurious.query._criteria import Criterion
+from skcurious.query._criterion import Criterion
 from skcurious.query._ensemble import Ensemble
 
 

@@ -14,7 +14,7 @@ from skcurious._calls import estimator_first
 from skcurious._validation import check_finite, quiet_overflow
 from skcurious.linearised import sum_of_squares
 from skcurious.linearised._blocks import mean_of_outputs
-from skcurious.query._criteria import scaled
+from skcurious.query._criterion import scaled
 from skcurious.query._ensemble import target_shares, with_pending
 from skcurious.query._members import reach_members
 from skcurious.query._options import Options

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
 from skcurious._calls import estimator_first
-from skcurious.query._criteria import Criterion
+from skcurious.query._criterion import Criterion
 from skcurious.query._curiosity import curiosity
 from skcurious.query._ensemble import Ensemble, criterion_of
 from skcurious.query._influence import influence

@@ -45,10 +45,7 @@ from skcurious.tangent._curvature import (
     TrainingRows,
 )
 from skcurious.tangent._design import DenseDesign, SparseDesign
-from skcurious.tangent._factor import (
-    CholeskyFactor,
-    SpectralFactor,
-)
+from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._forward import ForwardTangent, gauss_newton_residual
 from skcurious.tangent._iterative import IterativeFactor, conjugate_gradient
 from skcurious.tangent._kernel import solve_kernel_ridge
@@ -61,6 +58,7 @@ from skcurious.tangent._moments import Moments
 from skcurious.tangent._network import JacobianOperator, Network
 from skcurious.tangent._ridge import solve_ridge, solve_ridge_moments
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectral_factor import SpectralFactor
 from skcurious.tangent._theorem import implicit_tangent
 from skcurious.tangent._trajectory import Checkpoints, trajectory_terms
 from skcurious.tangent._woodbury import WoodburyFactor

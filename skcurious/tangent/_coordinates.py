@@ -6,9 +6,9 @@ import numpy as np
 from scipy import linalg
 
 from skcurious._warnings import warn
-from skcurious.tangent._design import check_finite
-from skcurious.tangent._factor import SpectralFactor
+from skcurious.tangent._gram import check_finite
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectral_factor import SpectralFactor
 from skcurious.tangent._spectrum import (
     column_rounding,
     largest_unseen,

@@ -11,9 +11,11 @@ from skcurious.tangent._coordinates import (
     ratio,
     solved_twice,
 )
-from skcurious.tangent._design import DenseDesign, check_finite
-from skcurious.tangent._factor import CholeskyFactor, SpectralFactor
+from skcurious.tangent._design import DenseDesign
+from skcurious.tangent._factor import CholeskyFactor
 from skcurious.tangent._gradients import or_closer
+from skcurious.tangent._gram import check_finite
+from skcurious.tangent._spectral_factor import SpectralFactor
 from skcurious.tangent._spectrum import ROUNDING, eigenpairs
 from skcurious.tangent._woodbury import WoodburyFactor
 

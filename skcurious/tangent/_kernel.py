@@ -15,8 +15,9 @@ from scipy import linalg
 
 from skcurious._warnings import warn
 from skcurious.tangent._coordinates import ratio
-from skcurious.tangent._factor import SpectralFactor, factorise, give_back
+from skcurious.tangent._factor import factorise, give_back
 from skcurious.tangent._solution import Solution
+from skcurious.tangent._spectral_factor import SpectralFactor
 from skcurious.tangent._spectrum import eigenpairs
 from skcurious.tangent._theorem import implicit_tangent
 

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from skcurious.tangent._design import (
-    DenseDesign,
+from skcurious.tangent._design import DenseDesign, make_design
+from skcurious.tangent._gram import (
     centred_gram,
     check_finite,
     check_targets,
     drop_constant_columns,
     intercept_direction,
-    make_design,
     mean_of,
     weighted_mean,
 )

@@ -27,7 +27,7 @@ from scipy.linalg import LinAlgWarning
 
 from skcurious._validation import quiet_overflow
 from skcurious._warnings import warn
-from skcurious.tangent._design import (
+from skcurious.tangent._gram import (
     centred_gram,
     check_finite,
     check_targets,

@@ -12,7 +12,8 @@ from skcurious.tangent._coordinates import (
     ratio,
     solved_twice,
 )
-from skcurious.tangent._factor import CholeskyFactor, SpectralFactor
+from skcurious.tangent._factor import CholeskyFactor
+from skcurious.tangent._spectral_factor import SpectralFactor
 from skcurious.tangent._spectrum import eigenpairs, is_uneven
 
 # What a coordinate of y~ may be of rounding, in units of it.

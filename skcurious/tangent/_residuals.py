@@ -22,7 +22,7 @@ import numpy as np
 from scipy import linalg
 
 from skcurious._warnings import warn
-from skcurious.tangent._design import centre, check_finite, matmul, row_blocks
+from skcurious.tangent._gram import centre, check_finite, matmul, row_blocks
 from skcurious.tangent._spectrum import (
     ROUNDING,
     eigenpairs,

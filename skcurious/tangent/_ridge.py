@@ -22,19 +22,17 @@ from skcurious.tangent._coordinates import (
     half_of_the_digits,
     or_warn,
 )
-from skcurious.tangent._design import (
-    DenseDesign,
-    SparseDesign,
+from skcurious.tangent._design import DenseDesign, SparseDesign, make_design
+from skcurious.tangent._dual import by_rows
+from skcurious.tangent._gradients import by_gradients, or_closer
+from skcurious.tangent._gram import (
     centred_gram,
     check_finite,
     check_targets,
     drop_constant_columns,
-    make_design,
     mean_of,
     weighted_mean,
 )
-from skcurious.tangent._dual import by_rows
-from skcurious.tangent._gradients import by_gradients, or_closer
 from skcurious.tangent._products import from_products
 from skcurious.tangent._rounding import warn_of_few_digits
 

@@ -14,7 +14,7 @@ from sklearn.linear_model import Ridge, RidgeCV
 
 from skcurious import CuriousRidge, CuriousRidgeCV
 from skcurious.query import curiosity_sampling
-from skcurious.tangent import _design
+from skcurious.tangent import _gram
 
 ALPHAS = np.array([1e-4, 0.03, 1.0, 20.0])
 SHAPES = {"tall": (25, 6), "square": (12, 11), "wide": (9, 25)}
@@ -125,7 +125,7 @@ def test_a_large_problem_takes_several_row_blocks(monkeypatch, rng, kind):
         "skcurious.tangent._residuals.row_blocks",
         lambda X: [slice(i, i + 4) for i in range(0, len(X), 4)],
     )
-    assert _design.row_blocks(X) == [slice(0, 8192)]
+    assert _gram.row_blocks(X) == [slice(0, 8192)]
     blocks = CuriousRidgeCV(ALPHAS, **options).fit(kind(X), y)
     assert_allclose(blocks.cv_results_, whole.cv_results_, rtol=1e-10)
 

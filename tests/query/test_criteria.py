@@ -16,7 +16,7 @@ from skcurious.query import (
     expected_curiosity_reduction,
     variance_sampling,
 )
-from skcurious.query._criteria import moved_variances
+from skcurious.query._criterion import moved_variances
 from skcurious.query._weights import WEIGHTS
 
 

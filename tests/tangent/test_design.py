@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 
 from skcurious.tangent import DenseDesign, SparseDesign
-from skcurious.tangent._design import centred_gram, weighted_mean
+from skcurious.tangent._gram import centred_gram, weighted_mean
 
 KINDS = {
     "C": (DenseDesign, np.ascontiguousarray),
