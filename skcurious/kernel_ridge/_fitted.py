@@ -68,27 +68,29 @@ class FittedKernelRidge(CuriosityMixin):
     ):
         """`parts`: solution, centre, what constant labels had, units of targets."""
         solution, centre, constant, units = parts
-        dual, tangent = solution.coef, solution.tangent
-        shown = dual.reshape(y.shape), tangent.reshape(y.shape)
-        offset = offset_tangent = np.float64(0)
+        shown, seen, tangent = (
+            coefs.reshape(y.shape)
+            for coefs in (solution.coef, solution.seen, solution.tangent)
+        )
+        intercept = offset = offset_tangent = np.float64(0)
         if centre is not None:
-            offset = centre.weights @ y - centre.means @ shown[0]
-            offset = offset + constant.reshape(y.shape[1:])
-            offset_tangent = -centre.means @ shown[1]
+            means = centre.means
+            mean = centre.weights @ y + constant.reshape(y.shape[1:])
+            intercept, offset = mean - means @ shown, mean - means @ seen
+            offset_tangent = -means @ tangent
         self.X_fit_ = X
         # What is shown has the digits of X, and what is computed with has all.
         with np.errstate(over="ignore"):
-            self.dual_coef_, self.dual_coef_tangent_ = (
-                a.astype(X.dtype) for a in shown
-            )
-            self.intercept_ = offset.astype(X.dtype)
+            self.dual_coef_ = shown.astype(X.dtype)
+            self.dual_coef_tangent_ = tangent.astype(X.dtype)
+            self.intercept_ = intercept.astype(X.dtype)
             self.intercept_tangent_ = offset_tangent.astype(X.dtype)
         factor = solution.factor if self.store_covariance else None
         self.linearised_ = KernelModel(
             kernel=kernel,
             X_fit=X,
-            dual=dual,
-            tangent=tangent,
+            dual=solution.seen,
+            tangent=solution.tangent,
             offset=offset,
             offset_tangent=offset_tangent,
             centre=centre,
@@ -137,6 +139,8 @@ def summing_to_zero(solution, centre):
         # About the mean coefficients sum to zero. Rounding of y over alpha, or its
         # square, is what is left of a sum, and rows of K that are not about the
         # mean see it.
-        for coefs in (solution.coef, solution.tangent):
-            coefs -= np.multiply.outer(centre.weights, coefs.sum(axis=0))
+        for name in ("coef", "tangent", "seen"):
+            coefs = getattr(solution, name)
+            rest = np.multiply.outer(centre.weights, coefs.sum(axis=0))
+            setattr(solution, name, coefs - rest)
     return solution

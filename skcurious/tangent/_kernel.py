@@ -28,13 +28,16 @@ class KernelRidgeSolution:
 
     ``coef`` and ``tangent`` have shape (n_samples, n_targets), ``factor``
     is the factor of A, and ``squared_error``, of shape (n_targets,), is the
-    weighted sum of squared training residuals of each target.
+    weighted sum of squared training residuals of each target. ``seen`` are the
+    coefficients without what K maps to zero, where that would hide the others: of the
+    same function, with more digits.
     """
 
     coef: np.ndarray
     tangent: np.ndarray
     factor: object
     squared_error: np.ndarray
+    seen: np.ndarray
 
 
 def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
@@ -88,8 +91,8 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
         if found is None:
             give_back(K, diagonal, factor.scale)
             found = eigenpairs(K)
-        factor, tangent, error = _seen_by_the_kernel(found, alphas, Y)
-        solution.factor, solution.tangent = factor, tangent
+        factor, seen, tangent, error = _seen_by_the_kernel(found, alphas, Y)
+        solution.factor, solution.seen, solution.tangent = factor, seen, tangent
         doubts = (
             _doubt(found, one, sqrt_weights, eps * size)
             for one in (solution.coef, tangent)
@@ -148,7 +151,7 @@ def _solved(factor, Y, alphas):
     tangent = implicit_tangent(factor.solve, coef).value
     residual = _weighted_residual(factor, alphas, coef, Y)
     squared_error = np.einsum("ij,ij->j", residual, residual)
-    return KernelRidgeSolution(coef, tangent, factor, squared_error)
+    return KernelRidgeSolution(coef, tangent, factor, squared_error, coef)
 
 
 def _hides_tangent(rounding, solution, alphas, eps):
@@ -163,13 +166,14 @@ def _hides_tangent(rounding, solution, alphas, eps):
 
 def _weighted(solution, sqrt_weights):
     if sqrt_weights is not None:
-        solution.coef *= sqrt_weights[:, None]
-        solution.tangent *= sqrt_weights[:, None]
+        for name in ("coef", "tangent", "seen"):
+            weighted = getattr(solution, name) * sqrt_weights[:, None]
+            setattr(solution, name, weighted)
     return solution
 
 
 def _seen_by_the_kernel(found, alphas, Y):
-    """The tangent without what K maps to zero, from eigenvectors of K.
+    """Coefficients and tangent without what K maps to zero, from eigenvectors of K.
 
     Predictions and their derivatives are the same, and keep their digits; the relative
     error of the latter comes along.
@@ -180,8 +184,8 @@ def _seen_by_the_kernel(found, alphas, Y):
     def solve(B):
         return Solution(factor.inverse * B, factor.method)
 
-    coef = solve(vectors.T @ Y).value
-    tangent = implicit_tangent(solve, np.where(null[:, None], 0, coef)).value
+    coef = np.where(null[:, None], 0, solve(vectors.T @ Y).value)
+    tangent = implicit_tangent(solve, coef).value
     moves = found.values[:, None] * tangent
     # What is kept is known to some rounding of its own.
     off = np.linalg.norm(2 * found.rounding[:, None] * factor.inverse * moves)
@@ -191,7 +195,8 @@ def _seen_by_the_kernel(found, alphas, Y):
     if (np.abs(found.values) < 1e3 * rounding)[~null].any():
         left_out = max(rounding[null].max(initial=0), len(Y) * found.rest)
         off += left_out / alphas.min() ** 2 * np.linalg.norm(Y)
-    return factor, vectors @ tangent, ratio(off, np.linalg.norm(moves))
+    error = ratio(off, np.linalg.norm(moves))
+    return factor, vectors @ coef, vectors @ tangent, error
 
 
 def _doubt(found, coef, sqrt_weights, rounding):

@@ -62,3 +62,26 @@ def test_leave_one_out_errors_of_rows_that_weigh_little(rng, light, fit_intercep
         error = y[i] - one.predict(K[[i]][:, rest])[0]
         found = np.ravel(model.cv_results_[i])[0]
         assert_allclose(found, weights[i] * error**2, rtol=1e-5)
+
+
+@pytest.mark.parametrize("weights", [None, "some"])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("alpha", [1.0, 0.01])
+def test_what_a_linear_kernel_does_not_see(rng, alpha, fit_intercept, weights):
+    """Of large rows: predictions and complexity are those of the line."""
+    x, y = 1e3 * rng.standard_normal(6), 1e-3 * rng.standard_normal(6)
+    w = np.ones(6) if weights is None else rng.integers(1, 4, 6).astype(float)
+    model = CuriousKernelRidge(alpha, kernel="linear", fit_intercept=fit_intercept)
+    model.fit(x[:, None], y, None if weights is None else w)
+    x_mean, y_mean = [np.average(v, weights=w) for v in (x, y)]
+    if not fit_intercept:
+        x_mean = y_mean = 0
+    size = w @ (x - x_mean) ** 2 + alpha
+    slope = w @ ((x - x_mean) * (y - y_mean)) / size
+    new = np.array([-2e3, 0.5, 3.0, 700.0])
+    moved = (new - x_mean) * slope
+    assert_allclose(model.predict(new[:, None]) - y_mean, moved, rtol=1e-11, atol=1e-17)
+    assert_allclose(
+        model.predict_tangent(new[:, None]), -moved / size, rtol=1e-11, atol=1e-24
+    )
+    assert_allclose(model.linearised_.complexity(), slope**2 / 2, rtol=1e-11)
