@@ -10,6 +10,8 @@ from _tables import group
 BASELINE = "sklearn", "random"
 OURS = ("default", "gp", "plane", "grid", "network", "committee")
 PEERS = ("sklearn", "trees", "botorch", "bmdal")
+# In the picture, beside the best of each peer and the baseline.
+DRAWN = ("default", "reduction"), ("default", "random")
 # Labels at the end.
 LAST = 100
 # Settings beside the one of the comparison, five labels a query from 800 rows or fewer:
@@ -41,9 +43,10 @@ LEGEND = """\
 Mean over the curve from 10 to 100 labels, over the seeds of a table and then over
 tables. ``log RMSE`` is that of the error over the standard deviation of y; the
 difference to the baseline is paired, with 95% intervals that take pairs of a table and
-a seed as units, or tables. ``labels`` is how many are needed to have the error of the
+a seed as units, or tables. Pipelines that were not run on all tables of a title are
+left out. ``labels`` is how many are needed to have the error of the
 baseline at 100 and keep it (100 where that is ``never``), and ``s/label`` seconds of a
-processor for a query and a fit.
+processor for a query and a fit, divided by the labels that it asks for.
 """
 PUBLIC = "public tables", ("chosen on", "others")
 MADE = "diabetes and tables that are made", ("made",)
@@ -57,21 +60,20 @@ def pipelines(directory, picture=None, write=None):
         raise SystemExit(f"{directory} has no curves of {' with '.join(BASELINE)}.")
     lines = [*LEGEND.splitlines(), ""]
     for title, groups in (PUBLIC, MADE):
-        some = {name: _in(curves, groups) for name, curves in results.items()}
-        some = {name: curves for name, curves in some.items() if curves}
-        if BASELINE in some:
+        some = of_all_tables(results, groups)
+        if some:
             lines += [*_whole(title, some), *_against_peers(title, some)]
     for title, step, end in OTHER_SETTINGS:
-        some = _of_setting(runs, step, end)
-        some = {name: _in(curves, PUBLIC[1]) for name, curves in some.items()}
-        if some.get(BASELINE):
+        some = of_all_tables(_of_setting(runs, step, end), PUBLIC[1])
+        if some:
             title = f"{PUBLIC[0]}, {title}"
             lines += [*_whole(title, some), *_against_peers(title, some)]
-    lines += _same_models(results) + _random(results)
+    public = of_all_tables(results, PUBLIC[1])
+    lines += _same_models(public) + _random(public)
     print("\n".join(lines))
     if picture is not None:
-        public = {name: _in(curves, PUBLIC[1]) for name, curves in results.items()}
-        draw(public, picture)
+        names = [*DRAWN, *best_of_peers(public), BASELINE]
+        draw({name: public[name] for name in names if name in public}, picture)
     if write is not None:
         write.write_text("\n".join(lines) + "\n")
 
@@ -91,8 +93,32 @@ def _until_last(curves, step):
     return {key: c[c[:, 0] <= LAST] / per_label for key, c in curves.items()}
 
 
+def of_all_tables(results, groups):
+    """Curves on the tables of some groups, of pipelines that were run on all of these.
+
+    Means over some of the tables are no comparison with means over all. Which are all
+    is what the baseline says; without it there are no pipelines.
+    """
+    some = {name: _in(curves, groups) for name, curves in results.items()}
+    tables = {name: {table for table, _ in curves} for name, curves in some.items()}
+    every = tables.get(BASELINE)
+    return {name: some[name] for name in some if every and every <= tables[name]}
+
+
 def _in(curves, groups):
     return {key: curve for key, curve in curves.items() if group(key[0]) in groups}
+
+
+def best_of_peers(results):
+    """Of each peer's pipelines the one with the smallest difference to the baseline."""
+    baseline = results[BASELINE]
+    means = {
+        name: Difference(curves, baseline, over_the_curve).mean()
+        for name, curves in results.items()
+        if name[0] in PEERS and name != BASELINE
+    }
+    kinds = [[name for name in means if name[0] == peer] for peer in PEERS]
+    return [min(names, key=means.get) for names in kinds if names]
 
 
 class Difference:
@@ -253,12 +279,10 @@ def _same_models(results):
         for strategy in others:
             # The first point is the same for both.
             d = Difference(
-                _in(first, PUBLIC[1]),
-                _in(results[model, strategy], PUBLIC[1]),
+                first,
+                results[model, strategy],
                 lambda a, b: over_the_curve(a[1:], b[1:]),
             )
-            if not len(d.pairs):
-                continue
             cells.append(
                 (
                     strategy,
@@ -279,7 +303,7 @@ def _random(results):
     for against in ("grid", "sklearn"):
         if (against, "random") not in results:
             continue
-        baseline = _in(results[against, "random"], PUBLIC[1])
+        baseline = results[against, "random"]
         title = f"Random labels: log RMSE against {against} after n labels"
         cells = [("model", *map(str, LABELS))]
         for (model, strategy), curves in results.items():

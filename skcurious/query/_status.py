@@ -23,7 +23,7 @@ from skcurious.query._reduction import Reference, pick, reduction, weighed_alike
 
 
 class PoolStatus(NamedTuple):
-    """What :func:`pool_status` returns.
+    """What :func:`~skcurious.query.pool_status` returns.
 
     Attributes
     ----------
