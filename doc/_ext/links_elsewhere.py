@@ -18,6 +18,7 @@ PAGES = {
         "https://modal-python.readthedocs.io/en/latest/content/apireference/models.html"
     ),
     "skorch": "https://skorch.readthedocs.io/en/stable/regressor.html#{name}",
+    "torch": "https://docs.pytorch.org/docs/stable/generated/{name}.html",
 }
 LABELS = {
     "df_output_transform": "modules/df_output_transform.html",
