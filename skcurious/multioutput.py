@@ -9,7 +9,6 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from skcurious import _reach
 from skcurious._fit_parameters import routing_enabled
 from skcurious._frames import is_frame
 from skcurious._mean_std import MeanStd
@@ -134,7 +133,6 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
             )
             for k, params in enumerate(_of_each(fit_params, Y.shape))
         )
-        self._labels = [Y[known, k] for k, known in enumerate(measured.T)]
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimators_[0], name):
                 setattr(self, name, getattr(self.estimators_[0], name))
@@ -152,7 +150,7 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
             )
         check_no_iterator(y, "y")
         Y = check_array(
-            y,
+            y if hasattr(y, "shape") else np.array(y),  # of a list None is no number
             ensure_2d=False,
             ensure_all_finite="allow-nan",
             dtype="numeric",
@@ -177,23 +175,6 @@ class EachTargetRegressor(EachTarget, MultiOutputRegressor):
         """
         check_is_fitted(self, "estimators_")
         super().check_tangent()
-
-    @property
-    def units(self):
-        """Standard deviation of the labels of each target; 1 of a single target.
-
-        Behind a TransformedTargetRegressor of what it makes of them.
-        """
-        if len(self.estimators_) == 1:
-            return np.ones(1)
-        return np.array(
-            [
-                np.std(_reach.reach_curious(estimator)[2](labels)) or 1.0
-                for estimator, labels in zip(
-                    self.estimators_, self._labels, strict=True
-                )
-            ]
-        )
 
     def predict(self, X, return_std=False):
         """Predict each target, and say how sure the prediction is.

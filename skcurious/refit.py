@@ -176,7 +176,8 @@ class CuriousRegressor(
             if hasattr(fitted, name):
                 setattr(self, name, getattr(fitted, name))
         y = np.asarray(y)
-        parts = self._three_predictions(X)
+        raw = self._three_predictions(X)
+        parts = [np.asarray(one, dtype=np.float64) for one in raw]
         rows = _side_by_side(parts)
         residual = parts[0].reshape(len(y), -1) - y.reshape(len(y), -1)
         weights = None if sample_weight is None else np.asarray(sample_weight)
@@ -190,7 +191,8 @@ class CuriousRegressor(
             units=target_units(y.reshape(len(y), -1), weights),
             no_covariance=NO_COVARIANCE,
         )
-        self._warn_if_rounding(rows)
+        kind = raw[0].dtype if raw[0].dtype.kind == "f" else np.dtype(np.float64)
+        self._warn_if_rounding(rows, np.finfo(kind).eps)
         return self
 
     def predict(self, X, return_std=False):
@@ -285,10 +287,11 @@ class CuriousRegressor(
         prefix, separator, _ = self.parameter.rpartition("__")
         return f"{prefix}{separator}warm_start"
 
-    def _warn_if_rounding(self, predictions):
+    def _warn_if_rounding(self, predictions, eps):
+        """`eps` is that of what the estimators predict in."""
         model = self.linearised_
         change = np.abs(model.tangent_at(predictions)).max() * model.width
-        rounding = np.finfo(np.float64).eps * np.abs(predictions).max()
+        rounding = eps * np.abs(predictions).max()
         if change == 0 and np.ptp(model.output(predictions), axis=0).any():
             warn(
                 f"step={self.step} of {self.parameter} moves no prediction: curiosity "
@@ -298,7 +301,8 @@ class CuriousRegressor(
             warn(
                 f"step={self.step} moves the predictions by little more than rounding "
                 f"({change:.1e}): the tangent has few correct digits. Raise step, or "
-                f"{self.parameter}."
+                f"{self.parameter}"
+                + (", or fit to float64." if eps > np.finfo(np.float64).eps else ".")
             )
 
     def __sklearn_tags__(self):
@@ -326,13 +330,10 @@ class CuriousRegressor(
             Side by side.
         """
         self.check_tangent()
-        return _side_by_side(self._three_predictions(X))
+        return _side_by_side(self._three_predictions(X)).astype(np.float64, copy=False)
 
     def _three_predictions(self, X):
-        return [
-            np.asarray(e.predict(X), dtype=np.float64)
-            for e in (self.estimator_, *self.estimators_)
-        ]
+        return [np.asarray(e.predict(X)) for e in (self.estimator_, *self.estimators_)]
 
 
 NO_COVARIANCE = NoCovariance(

@@ -31,6 +31,7 @@ from skcurious import (
     CuriousRidgeCV,
     EachTargetRegressor,
     default_regressor,
+    predict_covariance,
 )
 from skcurious.gaussian_process import EvidenceAveragingRegressor
 from skcurious.influence import influence_on_predictions
@@ -487,3 +488,26 @@ def test_learner(data):
         skcurious.predict_std(learner, pool), expected.predict(pool, True)[1]
     )
     assert len(learner.query(pool, n_instances=2)[0]) == 2
+
+
+def test_a_label_of_no_weight_has_no_say(rng):
+    X = rng.standard_normal((12, 2))
+    Y, weights = X + rng.standard_normal((12, 2)), np.ones(12)
+    weights[0] = 0
+    other = Y.copy()
+    other[0] = [1e4, 0]
+    found = [
+        predict_covariance(
+            EachTargetRegressor(CuriousRidge()).fit(X, labels, sample_weight=weights), X
+        )
+        for labels in (Y, other)
+    ]
+    assert_allclose(*found, rtol=1e-12)
+    plain = CuriousRidge().fit(X, Y, sample_weight=weights)
+    assert_allclose(found[0], plain.predict_covariance(X), rtol=1e-9)
+
+
+def test_none_in_a_list_is_not_measured():
+    model = EachTargetRegressor(CuriousRidge())
+    model.fit([[0.0], [1.0], [2.0]], [[1, None], [2, 1], [3, 2]])
+    assert np.isfinite(model.predict([[1.0]])).all()

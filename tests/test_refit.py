@@ -316,3 +316,13 @@ def test_a_parameter_that_cannot_move_a_little(rng, model, parameter, n_jobs):
 def test_a_parameter_that_moves_nothing(rng):
     with pytest.warns(UserWarning, match="moves no prediction"):
         CuriousRegressor(Lasso(0.1), "tol").fit(*problem(rng)[:2])
+
+
+@pytest.mark.parametrize("step", [1e-3, 1e-5])
+def test_float32_predictions_have_fewer_digits(rng, step):
+    X = rng.standard_normal((50, 4)).astype(np.float32)
+    y = (X @ [1, 2, 3, 4] + rng.standard_normal(50) + 10).astype(np.float32)
+    model = CuriousRegressor(Ridge(alpha=1.0), step=step)
+    with pytest.warns(UserWarning, match="few correct digits.*or fit to float64"):
+        model.fit(X, y)
+    model.fit(X.astype(float), y.astype(float))  # warnings are errors

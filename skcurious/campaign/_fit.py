@@ -4,6 +4,7 @@ from contextlib import suppress
 from copy import copy
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import KFold
@@ -97,11 +98,14 @@ class Model:
             X, Y, known = X[some], Y[some], known[some]
         options = {}
         if self.takes_noise and known.notna().any(axis=None):
-            options = _noise_options(estimator, known)
+            with config_context(enable_metadata_routing=False):
+                options = _noise_options(estimator, known)
         y = Y.to_numpy()
         y = y if len(targets) > 1 else y[:, 0]
         if isinstance(self._model, str):
-            return estimator.fit(X, y, **options)
+            # Metadata of ours, which nobody else could route.
+            with config_context(enable_metadata_routing=False):
+                return estimator.fit(X, y, **options)
         try:
             return estimator.fit(X, y, **options)
         except (TypeError, ValueError) as error:

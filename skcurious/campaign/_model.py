@@ -85,8 +85,9 @@ def build(training, name, seed):
     """
     if name == PROCESS:
         return process(training.columns, training.all_rows, seed)
+    scaler = StandardScaler().set_output(transform="default")
     return TransformedTargetRegressor(
-        STANDARDISED[name](training.columns, seed), transformer=StandardScaler()
+        STANDARDISED[name](training.columns, seed), transformer=scaler
     )
 
 
@@ -104,4 +105,4 @@ def encoder(columns):
             ),
             ("categories", OneHotEncoder(handle_unknown="ignore"), columns.categories),
         ]
-    )
+    ).set_output(transform="default")

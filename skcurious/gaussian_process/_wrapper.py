@@ -1,5 +1,6 @@
 """What kernels around another kernel have in common."""
 
+import numpy as np
 from sklearn.gaussian_process.kernels import Hyperparameter, Kernel
 
 
@@ -55,7 +56,7 @@ class KernelWrapper(Kernel):
         if type(self) is not type(other):
             return False
         mine, others = self.get_params(deep=False), other.get_params(deep=False)
-        return all(mine[name] == others[name] for name in mine)
+        return all(np.array_equal(mine[name], others[name]) for name in mine)
 
     def diag(self, X):
         """Diagonal of the kernel matrix of the rows X.

@@ -19,6 +19,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from skcurious._frames import is_frame, is_pandas, is_polars
+from skcurious._validation import canonical
 from skcurious.base import CuriosityMixin
 from skcurious.gaussian_process import CuriousGaussianProcessRegressor
 from skcurious.gaussian_process._lengths import inverse_lengths
@@ -45,6 +46,7 @@ def inverse_scales(estimator: CuriosityMixin, X):
             "X_labelled holds rows of a precomputed kernel, which have no features in "
             "which they differ. Leave X_labelled out."
         )
+    X = canonical(X)
     variance = mean_variance_axis(X, 0)[1] if sparse.issparse(X) else X.var(axis=0)
     std = np.sqrt(variance)
     return np.divide(1, std, out=np.zeros_like(std), where=std > 0)

@@ -280,10 +280,12 @@ class KernelModel(SeparateOutputs):
     def _is_taken_out(self, X, weight):
         """Whether these are the training rows, with minus their weights."""
         own = self.X_fit
-        if X.shape != own.shape or sparse.issparse(X) or sparse.issparse(own):
+        if X.shape != own.shape or sparse.issparse(X) != sparse.issparse(own):
             return False
-        weights = self.training_weights()
-        return np.array_equal(X, own) and np.allclose(-weight, weights, rtol=1e-6)
+        differ = X != own
+        if differ.nnz if sparse.issparse(differ) else differ.any():
+            return False
+        return np.allclose(-weight, self.training_weights(), rtol=1e-6)
 
     def _left_of_training_rows(self):
         of_intercept = self.training_weights() * self.mean_variance

@@ -2,7 +2,6 @@
 
 from copy import copy
 
-import numpy as np
 from sklearn.multioutput import MultiOutputRegressor
 
 from skcurious.gaussian_process import (
@@ -66,19 +65,11 @@ def _of_rows_that_are_kept(first, others, *, weights="curvature", **options):
 merged.register(CuriousGaussianProcessRegressor)(_of_rows_that_are_kept)
 
 
-@merged.register
-def _(first: MultiOutputRegressor, others, **options):
+@merged.register(EachTargetRegressor)
+@merged.register(MultiOutputRegressor)
+def _(first, others, **options):
     new = copy(first)
     new.estimators_ = _one_by_one([first, *others], **options)
-    return new
-
-
-@merged.register
-def _(first: EachTargetRegressor, others, **options):
-    new, everyone = copy(first), [first, *others]
-    new.estimators_ = _one_by_one(everyone, **options)
-    labels = zip(*(each._labels for each in everyone), strict=True)
-    new._labels = [np.concatenate(one) for one in labels]
     return new
 
 

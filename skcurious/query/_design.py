@@ -191,7 +191,8 @@ def _views(X, transformer, rng):
             warn_of_scale(Z, range(Z.shape[1]), range(Z.shape[1]))
         return [Z]
     if sparse.issparse(X):
-        return [StandardScaler(with_mean=False).fit_transform(_checked(X, "X_pool"))]
+        scaler = StandardScaler(with_mean=False).set_output(transform="default")
+        return [scaler.fit_transform(_checked(X, "X_pool"))]
     views = learned_views(X, "X_pool", rng).values()
     return [_checked(view.transform(X), "X_pool") for view in views] or [
         np.zeros((_num_samples(X), 1))

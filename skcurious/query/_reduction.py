@@ -323,9 +323,13 @@ def _shares(pool, kind):
     these are the weights, or else by their variances, on the average; also where their
     noises give them blocks of their own.
     """
-    shared = pool.model.n_blocks == 1
-    by_tangent = kind == "tangent" and shared and pool.model.n_outputs > 1
+    model = pool.model
+    shared = model.n_blocks == 1
+    by_tangent = kind == "tangent" and shared and model.n_outputs > 1
     shares, unit = pool.variance_shares(weighted=not by_tangent)
     if shared and pool.n_blocks > 1:
         shares = None if by_tangent else shares / pool.n_blocks
+    if kind == "tangent" and not shared:
+        # What is removed counts by the noise over the units already.
+        return shares, unit, 1 / np.broadcast_to(model.units, (model.n_outputs,)) ** 2
     return shares, unit, pool.curiosity_shares(weighted=by_tangent)[0]

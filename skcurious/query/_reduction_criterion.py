@@ -90,7 +90,8 @@ class ReductionCriterion(Criterion):
         super().__init__(leverage_column, unit, noise)
         self.tangent_unit = tangent_unit
         self.shares, self.tangent_shares = shares, tangent_shares
-        self._cross = cross
+        # Whole numbers would be changed to whole numbers.
+        self._cross = cross if cross.dtype.kind == "f" else cross.astype(np.float64)
         self._waiting = []  # changes of it, made where it is read: in one pass for all
         self.tangents, self.own = tangents, own
         self.reference_tangents = reference_tangents
@@ -177,6 +178,8 @@ class ReductionCriterion(Criterion):
             Of these rows.
         """
         part = super().of(rows)
+        if isinstance(rows, slice):  # a view, and both are changed in their place
+            part._cross = part._cross.copy()
         part._waiting = [(gain[rows], at_pick) for gain, at_pick in self._waiting]
         return part
 

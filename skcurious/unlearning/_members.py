@@ -1,6 +1,5 @@
 """Models of several models, each of which forgets."""
 
-from collections import Counter
 from copy import copy
 
 import numpy as np
@@ -20,13 +19,7 @@ def _(estimator: MultiOutputRegressor, X, y, **options):
 
 @without_rows.register
 def _(estimator: EachTargetRegressor, X, y, **options):
-    new = _each_target(estimator, X, y, options, "allow-nan")
-    labels = check_array(y, ensure_2d=False, ensure_all_finite="allow-nan").T
-    new._labels = [
-        _without(kept, gone)
-        for kept, gone in zip(estimator._labels, labels, strict=True)
-    ]
-    return new
+    return _each_target(estimator, X, y, options, "allow-nan")
 
 
 def _each_target(estimator, X, y, options, finite):
@@ -79,17 +72,6 @@ def _of_each_target(options, n_targets):
                     some[name] = _safe_indexing(options[name], rows)
         result.append({**options, **some})
     return result
-
-
-def _without(labels, gone):
-    """Labels without as many of each value as are gone."""
-    left = Counter(gone[~np.isnan(gone)].tolist())
-    kept = np.ones(len(labels), bool)
-    for i, label in enumerate(labels.tolist()):
-        if left[label] > 0:
-            left[label] -= 1
-            kept[i] = False
-    return labels[kept]
 
 
 @without_rows.register

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 pytest.importorskip("pandas")
 
 import pandas as pd
+import sklearn
 
 from skcurious import EachTargetRegressor, default_regressor, predict_std
 from skcurious.campaign import Campaign
@@ -260,3 +261,24 @@ def test_numbers_that_are_names_are_no_mistake(rng):
     rows = campaign.suggest(6)
     campaign.add(rows.assign(y=rows["a"]))
     assert len(campaign.suggest(2)) == 2
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+@pytest.mark.parametrize("model", ["auto", "ridge", "kernel-ridge", "mlp"])
+def test_frames_of_other_transformers(rng, model, output):
+    pytest.importorskip(output)
+    table = pd.DataFrame({"a": rng.normal(size=30), "s": rng.choice([*"uvw"], 30)})
+    table["y"] = table["a"].where(table.index < 12)
+    expected = Campaign(table, "y", model=model).suggest(2)
+    with sklearn.config_context(transform_output=output):
+        found = Campaign(table, "y", model=model).suggest(2)
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-6)
+
+
+def test_known_noise_where_metadata_is_routed(rng):
+    table = pd.DataFrame({"a": rng.normal(size=20), "sd": 0.3})
+    table["y"] = table["a"].where(table.index < 10)
+    expected = Campaign(table, "y", noise="sd").suggest(2)
+    with sklearn.config_context(enable_metadata_routing=True):
+        found = Campaign(table, "y", noise="sd").suggest(2)
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-6)

@@ -14,6 +14,7 @@ from skcurious.query import (
     VarianceCriterion,
     curiosity_sampling,
     expected_curiosity_reduction,
+    utilities,
     variance_sampling,
 )
 from skcurious.query._criterion import moved_variances
@@ -193,3 +194,29 @@ def test_negative_variances_are_none():
     own = np.array([[[0.4, 0.3], [0.3, 3.0]]])
     moved = moved_variances(own, column, np.eye(2) / 2)
     assert_allclose(moved, [[[0.0, 0.0], [0.0, 1.0]]])
+
+
+def test_whole_numbers_are_no_less(truth, column):
+    start = truth.tangents(truth.J), truth.own(truth.J)
+    reference = truth.tangents(truth.J_reference), truth.own(truth.J_reference)
+    cross = np.rint(3 * truth.h(truth.J, truth.J_reference))
+    found = []
+    for one in (cross.copy(), cross.astype(int)):
+        criterion = ReductionCriterion(
+            one, *start, *reference, WEIGHTS["uniform"], column
+        )
+        criterion.imagine(3)
+        found.append(criterion.utility())
+    assert_allclose(*found, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [slice(0, 3), np.arange(3)], ids=["slice", "rows"])
+def test_a_part_does_not_change_the_whole(rng, rows):
+    X, pool = rng.standard_normal((8, 2)), rng.standard_normal((6, 2))
+    model = CuriousRidge().fit(X, X[:, 0] + rng.standard_normal(8))
+    whole, looked_at = (utilities(model, pool, "reduction") for _ in range(2))
+    for criterion in (whole, looked_at):
+        criterion.imagine(0)
+    part = looked_at.of(rows)
+    assert_allclose(part.utility(), whole.utility()[:3], rtol=1e-12)
+    assert_allclose(looked_at.utility(), whole.utility(), rtol=1e-12)

@@ -113,7 +113,7 @@ def test_networks_follow_a_dense_inverse(
     picks, scores = [], []
     units = np.broadcast_to(own_units(y), n_outputs)
     noise = np.broadcast_to(model.noise_variance_, n_outputs) / units**2
-    counts = noise * noise / noise.mean() / units**2
+    counts = noise / units**2
     for _ in range(3):
         inverse = np.linalg.inv(G)
         u = ((J @ inverse @ rho) ** 2).sum(axis=2)
@@ -341,3 +341,19 @@ def test_newcomers_mistakes(rng):
     flat = CuriousRidge().fit(X, np.ones(12))
     with pytest.warns(UserWarning, match="at random"):
         reduction(flat, pool, weights="tangent")
+
+
+@pytest.mark.parametrize("weights", ["tangent", "variance", "uniform"])
+def test_an_alpha_for_each_target_that_is_the_same_for_all(rng, weights):
+    """Each target counts once, in units of its labels, however h is held."""
+    X = rng.standard_normal((8, 2))
+    Y = X @ rng.standard_normal((2, 2)) + rng.standard_normal((8, 2)) * [0.05, 1]
+    pool = rng.standard_normal((20, 2))
+    shared, own = (
+        expected_curiosity_reduction(
+            CuriousRidge(alpha).fit(X, Y), pool, 3, weights=weights, random_state=0
+        )
+        for alpha in (0.5, [0.5, 0.5])
+    )
+    assert_array_equal(own[0], shared[0])
+    assert_allclose(own[1] / own[1][0], shared[1] / shared[1][0], rtol=1e-9)
