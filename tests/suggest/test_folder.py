@@ -313,10 +313,10 @@ def test_a_folder_that_was_damaged(refused, measured):
     folder = Path("c")
     manifest = json.loads((folder / "campaign.json").read_text())
     file = folder / manifest["files"]["measurements"]
-    content = file.read_text()
+    content = file.read_bytes()
     file.unlink()
     assert refused("suggest", "c").startswith(f"folder 'c' lacks {file.name}, which")
-    file.write_text(content)
+    file.write_bytes(content)
     (folder / "table.json").write_text("{")
     assert "table.json is no sound JSON" in refused("suggest", "c")
 
@@ -337,3 +337,33 @@ def test_numbers_keep_their_looks(command, pool):
     assert_array_equal(rows["T"] + " °C", given["T"])  # without the unit
     assert_allclose(rows["x"].astype(float), given["x"].astype(float))
     assert np.array_equal(rows["name"], given["name"])
+
+
+def test_a_folder_that_lost_its_manifest(refused, measured):
+    manifest = Path("c/campaign.json")
+    text = manifest.read_text()
+    manifest.unlink()
+    assert refused("suggest", "c").startswith("folder 'c' has no campaign.json, but ")
+    sentence = refused(*MAKE)
+    assert sentence.startswith("folder 'c' has no campaign.json, but files of a")
+    assert sentence.endswith("restore campaign.json, or take another folder.")
+    for name in json.loads(text)["files"].values():
+        assert name in sentence
+    Path("c/table.json").unlink()
+    assert refused(*MAKE).startswith("folder 'c' has no campaign.json, but files of a")
+    manifest.write_text(text)
+    assert len(Campaign.load("c").measurements) == 6
+
+
+def test_a_table_of_somebody_else_is_not_written_over(refused, pool):
+    os.mkdir("c")
+    Path("c/table.json").write_text("mine")
+    assert "'table.json'" in refused(*MAKE)
+
+
+def test_a_result_that_was_corrected_by_hand(refused, measured):
+    (file,) = Path("c").glob("measurements-*.csv")
+    file.write_bytes(file.read_bytes().replace(b"2,", b"3,", 1))
+    sentence = refused("suggest", "c")
+    assert sentence.startswith(f"{file.name} in folder 'c' was changed since it was")
+    assert "add FOLDER TABLE --replace" in sentence
