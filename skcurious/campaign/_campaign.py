@@ -615,8 +615,9 @@ class Campaign:
         Raises
         ------
         ValueError
-            When the folder holds another campaign, or has been written since this one
-            was loaded from it or saved in it.
+            When the folder holds another campaign, or one that lost its
+            ``campaign.json``, or has been written since this one was loaded from it or
+            saved in it.
         """
         if check_path(folder, "folder").is_file():
             raise ValueError(f"folder is the file {str(folder)!r}: name a folder.")
@@ -645,7 +646,8 @@ class Campaign:
         FileNotFoundError
             When there is no campaign.
         ValueError
-            When it cannot be read, or its model was an estimator and none is given.
+            When it cannot be read, or a file was changed since it was written, or its
+            model was an estimator and none is given.
         """
         check_path(folder, "folder")
         return load(cls, folder, model)

@@ -5,9 +5,9 @@
 candidates), ``marks-*.csv`` (what is pending or failed) and ``prices-*.csv``. In
 measurements and marks a row is told by ``table``, candidates or others, and by
 ``position``, from 0, in that table. The stars are of the content: a file is never
-changed, and ``campaign.json`` is replaced when all that it names is on the disk. What is
-removed is what the ``campaign.json`` before named, and what a save that was cut off had
-begun (``.skcurious.begun``, its names); other files, whatever their names, stay.
+changed, and ``campaign.json`` is replaced when all that it names is on the disk. What
+is removed is what the ``campaign.json`` before named, and what a save that was cut off
+had begun (``.skcurious.begun`` has its names); others, whatever their names, stay.
 """
 
 import json
