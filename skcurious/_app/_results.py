@@ -28,6 +28,11 @@ WHAT = {
     "failed": "failed",
     "are neither pending nor failed": "unmark",
 }
+KNOWN = {
+    "Take what is new": None,
+    _labels.AGAIN: "again",
+    _labels.REPLACE: "replace",
+}
 
 
 def show(state):
@@ -124,7 +129,7 @@ def _save(opened, edited, lines):
     if is_sure:  # as the user writes numbers, whatever the candidates are like
         dialect = replace(dialect, decimal=mark)
     table = Table(TYPED, frame, dialect)
-    taken = _work.take(opened, table, False)
+    taken = _work.take(opened, table)
     return f"Taken: {count(taken.n, 'result')}.", taken.notes
 
 
@@ -136,21 +141,25 @@ def _uploaded(state):
         "such as the downloaded rows, filled in.",
     )
     what = st.selectbox("Its rows", list(WHAT), key="what")
-    again = st.checkbox(
-        _labels.AGAIN,
-        key="again",
+    known = st.selectbox(
+        _labels.KNOWN,
+        list(KNOWN),
+        key="known results",
         disabled=WHAT[what] is not None,
-        help="As replicates; else those that are in the campaign already are left out.",
+        help="The same value again is left out, and another value refused, unless it "
+        "is said here what it is.",
     )
     if st.button("Take the table", disabled=upload is None):
-        state.do("uploaded", lambda: _take(state.opened, upload, WHAT[what], again))
+        state.do(
+            "uploaded", lambda: _take(state.opened, upload, WHAT[what], KNOWN[known])
+        )
 
 
-def _take(opened, upload, what, again):
+def _take(opened, upload, what, known):
     table = table_of(upload)
     _kept.name_as_there(table, opened)
     if what is None:
-        taken = _work.take(opened, table, again)
+        taken = _work.take(opened, table, known)
         return f"Taken: {count(taken.n, 'result')} from {table.name}.", taken.notes
     taken = _work.mark(opened, table, what)
     said = {"unmark": "open again"}.get(what, what)
@@ -181,9 +190,9 @@ def _marked(state):
 
 
 def _mark(opened, lines, what):
-    _work.mark_rows(opened, lines, what)
+    taken = _work.mark_rows(opened, lines, what)
     said = {"unmark": "open again"}.get(what, what)
-    return f"{count(len(lines), 'row')} {said}.", []
+    return f"{count(taken.n, 'row')} {said}.", taken.notes
 
 
 def _known(state):

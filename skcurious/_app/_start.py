@@ -121,7 +121,7 @@ def _make(state, made, place, how, measured):
         taken = []
         if rows is not None:
             _kept.name_as_there(rows, state.opened)
-            taken = _work.take(state.opened, rows, False).notes
+            taken = _work.take(state.opened, rows).notes
         counts = _work.counts_of(state.opened.campaign)
         return f"The campaign is in {folder}: {counts}.", [*made.notes, *taken]
 

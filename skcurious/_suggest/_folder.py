@@ -163,7 +163,7 @@ def add(arguments):
     opened, table = open_both(arguments)
     from skcurious._suggest._work import take
 
-    taken = take(opened, table, arguments.again)
+    taken = take(opened, table, arguments.known)
     entry = "Taken", f"{count(taken.n, 'result')} from {table.name}"
     say_what_is(opened, [entry], taken.notes)
 

@@ -5,18 +5,23 @@ be mended name options of the command.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skcurious._suggest._campaign_tables import results_of, rows_of, without_known
+from skcurious._suggest._campaign_tables import results_of, rows_of
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._kept import saying
+from skcurious._suggest._known import compare, refuse
 from skcurious._suggest._learned import learned
+from skcurious._suggest._lines import refuse as refuse_away
 from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
-from skcurious._words import count
+from skcurious._words import count, listed
 from skcurious.campaign._state import OPEN, ROW
 from skcurious.campaign._status import advice
+
+# Results that were replaced, each with a note.
+MOST_REPLACED = 8
 
 # -- rows are suggested ----------------------------------------------------------------
 
@@ -131,7 +136,7 @@ class Taken:
     notes: list
 
 
-def take(opened, table, again):
+def take(opened, table, known=None):
     """Take results into the folder.
 
     Parameters
@@ -139,45 +144,54 @@ def take(opened, table, again):
     opened : Opened
     table : Table
         Named as there.
-    again : bool
-        Whether to take results that are there already as replicates.
+    known : {None, 'again', 'replace'}, default=None
+        Results of rows that have some: those that are there already are left out, and
+        others refused; or all are taken as replicates; or others take the place of
+        what was there.
 
     Returns
     -------
     taken : Taken
     """
     campaign, notes = opened.campaign, list(table.notes)
-    frame = results_of(table, campaign, opened.units, notes)
-    n_known = 0
-    if not again:
-        with saying(opened.folder):
-            frame, n_known = without_known(frame, table, campaign)
-    if n_known:
-        notes.append(
-            f"{count(n_known, 'result')} of {table.name} "
-            f"{'is' if n_known == 1 else 'are'} in the campaign already, and not taken "
-            "twice; --again takes them as replicates."
-        )
+    frame, away = results_of(table, campaign, opened.units, notes)
     before = campaign._state
+    if known != "again":
+        with saying(opened.folder):
+            compared = compare(frame, table, campaign)
+        frame = compared.frame
+        if known is None:
+            refuse(compared)
+        elif compared.old:
+            campaign._forget(compared.old)
+            notes += [
+                f"{said}: replaced." for said in compared.differing[:MOST_REPLACED]
+            ]
+            if len(compared.differing) > MOST_REPLACED:
+                n = len(compared.differing)
+                notes.append(f"{count(n, 'result')} were replaced in all.")
+        if compared.n_known:
+            n = compared.n_known
+            notes.append(
+                f"{count(n, 'result')} of {table.name} {'is' if n == 1 else 'are'} in "
+                "the campaign already, and not taken twice; --again takes them as "
+                "replicates."
+            )
+    kept = campaign._state
     if len(frame):
         with saying(opened.folder):
-            campaign.add(frame)
+            campaign._take(frame)
+    notes += _deviating([d for d in away if d.line in frame.index], table, campaign)
     after = campaign._state
-    n_taken = len(after.log) - len(before.log)
+    n_taken = len(after.log) - len(kept.log)
     marks = [(state.pending, state.failed) for state in (before, after)]
-    if not n_taken and marks[0] == marks[1]:
-        more = "; --again takes its results as replicates" if n_known else ""
+    if not n_taken and len(kept.log) == len(before.log) and marks[0] == marks[1]:
+        more = "; --again takes its results as replicates" if known is None else ""
         raise InputError(
             f"{table.name} holds nothing that is not in the campaign already{more}."
         )
-    away = len(after.others) - len(before.others)
-    if away:
-        notes.append(
-            f"{count(away, 'row')} of {table.name} "
-            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is "
-            "learnt from all the same."
-        )
-    twice = before.measured & frozenset(after.log.iloc[len(before.log) :][ROW])
+    notes += _beside(frame, away, table, campaign, before)
+    twice = kept.measured & frozenset(after.log.iloc[len(kept.log) :][ROW])
     if twice:
         notes.append(
             f"{count(len(twice), 'row')} had results before: labels of one row are "
@@ -185,6 +199,45 @@ def take(opened, table, again):
         )
     opened.save()
     return Taken(n_taken, notes)
+
+
+def _deviating(away, table, campaign):
+    """Their lines are under way no more; returns what to say of them."""
+    notes, done = [], set()
+    state = campaign._state
+    for deviation in away:
+        its = f"line {deviation.label}"
+        if deviation.row in state.pending:
+            done.add(deviation.row)
+            its += " is pending no more"
+        elif deviation.row in state.measured:
+            its += " keeps the result that it has"
+        else:
+            its += " stays as it was"
+        notes.append(
+            f"Line {deviation.line} of {table.name} is not as line {deviation.label} "
+            f"of the candidates ({deviation.cells}): it is a row of its own, and {its}."
+        )
+    campaign._replace(replace(state, pending=state.pending - done))
+    return notes
+
+
+def _beside(frame, away, table, campaign, before):
+    """What to say of new rows that are no candidates, and name none."""
+    after = campaign._state
+    if len(after.others) == len(before.others):
+        return []
+    frame = frame.drop(index=[d.line for d in away if d.line in frame.index])
+    found, _ = campaign._rows.find(frame, table.name, after.others)
+    new = found >= len(campaign._X) + len(before.others)
+    n = len(set(found[new]))
+    if not n:
+        return []
+    return [
+        f"{count(n, 'row')} of {table.name} {'equals' if n == 1 else 'equal'} no "
+        "candidate, and what it says is learnt from all the same "
+        f"({'on' if n == 1 else 'the first on'} line {frame.index[new][0]})."
+    ]
 
 
 def mark(opened, table, what):
@@ -202,7 +255,8 @@ def mark(opened, table, what):
     taken : Taken
     """
     campaign, notes = opened.campaign, list(table.notes)
-    rows = rows_of(table, table.frame.index, campaign, opened.units, notes)
+    rows, away = rows_of(table, table.frame.index, campaign, opened.units, notes)
+    refuse_away(away, table)
     found, _ = campaign._rows.find(rows, table.name, campaign._state.others)
     n = len(campaign._X)
     if (found >= n).any():
@@ -212,21 +266,78 @@ def mark(opened, table, what):
             f"(the first on line {away[0]}): correct or delete "
             f"{'it' if len(away) == 1 else 'them'}."
         )
-    labels = list(campaign._X.index[found])
-    mark_rows(opened, labels, what)
-    return Taken(len(set(labels)), notes)
+    for target in campaign.targets:
+        if target in table.frame:
+            n_results = int(table.numbers(target)[0].notna().sum())
+            if n_results:
+                notes.append(
+                    f"{count(n_results, 'result')} of {target!r} in {table.name} "
+                    f"{'is' if n_results == 1 else 'are'} not taken: this says what "
+                    "rows are, and nothing else."
+                )
+    taken = mark_rows(opened, list(campaign._X.index[found]), what)
+    return Taken(taken.n, notes + taken.notes)
 
 
 def mark_rows(opened, labels, what):
-    """The same of candidates by their lines."""
+    """The same of candidates by their lines.
+
+    A row with a result is measured, whatever is said of a run that failed.
+    """
     campaign = opened.campaign
-    how = {
-        "pending": campaign.mark_pending,
-        "failed": campaign.mark_failed,
-        "unmark": campaign.unmark,
+    before = campaign._state
+    rows = {
+        int(row): label
+        for row, label in zip(
+            campaign._rows.by_label(labels, "rows"), labels, strict=True
+        )
     }
-    how[what](labels)
+    measured = [row for row in rows if row in before.measured]
+    idle = set(rows) - before.pending - before.failed
+    notes = []
+    if what == "pending":
+        campaign.mark_pending(labels)
+        n = len(rows)
+    elif what == "failed":
+        runs = before.pending & set(measured)  # replicates that are under way
+        if len(measured) == len(rows) and not runs:
+            raise InputError(_has_results(measured, rows))
+        campaign.unmark([rows[row] for row in measured])
+        failed = [label for row, label in rows.items() if row not in measured]
+        campaign.mark_failed(failed)
+        n = len(failed)
+        if measured:
+            notes.append(_has_results(measured, rows))
+    else:
+        if len(idle) == len(rows):
+            raise InputError(
+                f"{_lines_of(idle, rows)} neither pending nor failed, so that there is "
+                "nothing to unmark."
+            )
+        campaign.unmark(labels)
+        open_ = [row for row in rows if row not in before.measured and row not in idle]
+        n = len(open_)
+        if idle:
+            notes.append(f"{_lines_of(idle, rows)} neither pending nor failed before.")
+        back = set(measured) - idle
+        if back:
+            notes.append(f"{_lines_of(back, rows)} measured, as there are results.")
     opened.save()
+    return Taken(n, notes)
+
+
+def _lines_of(some, rows):
+    shown = listed([rows[row] for row in rows if row in some], 8)
+    return f"Line {shown} is" if len(some) == 1 else f"Lines {shown} are"
+
+
+def _has_results(measured, rows):
+    one = len(measured) == 1
+    return (
+        f"{_lines_of(measured, rows)} measured, and {'stays' if one else 'stay'} so: "
+        "where a result was none, add a table with 'failed' in its place, with "
+        "--replace."
+    )
 
 
 def remove(opened, numbers):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skcurious._frames import is_polars
+from skcurious._warnings import warn
 from skcurious.campaign._contents import load, save
 from skcurious.campaign._files import check_path
 from skcurious.campaign._fit import FEWEST_LABELS, check_model
@@ -182,7 +183,7 @@ class Campaign:
         some = [target for target in self._settings.targets if target in table]
         rows = table[table[some].notna().any(axis=1)]
         if len(rows):
-            self._replace(record(self._state, self._rows, rows, **self._labelled))
+            self._take(rows)
 
     @property
     def _labelled(self):
@@ -263,8 +264,20 @@ class Campaign:
         """
         frame = to_pandas(measurements, "measurements")
         self._check_named(measurements, "measurements")
-        self._replace(record(self._state, self._rows, frame, **self._labelled))
+        n_before = len(self._state.log)
+        self._take(frame)
+        if self._state.repeats(n_before, self.targets):
+            n = len(self._state.log)
+            warn(
+                f"all results of this call ({n - n_before}) were there already, the "
+                "same labels for the same rows: they count as replicates now, whose "
+                "scatter is zero. If nothing was measured again, "
+                f"campaign.remove(range({n_before}, {n})) takes them back."
+            )
         return self
+
+    def _take(self, frame):
+        self._replace(record(self._state, self._rows, frame, **self._labelled))
 
     def remove(self, lines):
         """Take results back.
@@ -296,11 +309,15 @@ class Campaign:
             raise ValueError(
                 f"lines must be whole numbers of measurements, {known}, got {lines!r}."
             )
-        lines = np.array(given, dtype=int)
-        first = self._state.log[ROUND].iloc[lines].min() if len(lines) else np.inf
-        self._history = {r: v for r, v in self._history.items() if r < first}
-        self._replace(self._state.without(np.unique(lines)))
+        self._forget([(line, target) for line in given for target in self.targets])
         return self
+
+    def _forget(self, labels):
+        """Take labels back, each told by its line of the log and its target."""
+        lines = sorted({line for line, _ in labels})
+        first = self._state.log[ROUND].iloc[lines].min() if lines else np.inf
+        self._history = {r: v for r, v in self._history.items() if r < first}
+        self._replace(self._state.without(labels, self.targets))
 
     def mark_pending(self, rows):
         """Say that rows are being measured.
