@@ -9,13 +9,13 @@ or the cells are wrong.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from skcurious._digits import rounded
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import names
 from skcurious.campaign._cells import are_dates, text
+from skcurious.campaign._quantities import quantities
 from skcurious.campaign._spelling import look
 from skcurious.campaign._table import BLANK
 
@@ -160,10 +160,9 @@ def _check_others(table, labels, campaign):
     for name in campaign._table:
         if name in beside or name not in table.frame:
             continue
-        theirs = text(campaign._table[name])
+        theirs = text(campaign._table.loc[labels.to_numpy(), name])
         if are_dates(theirs):
             continue
-        theirs = theirs[labels.to_numpy()]
         own = text(table.frame.loc[labels.index, name])
         for line, cell, other in zip(own.index, own, theirs, strict=True):
             if cell == cell and other == other and not _are_alike(cell, other):
@@ -175,19 +174,19 @@ def _check_others(table, labels, campaign):
 
 
 def _are_alike(cell, other):
-    """As a spreadsheet may write the same anew: 1.50 and 1,5."""
+    """As a spreadsheet may write the same anew: 1.50 and 1,5, $5 and 5."""
     if look(cell).casefold() == look(other).casefold():
         return True
-    return bool(_readings(cell) & _readings(other))
+    return any(
+        one.value == two.value and (one.unit == two.unit or not (one.unit and two.unit))
+        for one in _readings(cell)
+        for two in _readings(other)
+    )
 
 
 def _readings(cell):
-    found = set()
-    for string in (cell, cell.replace(".", "").replace(",", ".")):
-        value = pd.to_numeric(string, errors="coerce")
-        if np.isfinite(value):
-            found.add(f"{value:.12g}")
-    return found
+    found = [quantities([cell], mark)[cell] for mark in ".,"]
+    return [quantity for quantity in found if quantity]
 
 
 def _shown(cell):

@@ -255,6 +255,11 @@ class Campaign:
         self : Campaign
             The same campaign.
 
+        Warns
+        -----
+        UserWarning
+            When all results were there already, the same labels of the same rows.
+
         Raises
         ------
         TypeError
@@ -280,12 +285,13 @@ class Campaign:
         self._replace(record(self._state, self._rows, frame, **self._labelled))
 
     def remove(self, lines):
-        """Take results back.
+        """Take results back, by their lines in :attr:`measurements`.
 
         Parameters
         ----------
         lines : int or sequence of int
-            Their numbers in :attr:`measurements`, from 0.
+            Positions in :attr:`measurements`, from 0, as its index has them, and no
+            labels of candidates. Lines after them move up.
 
         Returns
         -------
@@ -296,6 +302,20 @@ class Campaign:
         ------
         ValueError
             When there is no such line.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skcurious.campaign import Campaign
+        >>> table = pd.DataFrame({"time": range(9)}, index=[f"r{i}" for i in range(9)])
+        >>> campaign = Campaign(table, "yield")
+        >>> campaign = campaign.add(table[:3].assign(**{"yield": [1.0, 913.0, 3.0]}))
+        >>> results = campaign.measurements
+        >>> wrong = results.index[results["row"] == "r1"]
+        >>> list(wrong)
+        [1]
+        >>> list(campaign.remove(wrong).measurements["row"])
+        ['r0', 'r2']
         """
         n = len(self._state.log)
         given = list(lines) if np.iterable(lines) else [lines]
@@ -341,6 +361,8 @@ class Campaign:
 
     def mark_failed(self, rows):
         """Say that rows gave no result; they are not suggested again.
+
+        A row with a result stays measured: see :meth:`remove`.
 
         Parameters
         ----------

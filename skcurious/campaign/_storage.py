@@ -215,8 +215,8 @@ def _content(folder, stem, name):
     advice = "restore it"
     if stem == "measurements":
         advice += (
-            ", and correct a result by python -m skcurious add FOLDER TABLE --replace, "
-            "or by Campaign.remove and Campaign.add"
+            ", and correct a result with --replace of add, or in Python by "
+            "Campaign.remove and Campaign.add"
         )
     raise ValueError(
         f"{name} in folder {str(folder)!r} was changed since it was written (by an "

@@ -366,7 +366,7 @@ def test_a_result_that_was_corrected_by_hand(refused, measured):
     file.write_bytes(file.read_bytes().replace(b"2,", b"3,", 1))
     sentence = refused("suggest", "c")
     assert sentence.startswith(f"{file.name} in folder 'c' was changed since it was")
-    assert "add FOLDER TABLE --replace" in sentence
+    assert "correct a result with --replace of add" in sentence
 
 
 # -- what contradicts what is known ----------------------------------------------------
@@ -548,3 +548,20 @@ def test_marks_of_rows_with_results(command, refused, measured):
     text = command("unmark", "c", "a.csv")
     assert "Open 2 rows of a.csv" in text
     assert "Line 7 is neither pending nor failed before" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "other", "alike"),
+    [
+        ("1.50", "1,5", True),
+        ("$5", "5.0", True),
+        ("5 mg", "5 g", False),
+        ("A-1", "a-1", True),
+        ("A-1", "A-2", False),
+        ("1", "2", False),
+    ],
+)
+def test_cells_that_a_spreadsheet_wrote_anew(cell, other, alike):
+    from skcurious._suggest._lines import _are_alike
+
+    assert _are_alike(cell, other) == alike
