@@ -255,17 +255,17 @@ class Campaign:
         self : Campaign
             The same campaign.
 
-        Warns
-        -----
-        UserWarning
-            When all results were there already, the same labels of the same rows.
-
         Raises
         ------
         TypeError
             When it is no DataFrame.
         ValueError
             When it cannot be understood; then nothing is taken.
+
+        Warns
+        -----
+        UserWarning
+            When all results were there already, the same labels of the same rows.
         """
         frame = to_pandas(measurements, "measurements")
         self._check_named(measurements, "measurements")
