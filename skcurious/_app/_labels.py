@@ -19,7 +19,9 @@ FOLDER = "Campaign folder"
 OPEN = "Open a campaign"
 N = "How many rows"
 RESULTS = "Table of results"
-AGAIN = "Take known results again"
+KNOWN = "Rows that have a result already"
+AGAIN = "Measured again: take all as replicates"
+REPLACE = "Corrected: replace what differs"
 
 OPTIONS = {
     "--target": TARGETS,
@@ -34,6 +36,7 @@ OPTIONS = {
     "--model": MODEL,
     "--seed": SEED,
     "--again": AGAIN,
+    "--replace": REPLACE,
     "-n": N,
 }
 _OPTION = re.compile(rf"(?<![\w'-])({'|'.join(OPTIONS)})(?![\w'-])")

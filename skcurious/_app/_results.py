@@ -10,7 +10,7 @@ import streamlit as st
 from skcurious._app import _labels
 from skcurious._app._say import say
 from skcurious._app._uploads import table_of
-from skcurious._suggest import _kept, _work
+from skcurious._suggest import _kept, _marks, _taken
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._tables import Table
 from skcurious._words import count
@@ -27,6 +27,11 @@ WHAT = {
     "are pending": "pending",
     "failed": "failed",
     "are neither pending nor failed": "unmark",
+}
+KNOWN = {
+    "Take what is new": None,
+    _labels.AGAIN: "again",
+    _labels.REPLACE: "replace",
 }
 
 
@@ -124,7 +129,7 @@ def _save(opened, edited, lines):
     if is_sure:  # as the user writes numbers, whatever the candidates are like
         dialect = replace(dialect, decimal=mark)
     table = Table(TYPED, frame, dialect)
-    taken = _work.take(opened, table, False)
+    taken = _taken.take(opened, table)
     return f"Taken: {count(taken.n, 'result')}.", taken.notes
 
 
@@ -136,23 +141,27 @@ def _uploaded(state):
         "such as the downloaded rows, filled in.",
     )
     what = st.selectbox("Its rows", list(WHAT), key="what")
-    again = st.checkbox(
-        _labels.AGAIN,
-        key="again",
+    known = st.selectbox(
+        _labels.KNOWN,
+        list(KNOWN),
+        key="known results",
         disabled=WHAT[what] is not None,
-        help="As replicates; else those that are in the campaign already are left out.",
+        help="The same value again is left out, and another value refused, unless it "
+        "is said here what it is.",
     )
     if st.button("Take the table", disabled=upload is None):
-        state.do("uploaded", lambda: _take(state.opened, upload, WHAT[what], again))
+        state.do(
+            "uploaded", lambda: _take(state.opened, upload, WHAT[what], KNOWN[known])
+        )
 
 
-def _take(opened, upload, what, again):
+def _take(opened, upload, what, known):
     table = table_of(upload)
     _kept.name_as_there(table, opened)
     if what is None:
-        taken = _work.take(opened, table, again)
+        taken = _taken.take(opened, table, known)
         return f"Taken: {count(taken.n, 'result')} from {table.name}.", taken.notes
-    taken = _work.mark(opened, table, what)
+    taken = _marks.mark(opened, table, what)
     said = {"unmark": "open again"}.get(what, what)
     one = "is" if taken.n == 1 else "are"
     return f"{count(taken.n, 'row')} of {table.name} {one} {said} now.", taken.notes
@@ -181,9 +190,9 @@ def _marked(state):
 
 
 def _mark(opened, lines, what):
-    _work.mark_rows(opened, lines, what)
+    taken = _marks.mark_rows(opened, lines, what)
     said = {"unmark": "open again"}.get(what, what)
-    return f"{count(len(lines), 'row')} {said}.", []
+    return f"{count(taken.n, 'row')} {said}.", taken.notes
 
 
 def _known(state):
@@ -217,7 +226,7 @@ def _known(state):
 
 
 def _remove(opened, lines):
-    _work.remove(opened, lines)
+    _taken.remove(opened, lines)
     n = len(lines)
     return f"{count(n, 'result')} {'is' if n == 1 else 'are'} in no more.", []
 

@@ -10,7 +10,7 @@ from skcurious._app._parts import columns_of
 from skcurious._app._reading import how_to_read, roles
 from skcurious._app._say import Refused, say, say_notes
 from skcurious._app._uploads import table_of
-from skcurious._suggest import _kept, _work
+from skcurious._suggest import _kept, _taken, _work
 from skcurious._suggest._errors import InputError
 from skcurious.campaign._report._markup import plain
 
@@ -121,7 +121,7 @@ def _make(state, made, place, how, measured):
         taken = []
         if rows is not None:
             _kept.name_as_there(rows, state.opened)
-            taken = _work.take(state.opened, rows, False).notes
+            taken = _taken.take(state.opened, rows).notes
         counts = _work.counts_of(state.opened.campaign)
         return f"The campaign is in {folder}: {counts}.", [*made.notes, *taken]
 

@@ -1,7 +1,5 @@
 """Tables of a campaign folder: candidates as they come, results as they come back."""
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 
@@ -9,6 +7,7 @@ from skcurious._suggest._candidates import prices_of
 from skcurious._suggest._columns import MOSTLY, describe
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._labels import read_labels
+from skcurious._suggest._lines import has_lines, labels_of, with_candidates
 from skcurious._suggest._names import column, columns_named
 from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are, unit_of
 from skcurious._suggest._picks import check_added
@@ -23,7 +22,6 @@ from skcurious._words import count, listed, names
 from skcurious.campaign import Campaign
 from skcurious.campaign._cells import text
 from skcurious.campaign._spelling import find, one_spelling, renamed
-from skcurious.campaign._state import ROW
 from skcurious.campaign._table import words
 
 
@@ -150,19 +148,30 @@ def rows_of(table, lines, campaign, units, notes):
     Returns
     -------
     rows : DataFrame
-        By line, of the table; or by the lines of candidates, without a column.
+        By line of the table.
+    deviations : list of Deviation
+        Rows that are not as the candidates that the table names by their lines.
     """
     used = campaign._columns
     missing = [name for name in used.used if name not in table.frame]
-    if len(missing) == len(used.used) and "line" in table.frame:
-        return pd.DataFrame(index=_by_line(table, lines, campaign))
-    if missing:
+    labels = pd.Series(dtype=object)
+    if has_lines(table, campaign):
+        labels = labels_of(table, lines, campaign)
+    without = lines.difference(labels.index)
+    if missing and len(labels) and len(without):
+        raise InputError(
+            f"'line' is blank on line {without[0]} of {table.name}, which lacks "
+            f"{names(missing)}: say which row of the candidates it is."
+        )
+    if missing and not len(labels):
         raise InputError(
             f"{table.name} lacks {names(missing)}, by which rows of the campaign are "
             "told apart: add what --output wrote there."
         )
     cells = {}
     for name in used.numbers:
+        if name in missing:
+            continue
         (cells[name],) = finite_numbers(name, [(table, lines)], MOSTLY_HERE, notes)
         unit, its = units.get(name, ""), unit_of(name, table, lines)
         if its not in ("", unit):
@@ -172,6 +181,8 @@ def rows_of(table, lines, campaign, units, notes):
                 "they do."
             )
     for name in used.categories:
+        if name in missing:
+            continue
         known = campaign._X[name].value_counts().index
         values = words(table.frame.loc[lines, name])
         new = one_spelling([*known, *values.dropna().unique()])
@@ -182,35 +193,15 @@ def rows_of(table, lines, campaign, units, notes):
                 f"In {name!r} {listed(shown, 4)}: they look alike, and count as one."
             )
         cells[name] = values.map(lambda v, new=new: new.get(v, v), na_action="ignore")
-    return pd.DataFrame(cells, index=lines)
+    rows = pd.DataFrame(cells, index=lines)
+    return with_candidates(rows, table, labels, campaign) if len(labels) else (rows, [])
 
 
 MOSTLY_HERE = MOSTLY.replace(" (--ignore leaves it out)", "")
 
 
-def _by_line(table, lines, campaign):
-    """Labels of the candidates that a table names by their line."""
-    index = campaign._X.index
-    if index.dtype.kind not in "iuf":  # a campaign that was made in Python
-        labels = dict(zip(index.map(str), index, strict=True))
-        values = text(table.frame.loc[lines, "line"])
-        found, shown = values.map(labels), values.map(repr)
-    else:
-        why = "but a line has to be"
-        (found,) = finite_numbers("line", [(table, lines)], why, table.notes)
-        shown = found.map("{:g}".format)
-        found = found.where(found.isin(index))
-    unknown = found.index[found.isna()]
-    if len(unknown):
-        raise InputError(
-            f"'line' is {shown[unknown[0]]} on line {unknown[0]} of "
-            f"{table.name}, which is no line of the candidates: correct it."
-        )
-    return found.astype(index.dtype).to_numpy()
-
-
 def results_of(table, campaign, units, notes):
-    """Results as :meth:`Campaign.add` takes them."""
+    """Results as :meth:`Campaign.add` takes them, and deviations of their rows."""
     given = [t for t in campaign.targets if find(t, list(table.frame)) is not None]
     if not given:
         column(campaign.targets[0], [table], "", notes)  # which says what is missing
@@ -220,38 +211,9 @@ def results_of(table, campaign, units, notes):
         raise InputError(
             f"{table.name} holds no result: every cell of {names(given)} is blank."
         )
-    frame = rows_of(table, lines, campaign, units, notes)
+    frame, away = rows_of(table, lines, campaign, units, notes)
     for target in given:
         frame[target] = _said(Y, tried, target).reindex(lines).to_numpy()
     noise = campaign._settings.noise
     deviations = deviations_of(table, noise, lines, notes)
-    return frame.assign(**{name: v.to_numpy() for name, v in deviations.items()})
-
-
-def without_known(frame, table, campaign):
-    """Results that are not in the campaign yet, each as often as it is new.
-
-    Returns
-    -------
-    frame : DataFrame
-    n_known : int
-        How many were there.
-    """
-    state = campaign._state
-    rows, _ = campaign._rows.find(frame, table.name, state.others)
-    targets = [target for target in campaign.targets if target in frame]
-
-    def keys(rows, values):
-        numbers = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
-        return [
-            None if np.isnan(some).all() else (int(row), *(f"{v:.12g}" for v in some))
-            for row, some in zip(rows, numbers, strict=True)
-        ]
-
-    known = Counter(keys(state.log[ROW], state.log[targets]))
-    new = np.ones(len(frame), dtype=bool)
-    for place, key in enumerate(keys(rows, frame[targets])):
-        if key is not None and known[key] > 0:
-            known[key] -= 1
-            new[place] = False
-    return frame[new], int((~new).sum())
+    return frame.assign(**{n: v.to_numpy() for n, v in deviations.items()}), away

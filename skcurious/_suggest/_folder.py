@@ -1,6 +1,6 @@
 """``init``, ``suggest``, ``add``, ``status`` and marks: their order, and what they say.
 
-What they do is in the rooms ``_kept`` and ``_work``.
+What they do is in the rooms ``_kept``, ``_work``, ``_taken`` and ``_marks``.
 """
 
 from skcurious._suggest._asked import check_destinations, check_model_for
@@ -161,9 +161,9 @@ def _draw(path, campaign, picks):
 def add(arguments):
     """Take results."""
     opened, table = open_both(arguments)
-    from skcurious._suggest._work import take
+    from skcurious._suggest._taken import take
 
-    taken = take(opened, table, arguments.again)
+    taken = take(opened, table, arguments.known)
     entry = "Taken", f"{count(taken.n, 'result')} from {table.name}"
     say_what_is(opened, [entry], taken.notes)
 
@@ -171,9 +171,9 @@ def add(arguments):
 def mark(arguments):
     """Say that rows are pending, failed, or neither."""
     opened, table = open_both(arguments)
-    from skcurious._suggest import _work
+    from skcurious._suggest import _marks
 
-    taken = _work.mark(opened, table, arguments.mark)
+    taken = _marks.mark(opened, table, arguments.mark)
     words = {"pending": "Pending", "failed": "Failed", "unmark": "Open"}
     entry = words[arguments.mark], f"{count(taken.n, 'row')} of {table.name}"
     say_what_is(opened, [entry], taken.notes)

@@ -15,6 +15,7 @@ from skcurious._suggest._errors import InputError
 from skcurious._suggest._text import Dialect
 from skcurious.campaign import Campaign
 from skcurious.campaign._files import write_whole
+from skcurious.campaign._storage import files_of_ours, without_manifest
 
 # What a folder holds that is a campaign, and how its candidates are written.
 CAMPAIGN, TABLE = "campaign.json", "table.json"
@@ -104,6 +105,8 @@ def check_new(folder):
         )
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: name a folder.")
+    if (folder / TABLE).exists():
+        raise InputError(without_manifest(folder, [*files_of_ours(folder), TABLE]))
     if not folder.absolute().parent.is_dir():
         raise InputError(
             f"{folder} cannot be made: there is no folder {folder.parent}."
@@ -172,7 +175,7 @@ def open_folder(folder):
     -------
     opened : Opened
     """
-    if not (Path(folder) / CAMPAIGN).exists():
+    if not (Path(folder) / CAMPAIGN).exists() and not files_of_ours(folder):
         raise InputError(
             f"{folder} holds no campaign: make one with python -m skcurious init "
             f"{folder} --candidates TABLE --target COLUMN."

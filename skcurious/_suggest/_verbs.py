@@ -47,12 +47,23 @@ def add_folder(commands):
         "Take results: a table with the columns of the candidates, such as --output "
         "wrote, and the target filled in. A number is a result, 'failed' or 'pending' "
         "says what became of a row, and a blank cell says nothing. A table that was "
-        "taken before, and has grown, is taken in what is new of it.",
+        "taken before, and has grown, is taken in what is new of it; a result that "
+        "differs from that of its row is refused without one of the options.",
     )
-    parser.add_argument(
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument(
         "--again",
-        action="store_true",
-        help="take results that are there already as replicates",
+        dest="known",
+        action="store_const",
+        const="again",
+        help="take all results as replicates: of rows that were measured again",
+    )
+    known.add_argument(
+        "--replace",
+        dest="known",
+        action="store_const",
+        const="replace",
+        help="where a row has another result, put that of the table in its place",
     )
     parser.set_defaults(run=_run("add"))
     for word, what in [

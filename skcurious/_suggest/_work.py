@@ -1,4 +1,4 @@
-"""What is done with a campaign: results, and notes about them, said nowhere.
+"""What is asked of a campaign: rows to measure next, and how it stands; said nowhere.
 
 The command prints what comes back, and the app shows it. Sentences about what has to
 be mended name options of the command.
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skcurious._suggest._campaign_tables import results_of, rows_of, without_known
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._kept import saying
 from skcurious._suggest._learned import learned
 from skcurious._suggest._picks import Picks, check_same, output, pick, with_predictions
 from skcurious._words import count
-from skcurious.campaign._state import OPEN, ROW
+from skcurious.campaign._state import OPEN
 from skcurious.campaign._status import advice
 
 # -- rows are suggested ----------------------------------------------------------------
@@ -111,129 +110,6 @@ def all_predictions(opened):
     campaign = opened.campaign
     mean, std = campaign._outlook.predict(np.arange(len(campaign._given)))
     return with_predictions(campaign._given, mean, std, campaign.targets)
-
-
-# -- results come back -----------------------------------------------------------------
-
-
-@dataclass
-class Taken:
-    """What became of a table.
-
-    Attributes
-    ----------
-    n : int
-        Results that were taken, or rows that were marked.
-    notes : list of str
-    """
-
-    n: int
-    notes: list
-
-
-def take(opened, table, again):
-    """Take results into the folder.
-
-    Parameters
-    ----------
-    opened : Opened
-    table : Table
-        Named as there.
-    again : bool
-        Whether to take results that are there already as replicates.
-
-    Returns
-    -------
-    taken : Taken
-    """
-    campaign, notes = opened.campaign, list(table.notes)
-    frame = results_of(table, campaign, opened.units, notes)
-    n_known = 0
-    if not again:
-        with saying(opened.folder):
-            frame, n_known = without_known(frame, table, campaign)
-    if n_known:
-        notes.append(
-            f"{count(n_known, 'result')} of {table.name} "
-            f"{'is' if n_known == 1 else 'are'} in the campaign already, and not taken "
-            "twice; --again takes them as replicates."
-        )
-    before = campaign._state
-    if len(frame):
-        with saying(opened.folder):
-            campaign.add(frame)
-    after = campaign._state
-    n_taken = len(after.log) - len(before.log)
-    marks = [(state.pending, state.failed) for state in (before, after)]
-    if not n_taken and marks[0] == marks[1]:
-        more = "; --again takes its results as replicates" if n_known else ""
-        raise InputError(
-            f"{table.name} holds nothing that is not in the campaign already{more}."
-        )
-    away = len(after.others) - len(before.others)
-    if away:
-        notes.append(
-            f"{count(away, 'row')} of {table.name} "
-            f"{'equals' if away == 1 else 'equal'} no candidate, and what it says is "
-            "learnt from all the same."
-        )
-    twice = before.measured & frozenset(after.log.iloc[len(before.log) :][ROW])
-    if twice:
-        notes.append(
-            f"{count(len(twice), 'row')} had results before: labels of one row are "
-            "averaged."
-        )
-    opened.save()
-    return Taken(n_taken, notes)
-
-
-def mark(opened, table, what):
-    """Say that rows of a table are pending, failed, or neither.
-
-    Parameters
-    ----------
-    opened : Opened
-    table : Table
-        Named as there.
-    what : {'pending', 'failed', 'unmark'}
-
-    Returns
-    -------
-    taken : Taken
-    """
-    campaign, notes = opened.campaign, list(table.notes)
-    rows = rows_of(table, table.frame.index, campaign, opened.units, notes)
-    found, _ = campaign._rows.find(rows, table.name, campaign._state.others)
-    n = len(campaign._X)
-    if (found >= n).any():
-        away = rows.index[found >= n]
-        raise InputError(
-            f"{table.name} holds {count(len(away), 'row')} that no candidate equals "
-            f"(the first on line {away[0]}): correct or delete "
-            f"{'it' if len(away) == 1 else 'them'}."
-        )
-    labels = list(campaign._X.index[found])
-    mark_rows(opened, labels, what)
-    return Taken(len(set(labels)), notes)
-
-
-def mark_rows(opened, labels, what):
-    """The same of candidates by their lines."""
-    campaign = opened.campaign
-    how = {
-        "pending": campaign.mark_pending,
-        "failed": campaign.mark_failed,
-        "unmark": campaign.unmark,
-    }
-    how[what](labels)
-    opened.save()
-
-
-def remove(opened, numbers):
-    """Take results back, by their numbers in the measurements."""
-    with saying(opened.folder):
-        opened.campaign.remove(numbers)
-    opened.save()
 
 
 # -- how it stands ---------------------------------------------------------------------

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skcurious._frames import is_polars
+from skcurious._warnings import warn
 from skcurious.campaign._contents import load, save
 from skcurious.campaign._files import check_path
 from skcurious.campaign._fit import FEWEST_LABELS, check_model
@@ -182,7 +183,7 @@ class Campaign:
         some = [target for target in self._settings.targets if target in table]
         rows = table[table[some].notna().any(axis=1)]
         if len(rows):
-            self._replace(record(self._state, self._rows, rows, **self._labelled))
+            self._take(rows)
 
     @property
     def _labelled(self):
@@ -260,19 +261,37 @@ class Campaign:
             When it is no DataFrame.
         ValueError
             When it cannot be understood; then nothing is taken.
+
+        Warns
+        -----
+        UserWarning
+            When all results were there already, the same labels of the same rows.
         """
         frame = to_pandas(measurements, "measurements")
         self._check_named(measurements, "measurements")
-        self._replace(record(self._state, self._rows, frame, **self._labelled))
+        n_before = len(self._state.log)
+        self._take(frame)
+        if self._state.repeats(n_before, self.targets):
+            n = len(self._state.log)
+            warn(
+                f"all results of this call ({n - n_before}) were there already, the "
+                "same labels for the same rows: they count as replicates now, whose "
+                "scatter is zero. If nothing was measured again, "
+                f"campaign.remove(range({n_before}, {n})) takes them back."
+            )
         return self
 
+    def _take(self, frame):
+        self._replace(record(self._state, self._rows, frame, **self._labelled))
+
     def remove(self, lines):
-        """Take results back.
+        """Take results back, by their lines in :attr:`measurements`.
 
         Parameters
         ----------
         lines : int or sequence of int
-            Their numbers in :attr:`measurements`, from 0.
+            Positions in :attr:`measurements`, from 0, as its index has them, and no
+            labels of candidates. Lines after them move up.
 
         Returns
         -------
@@ -283,6 +302,20 @@ class Campaign:
         ------
         ValueError
             When there is no such line.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skcurious.campaign import Campaign
+        >>> table = pd.DataFrame({"time": range(9)}, index=[f"r{i}" for i in range(9)])
+        >>> campaign = Campaign(table, "yield")
+        >>> campaign = campaign.add(table[:3].assign(**{"yield": [1.0, 913.0, 3.0]}))
+        >>> results = campaign.measurements
+        >>> wrong = results.index[results["row"] == "r1"]
+        >>> list(wrong)
+        [1]
+        >>> list(campaign.remove(wrong).measurements["row"])
+        ['r0', 'r2']
         """
         n = len(self._state.log)
         given = list(lines) if np.iterable(lines) else [lines]
@@ -296,11 +329,15 @@ class Campaign:
             raise ValueError(
                 f"lines must be whole numbers of measurements, {known}, got {lines!r}."
             )
-        lines = np.array(given, dtype=int)
-        first = self._state.log[ROUND].iloc[lines].min() if len(lines) else np.inf
-        self._history = {r: v for r, v in self._history.items() if r < first}
-        self._replace(self._state.without(np.unique(lines)))
+        self._forget([(line, target) for line in given for target in self.targets])
         return self
+
+    def _forget(self, labels):
+        """Take labels back, each told by its line of the log and its target."""
+        lines = sorted({line for line, _ in labels})
+        first = self._state.log[ROUND].iloc[lines].min() if lines else np.inf
+        self._history = {r: v for r, v in self._history.items() if r < first}
+        self._replace(self._state.without(labels, self.targets))
 
     def mark_pending(self, rows):
         """Say that rows are being measured.
@@ -324,6 +361,8 @@ class Campaign:
 
     def mark_failed(self, rows):
         """Say that rows gave no result; they are not suggested again.
+
+        A row with a result stays measured: see :meth:`remove`.
 
         Parameters
         ----------
@@ -615,8 +654,9 @@ class Campaign:
         Raises
         ------
         ValueError
-            When the folder holds another campaign, or has been written since this one
-            was loaded from it or saved in it.
+            When the folder holds another campaign, or one that lost its
+            ``campaign.json``, or has been written since this one was loaded from it or
+            saved in it.
         """
         if check_path(folder, "folder").is_file():
             raise ValueError(f"folder is the file {str(folder)!r}: name a folder.")
@@ -645,7 +685,8 @@ class Campaign:
         FileNotFoundError
             When there is no campaign.
         ValueError
-            When it cannot be read, or its model was an estimator and none is given.
+            When it cannot be read, or a file was changed since it was written, or its
+            model was an estimator and none is given.
         """
         check_path(folder, "folder")
         return load(cls, folder, model)

@@ -68,9 +68,27 @@ class State:
             failed=self.failed - rows,
         )
 
-    def without(self, lines):
-        """All results but those of some lines of the log."""
-        return replace(self, log=self.log.drop(index=lines).reset_index(drop=True))
+    def without(self, labels, targets):
+        """All results but some labels; a line with none left goes.
+
+        Parameters
+        ----------
+        labels : sequence of (int, str)
+            Their lines of the log, and their targets.
+        targets : list of str
+            All of them.
+        """
+        log = self.log.copy()
+        for target in targets:
+            log.loc[[line for line, of in labels if of == target], target] = np.nan
+        log = log[log[targets].notna().any(axis=1)]
+        return replace(self, log=log.reset_index(drop=True))
+
+    def repeats(self, n, targets):
+        """Whether the first `n` lines of the log hold all of the others, and some."""
+        keys = self.log[[ROW, *targets]].astype(float).fillna(np.inf)
+        lines = list(map(tuple, keys.to_numpy()))
+        return len(lines) > n and set(lines[n:]) <= set(lines[:n])
 
     def marked(self, rows, what):
         """Rows that are pending, that failed, or neither."""

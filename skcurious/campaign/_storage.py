@@ -5,13 +5,16 @@
 candidates), ``marks-*.csv`` (what is pending or failed) and ``prices-*.csv``. In
 measurements and marks a row is told by ``table``, candidates or others, and by
 ``position``, from 0, in that table. The stars are of the content: a file is never
-changed, and ``campaign.json`` is replaced when all that it names is on the disk.
+changed, and ``campaign.json`` is replaced when all that it names is on the disk. What
+is removed is what the ``campaign.json`` before named, and what a save that was cut off
+had begun (``.skcurious.begun`` has its names); others, whatever their names, stay.
 """
 
 import json
 import re
 from pathlib import Path
 
+from skcurious._words import names
 from skcurious.campaign._files import (
     TEMPORARY,
     from_csv,
@@ -21,7 +24,7 @@ from skcurious.campaign._files import (
     write_whole,
 )
 
-MANIFEST = "campaign.json"
+MANIFEST, BEGUN = "campaign.json", ".skcurious.begun"
 FORMAT = "skcurious campaign"
 VERSION = 1
 _OWN = re.compile(r"(candidates|measurements|others|marks|prices)-[0-9a-f]{16}\.csv")
@@ -54,17 +57,25 @@ def save(tables, facts, folder, generation):
 
 
 def _save(tables, facts, folder, generation):
-    found = None
+    found, named = None, set()
     if (folder / MANIFEST).exists():
-        found = read_manifest(folder)["generation"]
+        before = read_manifest(folder)
+        found, named = (
+            before["generation"],
+            {*before["files"].values(), *_begun(folder)},
+        )
         if found != generation:
             raise ValueError(_refusal(folder, generation))
-    files = {}
-    for stem, frame in tables.items():
-        data = to_csv(frame)
-        files[stem] = named_by_content(stem, data)
-        if not (folder / files[stem]).exists():
-            write_whole(folder, files[stem], data)
+    contents = {stem: to_csv(frame) for stem, frame in tables.items()}
+    files = {stem: named_by_content(stem, data) for stem, data in contents.items()}
+    if found is None:
+        _check_no_others(folder, files, contents)
+    new = [stem for stem, name in files.items() if not (folder / name).exists()]
+    if new:
+        begun = [*_begun(folder), *(files[stem] for stem in new)]
+        write_whole(folder, BEGUN, "\n".join(begun).encode())
+    for stem in new:
+        write_whole(folder, files[stem], contents[stem])
     generation = (found or 0) + 1
     manifest = {
         "format": FORMAT,
@@ -75,8 +86,46 @@ def _save(tables, facts, folder, generation):
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(folder, MANIFEST, text.encode())
-    _clean(folder, set(files.values()))
+    _clean(folder, named - set(files.values()))
     return generation
+
+
+def _begun(folder):
+    """Names of files of a save that was cut off."""
+    try:
+        return (folder / BEGUN).read_text().split("\n")
+    except FileNotFoundError:
+        return []
+
+
+def files_of_ours(folder):
+    """Names of the files of a campaign in a folder, whatever ``campaign.json`` says."""
+    folder = Path(folder)
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if _OWN.fullmatch(path.name))
+
+
+def without_manifest(folder, files):
+    """What to say of a folder with files of a campaign that has lost the main one."""
+    return (
+        f"folder {str(folder)!r} has no {MANIFEST}, but files of a campaign "
+        f"({names(files)}): restore {MANIFEST}, or take another folder."
+    )
+
+
+def _check_no_others(folder, files, contents):
+    """Raise where files lie that a new campaign would take for its own.
+
+    What a save that was cut off has left there may be what is written again.
+    """
+    same = {
+        name
+        for stem, name in files.items()
+        if (folder / name).exists() and (folder / name).read_bytes() == contents[stem]
+    }
+    others = [name for name in files_of_ours(folder) if name not in same]
+    if others:
+        raise ValueError(without_manifest(folder, others))
 
 
 def _refusal(folder, generation):
@@ -92,11 +141,13 @@ def _refusal(folder, generation):
 
 
 def _clean(folder, files):
-    """Remove what no campaign.json names any more."""
-    for path in folder.iterdir():
-        old = _OWN.fullmatch(path.name) and path.name not in files
-        if old or (path.name.startswith(TEMPORARY) and path.name.endswith(".tmp")):
-            path.unlink(missing_ok=True)
+    """Remove files of ours that no campaign.json names any more."""
+    for name in files:
+        if _OWN.fullmatch(name):  # whatever a campaign.json of strangers says
+            (folder / name).unlink(missing_ok=True)
+    for path in folder.glob(f"{TEMPORARY}*.tmp"):
+        path.unlink(missing_ok=True)
+    (folder / BEGUN).unlink(missing_ok=True)
 
 
 def read_manifest(folder):
@@ -105,6 +156,9 @@ def read_manifest(folder):
     try:
         manifest = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
+        files = files_of_ours(folder)
+        if files:
+            raise FileNotFoundError(without_manifest(folder, files)) from None
         raise FileNotFoundError(
             f"folder {str(folder)!r} holds no campaign (no {MANIFEST}): give the "
             "folder that save() was called with."
@@ -135,7 +189,7 @@ def load(folder):
         facts = read_manifest(folder)
         try:
             return {
-                stem: from_csv((Path(folder) / name).read_bytes())
+                stem: from_csv(_content(Path(folder), stem, name))
                 for stem, name in facts["files"].items()
             }, facts
         except FileNotFoundError as error:
@@ -147,3 +201,24 @@ def load(folder):
                     "restore it."
                 ) from None
     raise AssertionError("not reached")
+
+
+def _content(folder, stem, name):
+    """What is in a file, which its name vouches for.
+
+    Results are told by the positions of their rows: of other candidates they would be
+    those of other rows.
+    """
+    data = (folder / name).read_bytes()
+    if named_by_content(stem, data) == name:
+        return data
+    advice = "restore it"
+    if stem == "measurements":
+        advice += (
+            ", and correct a result with --replace of add, or in Python by "
+            "Campaign.remove and Campaign.add"
+        )
+    raise ValueError(
+        f"{name} in folder {str(folder)!r} was changed since it was written (by an "
+        f"editor, or by git, which may convert the ends of lines): {advice}."
+    )

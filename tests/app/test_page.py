@@ -256,3 +256,19 @@ def test_cells_that_are_markup(visit, frame):
         visitor.tab(tab)
         assert "<script" not in visitor.html()
         assert "<i>" not in visitor.html()
+
+
+def test_a_result_that_was_corrected(made):
+    made.tab("Results")
+    made.upload(_labels.RESULTS, "done.csv", "line,yield\n12,91.3\n")
+    made.click("Take the table")
+    made.upload(_labels.RESULTS, "done.csv", "line,yield\n12,19.3\n")
+    made.click("Take the table")
+    said = made.said()[-1]
+    assert "'yield' is 19.3 on line 2 of done.csv, where its row has 91.3" in said
+    assert f"“{_labels.REPLACE}” puts what the table says in its place" in said
+    made.input("selectbox", _labels.KNOWN).set_value(_labels.REPLACE).run()
+    made.click("Take the table")
+    assert "Taken: 1 result from done.csv." in made.said()
+    assert Campaign.load("c").measurements["yield"].iloc[-1] == 19.3
+    assert len(Campaign.load("c").measurements) == 9

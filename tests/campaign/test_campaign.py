@@ -315,3 +315,16 @@ def test_columns_that_tell_nothing(candidates):
         "lot": "the same in every row",
         "name": "another text in every row",
     }
+
+
+def test_the_same_results_twice(campaign, candidates, lab):
+    """A cell of a notebook that was run again."""
+    results = lab(candidates.iloc[:6])
+    campaign.add(results).add(lab(candidates.iloc[6:8]))
+    message = r"there already, .*campaign\.remove\(range\(8, 14\)\) takes them back"
+    with pytest.warns(UserWarning, match=message):
+        campaign.add(results)
+    assert len(campaign.remove(range(8, 14)).measurements) == 8
+    campaign.add(lab(candidates.iloc[6:9]))  # one of them is new
+    campaign.add(results.assign(result=results["result"] + 1e-9))  # replicates
+    assert len(campaign.measurements) == 17

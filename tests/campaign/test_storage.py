@@ -284,3 +284,74 @@ def test_a_reader_that_meets_a_writer(begun, candidates, lab, tmp_path, monkeypa
 
     monkeypatch.setattr(_storage, "from_csv", reading)
     assert len(Campaign.load(tmp_path).measurements) == len(begun.measurements)
+
+
+# -- files of others, and files that were changed --------------------------------------
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_folder_that_lost_its_manifest_is_left_alone(begun, candidates, tmp_path):
+    begun.save(tmp_path)
+    (tmp_path / "campaign.json").unlink()
+    before = contents(tmp_path)
+    with pytest.raises(ValueError, match=r"no campaign\.json, but .*measurements-"):
+        Campaign(candidates, "result").save(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"restore campaign\.json"):
+        Campaign.load(tmp_path)
+    assert contents(tmp_path) == before
+    begun.save(tmp_path)  # the very same files
+    assert_same(begun, Campaign.load(tmp_path))
+
+
+def test_files_of_others_are_not_removed(begun, tmp_path):
+    begun.save(tmp_path)
+    mine = tmp_path / "others-0123456789abcdef.csv"
+    mine.write_text("a\n1\n")
+    begun.add(begun._given.iloc[[20]].assign(result=1.0)).save(tmp_path)
+    assert mine.read_text() == "a\n1\n"
+    assert len(list(tmp_path.glob("measurements-*.csv"))) == 1
+    folder = tmp_path / "new"
+    folder.mkdir()
+    mine.rename(folder / mine.name)
+    with pytest.raises(ValueError, match="files of a campaign"):
+        begun.save(folder)
+    assert (folder / mine.name).read_text() == "a\n1\n"
+
+
+def test_a_first_save_that_was_cut_off_is_made_again(begun, tmp_path, monkeypatch):
+    replace, left = os.replace, [3]
+
+    def stopped(*arguments):
+        left[0] -= 1
+        if not left[0]:
+            raise Stopped
+        return replace(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_files.os, "replace", stopped)
+        with pytest.raises(Stopped):
+            begun.save(tmp_path)
+    assert not (tmp_path / "campaign.json").exists()
+    begun.save(tmp_path)
+    assert_same(begun, Campaign.load(tmp_path))
+    assert not (tmp_path / ".skcurious.begun").exists()
+
+
+@pytest.mark.parametrize("stem", ["candidates", "measurements", "others", "marks"])
+@pytest.mark.parametrize("change", ["a row less", "ends of lines"])
+def test_files_that_were_changed_are_refused(begun, tmp_path, stem, change):
+    """Results are told by positions: they would be those of other rows."""
+    begun.save(tmp_path)
+    files = json.loads((tmp_path / "campaign.json").read_text())["files"]
+    path = tmp_path / files[stem]
+    data = path.read_bytes()
+    lines = data.split(b"\r\n")
+    changed = {"a row less": [lines[0], *lines[2:]], "ends of lines": lines}[change]
+    path.write_bytes((b"\r\n" if change == "a row less" else b"\n").join(changed))
+    with pytest.raises(ValueError, match=rf"{path.name} in .* was changed since"):
+        Campaign.load(tmp_path)
+    path.write_bytes(data)
+    assert_same(begun, Campaign.load(tmp_path))

@@ -313,10 +313,10 @@ def test_a_folder_that_was_damaged(refused, measured):
     folder = Path("c")
     manifest = json.loads((folder / "campaign.json").read_text())
     file = folder / manifest["files"]["measurements"]
-    content = file.read_text()
+    content = file.read_bytes()
     file.unlink()
     assert refused("suggest", "c").startswith(f"folder 'c' lacks {file.name}, which")
-    file.write_text(content)
+    file.write_bytes(content)
     (folder / "table.json").write_text("{")
     assert "table.json is no sound JSON" in refused("suggest", "c")
 
@@ -337,3 +337,231 @@ def test_numbers_keep_their_looks(command, pool):
     assert_array_equal(rows["T"] + " °C", given["T"])  # without the unit
     assert_allclose(rows["x"].astype(float), given["x"].astype(float))
     assert np.array_equal(rows["name"], given["name"])
+
+
+def test_a_folder_that_lost_its_manifest(refused, measured):
+    manifest = Path("c/campaign.json")
+    text = manifest.read_text()
+    manifest.unlink()
+    assert refused("suggest", "c").startswith("folder 'c' has no campaign.json, but ")
+    sentence = refused(*MAKE)
+    assert sentence.startswith("folder 'c' has no campaign.json, but files of a")
+    assert sentence.endswith("restore campaign.json, or take another folder.")
+    for name in json.loads(text)["files"].values():
+        assert name in sentence
+    Path("c/table.json").unlink()
+    assert refused(*MAKE).startswith("folder 'c' has no campaign.json, but files of a")
+    manifest.write_text(text)
+    assert len(Campaign.load("c").measurements) == 6
+
+
+def test_a_table_of_somebody_else_is_not_written_over(refused, pool):
+    os.mkdir("c")
+    Path("c/table.json").write_text("mine")
+    assert "'table.json'" in refused(*MAKE)
+
+
+def test_a_result_that_was_corrected_by_hand(refused, measured):
+    (file,) = Path("c").glob("measurements-*.csv")
+    file.write_bytes(file.read_bytes().replace(b"2,", b"3,", 1))
+    sentence = refused("suggest", "c")
+    assert sentence.startswith(f"{file.name} in folder 'c' was changed since it was")
+    assert "correct a result with --replace of add" in sentence
+
+
+# -- what contradicts what is known ----------------------------------------------------
+
+
+def write(frame, **cells):
+    frame.assign(**cells).to_csv("a.csv", index=False)
+
+
+def test_a_result_that_differs(command, refused, measured):
+    """A slip of the keyboard is not averaged with what was meant."""
+    pool, _ = measured
+    rows = pool.iloc[10:12]
+    write(rows, y=[91.3, 4.0])
+    command("add", "c", "a.csv")
+    write(rows, y=[19.3, 4.0])
+    assert refused("add", "c", "a.csv") == (
+        "'y' is 19.3 on line 2 of a.csv, where its row has 91.3 already: --replace "
+        "puts what the table says in its place, and --again takes both, as of a row "
+        "that was measured twice."
+    )
+    command("status", "c")  # which keeps the errors of past rounds
+    text = command("add", "c", "a.csv", "--replace")
+    assert "Taken 1 result from a.csv" in text
+    assert "'y' is 19.3 on line 2 of a.csv, where its row has 91.3 already: rep" in text
+    assert "averaged" not in text
+    campaign = Campaign.load("c")
+    assert sorted(campaign.measurements["y"])[-1] == 19.3
+    assert len(campaign.measurements) == 8
+    fresh = Campaign(campaign._given, "y", ignore=["name"], model="ridge")
+    for _, results in campaign.measurements.groupby("round"):
+        fresh.add(results)
+    pd.testing.assert_frame_equal(campaign.history(), fresh.history())
+    text = command("add", "c", "a.csv", "--again")
+    assert "Taken 2 results from a.csv" in text
+    assert refused("add", "c", "a.csv", "--replace").startswith("a.csv holds nothing")
+
+
+def test_a_result_that_was_none(command, refused, measured):
+    pool, done = measured
+    write(pool.head(2), y=["failed", done["y"].iloc[1]])
+    assert refused("add", "c", "a.csv").startswith("'y' is 'failed' on line 2 of a.csv")
+    assert "1 failed" in command("add", "c", "a.csv", "--replace")
+    campaign = Campaign.load("c")
+    assert campaign.states[2] == "failed"
+    assert len(campaign.measurements) == 5
+
+
+def test_replicates_of_a_table_that_grows(command, refused, measured):
+    """With the results that are known the table says that there are several."""
+    _, done = measured
+    row = done.head(1)
+    write(pd.concat([row, row]), y=[row["y"].iloc[0], 7.0])
+    assert "Taken 1 result from a.csv" in command("add", "c", "a.csv")
+    write(row, y=8.0)
+    assert f"has {row['y'].iloc[0]:g}, 7 already" in refused("add", "c", "a.csv")
+    command("pending", "c", "a.csv")  # it is measured once more
+    assert "Taken 1 result from a.csv" in command("add", "c", "a.csv")
+
+
+def test_one_of_two_results_that_differs(command, refused, pool):
+    command(*MAKE, "--target", "z")
+    rows = pool.head(3)
+    write(rows, y=[1.0, 2.0, 3.0])
+    command("add", "c", "a.csv")
+    write(rows, y=[1.0, 2.0, 3.0], z=[4.0, 5.0, 6.0])
+    command("add", "c", "a.csv")
+    campaign = Campaign.load("c")
+    assert campaign.measurements["y"].notna().sum() == 3
+    assert campaign.measurements["z"].notna().sum() == 3
+    write(rows, y=[1.5, 2.0, 3.0], z=[4.0, 5.0, 6.0])
+    assert refused("add", "c", "a.csv").startswith("'y' is 1.5 on line 2 of a.csv, wh")
+    command("add", "c", "a.csv", "--replace")
+    found = Campaign.load("c").measurements
+    assert sorted(found["y"].dropna()) == [1.5, 2.0, 3.0]
+    assert sorted(found["z"].dropna()) == [4.0, 5.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "sentence"),
+    [
+        (
+            "name",
+            "S99",
+            "'name' is 'S99' on line 2 of a.csv, but 'S23' on line 25 of the "
+            "candidates, which its 'line' names: correct one of them.",
+        ),
+        (
+            "x",
+            77,
+            "line 2 of a.csv is for line 25 of the candidates by its 'line', but 'x' "
+            "is '77', not {x:g}: correct 'line' or the cell.",
+        ),
+    ],
+)
+def test_a_line_that_another_cell_contradicts(
+    command, refused, measured, column, cell, sentence
+):
+    pool, _ = measured
+    frame = pd.DataFrame({"line": [25], column: [cell], "y": [12]})
+    write(frame)
+    assert refused("add", "c", "a.csv") == sentence.format(x=pool["x"][23])
+    assert refused("failed", "c", "a.csv") == sentence.format(x=pool["x"][23])
+    write(frame, **{column: [str(pool[column][23]).lower()]})
+    command("add", "c", "a.csv")
+    assert Campaign.load("c").states[25] == "measured"
+
+
+def test_a_setting_that_was_not_kept(command, refused, measured):
+    """What was measured counts, and the line that it was for is not awaited."""
+    command("suggest", "c", "-n", 2, "--output", "next.csv", "--mark")
+    rows = pd.read_csv("next.csv", dtype=str)
+    lines = rows["line"].astype(int).tolist()
+    asked = rows["x"].iloc[0]
+    write(rows, x=["77.5", rows["x"][1]], y=["3", "4"])
+    sentence = f"line 2 of a.csv is for line {lines[0]} of the candidates by its"
+    assert refused("failed", "c", "a.csv").startswith(sentence)
+    text = command("add", "c", "a.csv")
+    assert (
+        f"Line 2 of a.csv is not as line {lines[0]} of the candidates ('x' is '77.5', "
+        f"not {float(asked):g}): it is a row of its own, and line {lines[0]} is "
+        "pending no more."
+    ) in text
+    assert "equals no candidate" not in text
+    campaign = Campaign.load("c")
+    assert list(campaign.states[lines]) == ["open", "measured"]
+    assert_array_equal(
+        campaign.measurements["x"].iloc[-2:], [77.5, float(rows["x"][1])]
+    )
+    assert refused("add", "c", "a.csv").startswith("a.csv holds nothing")
+
+
+def test_settings_of_another_candidate(command, refused, measured):
+    """A column that was sorted alone."""
+    pool, _ = measured
+    write(pool.iloc[10:11].drop(columns="name"), line=30, y=1)
+    sentence = refused("add", "c", "a.csv")
+    assert sentence.startswith(
+        "line 2 of a.csv is for line 30 of the candidates by its"
+    )
+    assert sentence.endswith(", as on line 12: correct 'line' or the cells.")
+
+
+def test_blank_cells_are_those_of_the_line(command, measured):
+    pool, _ = measured
+    write(pool.iloc[10:12], line=[12, None], y=[1, 2], x=[None, pool["x"][11]])
+    command("add", "c", "a.csv")
+    campaign = Campaign.load("c")
+    assert list(campaign.states[[12, 13]]) == ["measured"] * 2
+    assert not len(campaign._state.others)
+
+
+def test_where_rows_that_are_no_candidates_are(command, measured):
+    pool, _ = measured
+    write(pool.iloc[10:12], x=[pool["x"][10], 77], y=[1, 2])
+    assert "learnt from all the same (on line 3)." in command("add", "c", "a.csv")
+
+
+def test_marks_of_rows_with_results(command, refused, measured):
+    pool, done = measured
+    write(done.head(2))
+    assert refused("failed", "c", "a.csv") == (
+        "Lines 2, 3 are measured, and stay so: where a result was none, add a table "
+        "with 'failed' in its place, with --replace."
+    )
+    assert refused("unmark", "c", "a.csv") == (
+        "Lines 2, 3 are neither pending nor failed, so that there is nothing to unmark."
+    )
+    assert "Pending 2 rows" in command("pending", "c", "a.csv")
+    text = command("unmark", "c", "a.csv")
+    assert "Open 0 rows of a.csv" in text
+    assert "Lines 2, 3 are measured, as there are results." in text
+    write(pool.iloc[5:8], y=["", 5, 6])
+    text = command("failed", "c", "a.csv")
+    assert "Failed 2 rows of a.csv" in text
+    assert "Line 7 is measured, and stays so" in text
+    assert "2 results of 'y' in a.csv are not taken" in text
+    assert "6 measured, 2 failed" in text
+    text = command("unmark", "c", "a.csv")
+    assert "Open 2 rows of a.csv" in text
+    assert "Line 7 is neither pending nor failed before" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "other", "alike"),
+    [
+        ("1.50", "1,5", True),
+        ("$5", "5.0", True),
+        ("5 mg", "5 g", False),
+        ("A-1", "a-1", True),
+        ("A-1", "A-2", False),
+        ("1", "2", False),
+    ],
+)
+def test_cells_that_a_spreadsheet_wrote_anew(cell, other, alike):
+    from skcurious._suggest._lines import _are_alike
+
+    assert _are_alike(cell, other) == alike
