@@ -31,6 +31,10 @@ def make_console():
     return console
 
 
+# One label may show where another, of little worth alone, teaches much.
+LATER = ", and a later one may have more, where those above it make it worth more"
+
+
 class Report:
     """Prints one run.
 
@@ -185,7 +189,7 @@ class Report:
                 "of a measurement. "
             )
             + f"score: how much a label should teach{price} once those above it are "
-            "known; the first has 100."
+            f"known; the first has 100{LATER}."
         )
         if cost is not None:
             later = ", which counts once there is a model" if is_design else ""
