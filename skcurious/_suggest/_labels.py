@@ -4,11 +4,14 @@ import re
 
 import pandas as pd
 
+from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
-from skcurious.campaign._cells import text
+from skcurious.campaign._cells import in_disguise, text
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
+# Of a column of names this part is numbers, at most.
+FEW = 0.1
 # A column that holds no number, but one of these, is a target without results yet.
 _NO_RESULT = re.compile(
     r"fail\w*|error|lost|broken|aborted|exploded|none|n\.? ?(?:a|b|d)\.?|-+|x|"
@@ -44,6 +47,7 @@ def read_labels(labelled, targets, is_one_table, notes, *, all_candidates=False)
     for target in targets:
         cells = labelled.frame[target]
         states_ = states(cells).where(text(cells).notna())
+        _check_no_names(cells, states_, target, labelled)
         lines = cells.index[states_ == MEASURED]
         if not len(lines) and not _are_states(cells, states_):
             lines = cells.index[text(cells).notna()]
@@ -62,6 +66,24 @@ def read_labels(labelled, targets, is_one_table, notes, *, all_candidates=False)
         _note_words(said, state, labelled, targets, notes)
     tried = tried.dropna() if is_one_table else tried.fillna(PENDING)
     return Y[is_measured], tried
+
+
+def _check_no_names(cells, said, target, labelled):
+    """Raise for a column of which next to nothing is a number, or was meant as one."""
+    strings = text(cells).dropna()
+    plain = ~labelled.numbers(target)[1][strings.index]
+    some = strings[(said[strings.index] == MEASURED) & ~strings.str.startswith("#")]
+    if not len(some):
+        if plain.any() or _are_states(cells, said):
+            return
+        some = strings
+    meant = plain[some.index] | some.isin(in_disguise(some))
+    if meant.mean() < FEW:
+        raise InputError(
+            f"{target!r} of {labelled.name} holds names, such as "
+            f"{names(some[~meant].unique(), most=2)}, but a target has to hold "
+            "numbers: name a column of numbers."
+        )
 
 
 def _are_states(cells, said):

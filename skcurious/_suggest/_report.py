@@ -12,6 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
+from skcurious._suggest._notes import First
 from skcurious._words import aligned, count, names, with_error
 from skcurious.campaign._cells import numbers
 
@@ -63,6 +64,7 @@ class Report:
 
     def tables(self, labelled, pool, problem):
         """What was read, and what became of the columns."""
+        self.first(problem.notes)
         columns, Y = problem.columns, problem.results.Y
         entries = [("Aim", aim(problem.targets))]
         for target, y in Y.items():
@@ -215,10 +217,17 @@ class Report:
         """Print a table."""
         self._console.print(grid)
 
-    def notes(self, notes):
-        """Print sentences as a list."""
+    def first(self, notes):
+        """Print those that come before everything else."""
         for note in notes:
-            self.say(note, head="* ")
+            if isinstance(note, First):
+                self.say(note, head="Take care   ")
+
+    def notes(self, notes):
+        """Print the others as a list."""
+        for note in notes:
+            if not isinstance(note, First):
+                self.say(note, head="* ")
 
 
 def aim(targets):

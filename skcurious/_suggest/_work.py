@@ -107,10 +107,13 @@ def suggested_rows(opened, suggestion):
 
 
 def all_predictions(opened):
-    """All candidates with predictions."""
+    """All candidates with the means of their labels, and predictions."""
     campaign = opened.campaign
-    mean, std = campaign._outlook.predict(np.arange(len(campaign._given)))
-    return with_predictions(campaign._given, mean, std, campaign.targets)
+    look = campaign._outlook
+    mean, std = look.predict(np.arange(len(campaign._given)))
+    labels = look.training.Y.reindex(look.first).set_axis(campaign._given.index)
+    rows = campaign._given.assign(**{t: labels[t] for t in campaign.targets})
+    return with_predictions(rows, mean, std, campaign.targets)
 
 
 # -- results come back -----------------------------------------------------------------

@@ -84,8 +84,8 @@ def next_section(subject):
                 else f"{looked:,} of the {len(frame):,} candidates, drawn at random"
             )
             + ": at each row from what it is when the rows before it and those under "
-            "way that are not among these have their results. A row is informed if a tenth of the variance of "
-            "its prediction goes.",
+            "way that are not among these have their results. A row is informed if a "
+            "tenth of the variance of its prediction goes.",
             "note",
         )
     )
