@@ -260,6 +260,7 @@ def _suggest(arguments):
         place_of_lines(pool.name, arguments.header_row),
         problem.targets,
         numbers=problem.columns.numbers,
+        categories=problem.columns.categories,
         decimal=pool.dialect.decimal,
         cost=None if cost is None else (cost.name, cost.iloc[picks.indices].sum()),
     )

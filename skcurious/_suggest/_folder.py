@@ -122,6 +122,7 @@ def suggest(arguments):
         opened.where,
         campaign.targets,
         numbers=numbers,
+        categories=campaign._columns.categories,
         decimal=dialect.decimal,
         cost=suggestion.cost,
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
-from skcurious.campaign._cells import in_disguise, text
+from skcurious.campaign._cells import are_dates, in_disguise, text
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
 # Of a column of names this part is numbers, at most.
@@ -78,11 +78,13 @@ def _check_no_names(cells, said, target, labelled):
             return
         some = strings
     meant = plain[some.index] | some.isin(in_disguise(some))
-    if meant.mean() < FEW:
+    is_date = are_dates(some)
+    if is_date or meant.mean() < FEW:
+        shown = (some if is_date else some[~meant]).unique()[:2]
         raise InputError(
-            f"{target!r} of {labelled.name} holds names, such as "
-            f"{names(some[~meant].unique(), most=2)}, but a target has to hold "
-            "numbers: name a column of numbers."
+            f"{target!r} of {labelled.name} holds {'dates' if is_date else 'names'}, "
+            f"such as {names(shown)}, but a target has to hold numbers: name a column "
+            "of numbers."
         )
 
 

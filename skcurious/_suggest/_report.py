@@ -147,7 +147,9 @@ class Report:
         self.say()
         self.say(sentence)
 
-    def picks(self, picks, rows, where, targets, *, numbers, decimal, cost=None):
+    def picks(
+        self, picks, rows, where, targets, *, numbers, categories, decimal, cost=None
+    ):
         """The rows to label next.
 
         Parameters
@@ -158,8 +160,8 @@ class Report:
         where : str
             What the lines are of.
         targets : list of str
-        numbers : list of str
-            Columns that are learnt from as numbers.
+        numbers, categories : list of str
+            Columns that are learnt from.
         decimal : str
             Mark of these.
         cost : tuple of (str, float), default=None
@@ -167,13 +169,16 @@ class Report:
         """
         self.say()
         last = [] if cost is None else [cost[0]]
-        shown = [n for n in rows if n not in {*targets, *last}]
-        shown = shown[: MOST_COLUMNS - len(last)] + [n for n in last if n in rows]
+        others = [n for n in rows if n not in {*targets, *last}]
+        # What is learnt from tells a row, and comes before ids and dates.
+        others.sort(key=lambda name: name not in {*numbers, *categories})
+        shown = others[: MOST_COLUMNS - len(last)] + [n for n in last if n in rows]
         arguments = picks, rows, targets, numbers, decimal
         grid = _picks_grid(*arguments, shown)
         while len(shown) > 1 and not self._fits(grid):
             del shown[-1 - len(last)]
             grid = _picks_grid(*arguments, shown)
+        n_hidden = len(others) + sum(n in rows for n in last) - len(shown)
         one = len(picks.lines) == 1
         title = "this row next" if one else "these rows next, the most useful first"
         is_design = np.isnan(picks.prediction).all()
@@ -181,6 +186,12 @@ class Report:
             f"{'Measure' if is_design else 'Label'} {title}", style="bold"
         )
         self._console.print(grid)
+        if n_hidden:
+            are = "is" if n_hidden == 1 else "are"
+            self.say(
+                f"{count(n_hidden, 'more column')} {are} not shown here; --output "
+                "writes all."
+            )
         price = "" if cost is None or is_design else f" per unit of {cost[0]!r}"
         self.say(
             f"line: in {where}. "
