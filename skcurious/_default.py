@@ -1,5 +1,6 @@
 """The regressor for the columns at hand."""
 
+import re
 from datetime import date, time, timedelta
 from numbers import Number
 
@@ -34,6 +35,10 @@ MOST_VALUES = 50
 # Rows from which on a column with another value in each is an identifier.
 FEW_ROWS = 20
 BLANK = "(blank)"
+# Text that begins with a number, as a cell with a unit or a decimal comma does; so many
+# values, and this part of a column's, are no names.
+NUMBER = re.compile(r"\s*[-+\u2212]?\d+([.,]\d+)?(?![\w-])")
+FEWEST_NUMBERS, MOSTLY = 4, 0.8
 
 
 def default_regressor(X_all, *, random_state=None):
@@ -257,7 +262,10 @@ def _kinds(X_all, table):
             if _varies(as_floats(values)):
                 numbers.append(j)
             continue
-        n_values = len(set(as_words(values)))
+        words = set(as_words(values))
+        n_values = len(words)
+        if str(column.dtype) != "category":
+            _warn_of_numbers(words, name, table)
         if n_values == len(values) > FEW_ROWS:
             warn(
                 f"Column {name!r} of {table} has another value in every row, from "
@@ -266,6 +274,20 @@ def _kinds(X_all, table):
         elif n_values > 1:
             (pairs if n_values == 2 else categories).append(j)
     return numbers, pairs, categories
+
+
+def _warn_of_numbers(words, name, table):
+    """Warn of a column of text in which nearly all values begin with a number."""
+    words = words - {BLANK}
+    numbers = sorted(word for word in words if NUMBER.match(word))
+    if len(numbers) >= FEWEST_NUMBERS and len(numbers) >= MOSTLY * len(words):
+        shown = ", ".join(map(repr, numbers[:3]))
+        warn(
+            f"Column {name!r} of {table} is text, but begins with a number in "
+            f"{len(numbers):,} of its {len(words):,} values ({shown}, ...): each is "
+            "taken for a category of its own, near no other. Make numbers of them, or, "
+            "if they are names, a pandas category."
+        )
 
 
 def _are_dates(known):

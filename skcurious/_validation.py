@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from skcurious._calls import is_estimator
 from skcurious._frames import is_frame, is_pandas
@@ -62,6 +62,61 @@ def check_size(values, name):
             "Change the units of X or y, or multiply alpha and all weights by one "
             "number, which changes no prediction."
         )
+
+
+def validate_training(estimator, X, y, **options):
+    """Validate training rows and labels, as scikit-learn's ``validate_data`` does.
+
+    Returns
+    -------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+
+    Raises
+    ------
+    ValueError
+        When they cannot be used; of a label that is no number it names the row.
+    """
+    kind = np.asarray(y).dtype.kind
+    if kind not in "fiubc":
+        _check_are_numbers(y)
+    try:
+        return validate_data(estimator, X, y, **options)
+    except ValueError as error:
+        if kind == "f":
+            _check_are_numbers(y, error)
+        raise
+
+
+def _check_are_numbers(y, error=None):
+    """Raise of the first label that is no number."""
+    if sparse.issparse(y) or np.ndim(y) not in (1, 2) or not np.size(y):
+        return
+    rows = np.asarray(y, dtype=object)
+    bad = [i for i, label in enumerate(rows.reshape(len(rows), -1)) if _is_none(label)]
+    if not bad:
+        return
+    label = next(value for value in np.ravel(rows[bad[0]]) if _is_none([value]))
+    more = f" (and {len(bad) - 1:,} more)" if len(bad) > 1 else ""
+    what, shown = "NaN", "blank"
+    if isinstance(label, str):
+        what, shown = "words", repr(str(label))
+    raise ValueError(
+        f"Input y contains {what}: the label of row {bad[0]:,} is {shown}{more}. Leave "
+        "rows without a number for a label out of X and y; they belong to the pool."
+    ) from error
+
+
+def _is_none(label):
+    return any(not _is_number(value) or value != value for value in label)
+
+
+def _is_number(value):
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def check_labels(Y):

@@ -52,7 +52,8 @@ def open_wrapper(estimator, x_steps, y_steps):
             f"{name} is no estimator: pass the fitted estimator first, then the rows."
         )
     raise TypeError(
-        f"{name} has no curiosity: it carries no regularity tangent. Use CuriousRidge, "
+        f"{name} has no curiosity: it carries no regularity tangent. Use "
+        "default_regressor, CuriousGaussianProcessRegressor, CuriousRidge, "
         "CuriousKernelRidge or CuriousMLPRegressor, or CuriousRegressor around another "
         "regressor, alone or as the last step of a Pipeline, in a search, a "
         "TransformedTargetRegressor or a modAL learner."

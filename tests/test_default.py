@@ -262,6 +262,31 @@ def test_what_cannot_be_used():
         model.fit(sparse.csr_matrix(X.to_numpy()[:9]), labels(9))
 
 
+NUMBERS = [
+    (["20 °C", "40 °C", "60 °C", "80 °C"] * 6, "'20 °C'"),
+    (["25,5", "30", "40", "50", "RT"] * 5, "'25,5'"),
+    (["-1.5", "2", "3", "4"] * 6, "'-1.5'"),
+]
+NAMES = [
+    ["2-propanol", "1,4-dioxane", "1-butanol", "THF", "3-picoline"] * 5,
+    ["E1", "E2", "E3", "E4"] * 6,
+    ["5 bar", "RT"] * 12,
+]
+
+
+@pytest.mark.parametrize(("cells", "shown"), NUMBERS)
+def test_text_that_begins_with_numbers(cells, shown):
+    X = pd.DataFrame({"a": np.arange(float(len(cells))), "T": cells})
+    with pytest.warns(UserWarning, match=f"Column 'T' of X_all is text.*{shown}"):
+        default_regressor(X)
+    default_regressor(X.astype({"T": "category"}))  # warnings are errors
+
+
+@pytest.mark.parametrize("cells", NAMES)
+def test_names_are_names(cells):
+    default_regressor(pd.DataFrame({"a": np.arange(float(len(cells))), "T": cells}))
+
+
 def test_many_rows():
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.standard_normal((50_000, 4)), columns=[*"abcd"])

@@ -1,9 +1,11 @@
 """The model of a campaign, and its error by cross-validation."""
 
+from contextlib import suppress
 from copy import copy
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import KFold
 
 from skcurious import EachTargetRegressor, predict_std
@@ -30,6 +32,8 @@ def check_model(model):
             f"model must be one of {', '.join(map(repr, known))} or an estimator, "
             f"got {model!r}."
         )
+    with suppress(NotFittedError):  # of one that is curious, or of what is around it
+        reach_curious(model)
 
 
 def ready(training):

@@ -37,8 +37,9 @@ def process(columns, rows, seed):
 
     Its views of the columns are learned from these rows.
     """
+    names = dict.fromkeys(columns.categories, "category")  # numbers may be names
     columns = [*columns.numbers, *columns.categories]
-    rows = rows[columns]
+    rows = rows[columns].astype(names)
     select = ColumnTransformer(
         [("columns", "passthrough", columns)], verbose_feature_names_out=False
     ).set_output(transform="pandas")

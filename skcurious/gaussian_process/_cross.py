@@ -21,6 +21,7 @@ from sklearn.gaussian_process.kernels import (
 
 from skcurious.gaussian_process._columns import Columns, PerGroup
 from skcurious.gaussian_process._distances import SquaredDistances
+from skcurious.tangent._threads import one_thread
 
 # Numbers of a block that fit into a cache together with temporaries.
 BLOCK = 2**15
@@ -61,9 +62,10 @@ def cross_kernel(kernel, X, Z):
     if len(X) <= size:
         return evaluate(X)
     K = np.empty((len(X), len(Z)))
-    for start in range(0, len(X), size):
-        rows = slice(start, start + size)
-        K[rows] = evaluate(X[rows])
+    with one_thread():  # short products, by turns with the rest
+        for start in range(0, len(X), size):
+            rows = slice(start, start + size)
+            K[rows] = evaluate(X[rows])
     return K
 
 

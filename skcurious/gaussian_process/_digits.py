@@ -24,6 +24,11 @@ from skcurious.gaussian_process._kernels import Linear
 
 # Of a tangent.
 FEW_DIGITS = 1e-6
+REMEDY = (
+    "Say how well the labels are known (label_noise of fit), raise alpha or the lower "
+    "bound of a WhiteKernel, or choose a kernel that varies more over the rows, of "
+    "smaller length scales."
+)
 # Eigenvalues of the kernel matrix, in units of eps times its diagonal.
 NOTHING = 10
 
@@ -87,8 +92,15 @@ def warn_of_tangent(kernel, X, Y, noise, own, solution):
             "The tangent has few correct digits: k(x, x) is up to "
             f"{own.max():.1e}, the noise down to {noise.min():.1e}, and rounding puts "
             f"derivatives of {moves[lost].max():.1e} off by up to "
-            f"{off[lost].max():.1e}. Raise alpha, scale the columns of X, or choose a "
-            "kernel that varies more over the rows, of smaller length scales.",
+            f"{off[lost].max():.1e}. {REMEDY}",
+            linalg.LinAlgWarning,
+        )
+    elif solution.largest is not None:
+        warn(
+            "The kernel hardly varies in some directions over the rows, in which "
+            f"rounding hides what the labels say: k(x, x) is up to {own.max():.1e}, "
+            f"the noise down to {noise.min():.1e}. The tangent, and curiosity with it, "
+            f"may have few correct digits. {REMEDY}",
             linalg.LinAlgWarning,
         )
 

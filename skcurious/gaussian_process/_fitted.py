@@ -102,6 +102,7 @@ class FittedGaussianProcess(CuriosityMixin):
             new_noise = float(noise.mean())
         factor = CholeskyFactor(self.L_, None, 1.0, 1.0)
         tangent = implicit_tangent(factor.solve, noise[:, None] * dual).value
+        seen = dual
         if _hides_tangent(latent.diagonal(X), noise, dual, tangent):
             # The same as a kernel ridge regression, which leaves out what K does not
             # see.
@@ -111,7 +112,7 @@ class FittedGaussianProcess(CuriosityMixin):
             solution = solve_kernel_ridge(
                 K, Y, np.ones(1), weights=1 / noise, size=size
             )
-            tangent, own = solution.tangent, latent.diagonal(X)
+            tangent, seen, own = solution.tangent, solution.seen, latent.diagonal(X)
             warn_of_tangent(latent.kernel, X, Y, noise, own, solution)
         self.alpha_tangent_ = tangent.reshape(self.alpha_.shape)
         self.parts_ = terms(self.kernel_)
@@ -122,8 +123,9 @@ class FittedGaussianProcess(CuriosityMixin):
         model = GaussianProcessModel(
             kernel=latent,
             X_fit=X,
-            dual=dual * spread,
+            dual=seen * spread,
             tangent=tangent * spread,
+            solved=dual * spread,
             factor=factor,
             offset=self._y_train_mean,
             noise=noise,

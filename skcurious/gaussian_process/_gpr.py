@@ -13,7 +13,11 @@ from sklearn.utils.validation import validate_data
 
 from skcurious._mean_std import MeanStd
 from skcurious._seen import SeenLabels
-from skcurious._validation import check_finite, quiet_overflow
+from skcurious._validation import (
+    check_finite,
+    quiet_overflow,
+    validate_training,
+)
 from skcurious._warnings import warn
 from skcurious.gaussian_process._arguments import (
     check_labels,
@@ -249,7 +253,7 @@ class CuriousGaussianProcessRegressor(
         """
         rng = check_random_state(self.random_state)
         is_vector = self.kernel in (None, "auto") or self.kernel.requires_vector_input
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

@@ -9,6 +9,7 @@ from skcurious.base import CuriosityMixin
 from skcurious.kernel_ridge._kernels import PrecomputedKernel
 from skcurious.linearised import KernelModel, NoCovariance
 from skcurious.tangent import KernelCentre, solve_kernel_ridge
+from skcurious.tangent._kernel import warn_of_condition
 
 
 class FittedKernelRidge(CuriosityMixin):
@@ -41,6 +42,7 @@ class FittedKernelRidge(CuriosityMixin):
             K[:] = centre.centred(K)
             Y = Y - centre.weights @ Y
         solution = solve_kernel_ridge(K, Y, alphas, weights=weights, size=size)
+        warn_of_condition(solution, alphas)
         return summing_to_zero(solution, centre), centre
 
     def _fit_solution(self, kernel, X, seen, alphas, solve):

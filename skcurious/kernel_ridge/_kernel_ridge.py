@@ -6,11 +6,16 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import validate_data
 
 from skcurious._seen import SeenLabels
 from skcurious._targets import for_each_target
-from skcurious._validation import canonical, check_alpha, check_labels, check_weights
+from skcurious._validation import (
+    canonical,
+    check_alpha,
+    check_labels,
+    check_weights,
+    validate_training,
+)
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._forgetting import ForgettingRows
 from skcurious.kernel_ridge._kernels import make_kernel
@@ -161,7 +166,7 @@ class CuriousKernelRidge(ForgettingRows, FittedKernelRidge, KernelRidge):
         LinAlgWarning
             When ``K + alpha I`` is singular, indefinite or ill-conditioned.
         """
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

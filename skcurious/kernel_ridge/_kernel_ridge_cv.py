@@ -5,7 +5,6 @@ from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import ParameterGrid
 from sklearn.utils._param_validation import validate_parameter_constraints
-from sklearn.utils.validation import validate_data
 
 from skcurious._leave_one_out import (
     ChosenAlpha,
@@ -16,7 +15,12 @@ from skcurious._leave_one_out import (
 )
 from skcurious._seen import SeenLabels
 from skcurious._targets import target_units
-from skcurious._validation import canonical, check_labels, check_weights
+from skcurious._validation import (
+    canonical,
+    check_labels,
+    check_weights,
+    validate_training,
+)
 from skcurious.kernel_ridge._fitted import FittedKernelRidge
 from skcurious.kernel_ridge._forgetting import ForgettingRows
 from skcurious.kernel_ridge._kernels import make_kernel
@@ -202,7 +206,7 @@ class CuriousKernelRidgeCV(ForgettingRows, ChosenAlpha, FittedKernelRidge, Kerne
             chosen.
         """
         candidates = self._candidates()
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
 
 from skcurious._targets import for_each_target, target_units
 from skcurious._validation import (
@@ -14,6 +13,7 @@ from skcurious._validation import (
     check_labels,
     check_weights,
     split_constant,
+    validate_training,
 )
 from skcurious.linear_model._fitted import FittedRidge, largest
 from skcurious.linear_model._stream import RidgeStream, check_unconstrained
@@ -183,7 +183,7 @@ class CuriousRidge(RidgeStream, FittedRidge, Ridge):
             When conjugate gradients stop early.
         """
         check_unconstrained(self)
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

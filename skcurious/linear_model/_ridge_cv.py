@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.linear_model import RidgeCV
-from sklearn.utils.validation import validate_data
 
 from skcurious._leave_one_out import (
     ChosenAlpha,
@@ -12,7 +11,12 @@ from skcurious._leave_one_out import (
     raise_without_choice,
 )
 from skcurious._targets import target_units
-from skcurious._validation import check_labels, check_weights, split_constant
+from skcurious._validation import (
+    check_labels,
+    check_weights,
+    split_constant,
+    validate_training,
+)
 from skcurious.linear_model._fitted import FittedRidge, largest
 from skcurious.tangent import solve_ridge
 from skcurious.tangent._leave_one_out import ridge_leave_one_out
@@ -169,7 +173,7 @@ class CuriousRidgeCV(ChosenAlpha, FittedRidge, RidgeCV):
             When the problem is ill-conditioned at the alpha that was chosen.
         """
         self._check_scheme()
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

@@ -10,11 +10,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
-    validate_data,
 )
 
 from skcurious._targets import for_each_target, units_from
-from skcurious._validation import check_alpha, check_labels, check_weights
+from skcurious._validation import (
+    check_alpha,
+    check_labels,
+    check_weights,
+    validate_training,
+)
 from skcurious._warnings import warn
 from skcurious.tangent import Moments, solve_ridge_moments
 
@@ -329,7 +333,7 @@ class RidgeStream:
         return replace(before, moments=moments.merged(moments.of(X, Y, weights)))
 
     def _stream_rows(self, X, y, sample_weight, before):
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

@@ -39,6 +39,8 @@ class GaussianProcessModel(KernelModel):
         The part of it that labels of known noise have besides.
     spread : ndarray of shape (n_outputs,)
         Units c_k of the targets.
+    solved : ndarray of shape (n_train, n_outputs)
+        ``A^-1 y``, of which `dual` is what the kernel sees.
     part_kernels : list of callables, default=()
         Kernels k_j whose tangents are squared one by one; none for the whole kernel.
     **facts : dict
@@ -56,14 +58,28 @@ class GaussianProcessModel(KernelModel):
     """
 
     default_weights = "tangent"
+    remedy = (
+        "Say how well the labels are known (label_noise of fit), or let the process "
+        "learn no noise so far below k(x, x): raise alpha, or the lower bound of a "
+        "WhiteKernel."
+    )
 
     def __init__(
-        self, *, noise, new_noise, learned_noise, spread, part_kernels=(), **facts
+        self,
+        *,
+        noise,
+        new_noise,
+        learned_noise,
+        spread,
+        solved,
+        part_kernels=(),
+        **facts,
     ):
         self.noise = noise
         self.new_noise = new_noise
         self.learned_noise = learned_noise
         self.spread = spread
+        self.solved = solved
         self.part_kernels = list(part_kernels)
         super().__init__(
             sqrt_weights=None,
@@ -202,4 +218,4 @@ class GaussianProcessModel(KernelModel):
         """
         inverse = self.factor.inverse_diagonal()[:, None]
         variance = np.maximum(1 / inverse - self.noise[:, None], 0)
-        return Y - self.dual / inverse, variance * self.spread**2
+        return Y - self.solved / inverse, variance * self.spread**2

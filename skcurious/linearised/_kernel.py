@@ -22,7 +22,8 @@ from skcurious._validation import canonical
 from skcurious.linearised._blocks import along_rows
 from skcurious.linearised._chunks import RowChunks
 from skcurious.linearised._separate import SeparateOutputs
-from skcurious.tangent._rounding import variance
+from skcurious.tangent._rounding import REMEDY, variance
+from skcurious.tangent._threads import PRODUCT, one_thread
 
 # How many roundings of k(x, x) its difference with what is explained may hold.
 LOST = 4
@@ -71,6 +72,9 @@ class KernelModel(SeparateOutputs):
     >>> model.leverage_diagonal(rows).round(9)  # x^2 / (sum of squares + alpha)
     array([[[1.5]]])
     """
+
+    # What to do where rounding hides a variance.
+    remedy = REMEDY
 
     def __init__(
         self,
@@ -202,7 +206,8 @@ class KernelModel(SeparateOutputs):
         others, solved = representers
         cross, left = self._cross(rows, others), self._seen(rows)
         for columns, alpha in zip(solved, self.alphas, strict=True):
-            h = left @ columns
+            with one_thread(left.size * columns.shape[1] < PRODUCT):
+                h = left @ columns
             np.subtract(cross, h, out=h)
             h /= alpha
             h += self.mean_variance
@@ -342,6 +347,7 @@ class KernelModel(SeparateOutputs):
             alpha,
             LOST * self._rounding(rows) / alpha,
             self.mean_variance,
+            self.remedy,
         )
 
     def _unweighted(self, columns):

@@ -6,11 +6,15 @@ from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 from sklearn.utils._chunking import get_chunk_n_rows
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skcurious._minibatch import minibatch_balance
 from skcurious._targets import for_each_target, target_units
-from skcurious._validation import check_size, check_weights
+from skcurious._validation import (
+    check_size,
+    check_weights,
+    validate_training,
+)
 from skcurious._warnings import warn
 from skcurious.linearised import NetworkModel, NoCovariance
 from skcurious.linearised._right_hand_sides import (
@@ -111,7 +115,7 @@ class NetworkFitting:
 
     def _solve_tangent(self, X, y, weights):
         """The :class:`SolvedTangent` where the parameters are; changes nothing."""
-        X, y = validate_data(
+        X, y = validate_training(
             self,
             X,
             y,

@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import _num_samples
 
+from skcurious._calls import is_estimator
 from skcurious._default import learned_views
 from skcurious._frames import below, is_frame
 from skcurious._validation import check_table
@@ -111,6 +112,11 @@ def initial_design(
     5         20.0  ethanol
     7         50.0  ethanol
     """
+    if is_estimator(X_pool):
+        raise TypeError(
+            f"initial_design takes no estimator, got {type(X_pool).__name__}: before "
+            "there is a label there is none. Pass the rows first."
+        )
     rng = check_random_state(random_state)
     design = design_of(X_pool, n_instances, transformer, X_labelled, rng)
     return greedy(design, n_instances, rng)

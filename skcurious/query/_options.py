@@ -21,9 +21,13 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _num_samples
 
-from skcurious._validation import check_table
 from skcurious.query._equal import equal_rows, is_missing
-from skcurious.query._request import check_cost, check_request, check_values
+from skcurious.query._request import (
+    check_cost,
+    check_like_pool,
+    check_request,
+    check_values,
+)
 
 
 class Asked(NamedTuple):
@@ -89,7 +93,7 @@ class Options:
         self.n_pool = check_request(X_pool, n_instances)
         self.cost = check_cost(cost, X_pool, self.n_pool) if prices is None else prices
         self.asked = Asked(
-            check_pending(X_pending),
+            check_pending(X_pending, X_pool),
             check_label_noise(label_noise, X_pool, self.n_pool),
             check_target_weights(target_weights),
         )
@@ -102,11 +106,11 @@ class Options:
         self.choice = {"equal": equal, "same": same}
 
 
-def check_pending(X_pending):
+def check_pending(X_pending, X_pool):
     """Validate `X_pending`; no rows are None."""
     if X_pending is None:
         return None
-    check_table(X_pending, "X_pending")
+    check_like_pool(X_pending, "X_pending", X_pool)
     return X_pending if _num_samples(X_pending) else None
 
 

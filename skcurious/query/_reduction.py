@@ -16,7 +16,7 @@ from skcurious.query._ensemble import criterion_of, warn_if_blind
 from skcurious.query._options import Options
 from skcurious.query._pool import Pool
 from skcurious.query._reduction_criterion import ReductionCriterion
-from skcurious.query._request import check_request
+from skcurious.query._request import check_like_pool, check_request
 from skcurious.query._selection import greedy
 from skcurious.query._weights import WEIGHTS
 
@@ -152,6 +152,8 @@ def expected_curiosity_reduction(
         target_weights=target_weights,
     )
     rng = check_random_state(random_state)
+    if X_reference is not None:
+        check_like_pool(X_reference, "X_reference", X_pool)
     reference = Reference(X_reference, n_reference, options.n_pool, rng)
 
     make = partial(

@@ -12,6 +12,7 @@ from skcurious.query._criterion import (
     moved_variances,
     scaled,
 )
+from skcurious.tangent._threads import one_thread
 
 # Numbers of a block of the cross leverage that fit into a cache.
 BLOCK = 2**15
@@ -151,10 +152,11 @@ class ReductionCriterion(Criterion):
         n_blocks = self.own.shape[1]
         root = np.sqrt(self.weights()).ravel()
         seen = np.empty(self.own.shape, root.dtype)
-        for rows in self._row_blocks():
-            self._catch_up(rows)
-            scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
-            seen[rows] = scaled @ scaled.transpose(0, 2, 1)
+        with one_thread():  # short products of numpy and scipy by turns
+            for rows in self._row_blocks():
+                self._catch_up(rows)
+                scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
+                seen[rows] = scaled @ scaled.transpose(0, 2, 1)
         self._waiting = []
         everywhere = slice(None)
         noise = self.noise_blocks(everywhere, n_blocks)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import _num_samples
 
+from skcurious._frames import is_frame
 from skcurious._validation import check_same_order, check_table
 
 
@@ -27,6 +28,27 @@ def check_request(X_pool, n_instances, name="X_pool"):
             f"{n_instances}."
         )
     return n_pool
+
+
+def check_like_pool(X, name, X_pool):
+    """Validate rows beside the candidates.
+
+    Of frames each step of an estimator looks for its columns; of arrays it only
+    counts them.
+    """
+    check_table(X, name)
+    if not _num_samples(X):
+        return
+    widths = [
+        None if is_frame(rows) else getattr(rows, "shape", np.shape(rows))[1:]
+        for rows in (X, X_pool)
+    ]
+    if None not in widths and widths[0] != widths[1]:
+        n, n_pool = (width[0] if width else "no" for width in widths)
+        raise ValueError(
+            f"{name} has {n} columns, but X_pool has {n_pool}: pass rows of the same "
+            "columns, in the same order."
+        )
 
 
 def check_cost(cost, X_pool, n_pool):

@@ -20,6 +20,7 @@ from skcurious.query._members import reach_members
 from skcurious.query._options import Options
 from skcurious.query._pool import noise_unit
 from skcurious.query._reduction import Reference, pick, reduction, weighed_alike
+from skcurious.query._request import check_like_pool
 
 
 class PoolStatus(NamedTuple):
@@ -143,6 +144,8 @@ def pool_status(
         target_weights=target_weights,
     )
     rng = check_random_state(random_state)
+    if X_reference is not None:
+        check_like_pool(X_reference, "X_reference", X_pool)
     reference = Reference(X_reference, n_reference, options.n_pool, rng)
     asked = options.asked
     if target_weights is not None:  # of a mean

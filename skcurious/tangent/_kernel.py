@@ -30,7 +30,8 @@ class KernelRidgeSolution:
     is the factor of A, and ``squared_error``, of shape (n_targets,), is the
     weighted sum of squared training residuals of each target. ``seen`` are the
     coefficients without what K maps to zero, where that would hide the others: of the
-    same function, with more digits.
+    same function, with more digits. ``largest`` is the largest eigenvalue of K where
+    rounding may have hidden the tangent, else None.
     """
 
     coef: np.ndarray
@@ -38,6 +39,7 @@ class KernelRidgeSolution:
     factor: object
     squared_error: np.ndarray
     seen: np.ndarray
+    largest: float | None = None
 
 
 def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
@@ -98,7 +100,7 @@ def solve_kernel_ridge(K, Y, alphas, *, weights=None, size=None):
             for one in (solution.coef, tangent)
         )
         if not max(error, *doubts) <= 2 * np.cbrt(eps):
-            _warn_of_condition(found, alphas)
+            solution.largest = found.values.max(initial=0)
     return _weighted(solution, sqrt_weights)
 
 
@@ -211,15 +213,24 @@ def _doubt(found, coef, sqrt_weights, rounding):
     return np.where(off > 0, ratio(off, largest, np.inf), 0).max(initial=0)
 
 
-def _warn_of_condition(found, alphas):
-    warn(
-        f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest eigenvalue "
-        f"{found.values.max(initial=0):.1e}): predictions, the tangent, and curiosity "
-        "with it, may have few correct digits. Raise alpha, scale the columns of X, or "
-        "choose other kernel parameters (of a kernel that hardly varies a larger "
-        "gamma).",
-        linalg.LinAlgWarning,
-    )
+def warn_of_condition(solution, alphas):
+    """Warn where rounding may have hidden the tangent.
+
+    Parameters
+    ----------
+    solution : KernelRidgeSolution
+    alphas : ndarray of shape (1,) or (n_targets,)
+        Its regularisation strengths.
+    """
+    if solution.largest is not None:
+        warn(
+            f"K + alpha I is ill-conditioned (alpha={alphas.min():.1e}, largest "
+            f"eigenvalue {solution.largest:.1e}): predictions, the tangent, and "
+            "curiosity with it, may have few correct digits. Raise alpha, scale the "
+            "columns of X, or choose other kernel parameters (of a kernel that hardly "
+            "varies a larger gamma).",
+            linalg.LinAlgWarning,
+        )
 
 
 def _weighted_residual(factor, alphas, coef, Y):

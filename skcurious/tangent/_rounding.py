@@ -13,8 +13,14 @@ import numpy as np
 
 from skcurious._warnings import warn
 
+# What to do where rounding hides a variance.
+REMEDY = (
+    "Scale the columns of X, for instance with StandardScaler, choose other kernel "
+    "parameters, or raise alpha."
+)
 
-def warn_of_few_digits(h, rounding, units="the noise variance"):
+
+def warn_of_few_digits(h, rounding, units="the noise variance", remedy=REMEDY):
     """Warn of variances that cannot be told from rounding to a third of their digits.
 
     Parameters
@@ -25,6 +31,8 @@ def warn_of_few_digits(h, rounding, units="the noise variance"):
         How far rounding may put them off.
     units : str, default="the noise variance"
         What they are in units of.
+    remedy : str, default=REMEDY
+        What to do.
 
     Returns
     -------
@@ -36,14 +44,12 @@ def warn_of_few_digits(h, rounding, units="the noise variance"):
         warn(
             f"{np.count_nonzero(lost)} variance(s) have few correct digits: rounding "
             f"puts them off by up to {rounding[lost].max():.1e}, and "
-            f"{h[lost].min():.1e} is left, in units of {units}. Scale the "
-            "columns of X, for instance with StandardScaler, choose other kernel "
-            "parameters, or raise alpha."
+            f"{h[lost].min():.1e} is left, in units of {units}. {remedy}"
         )
     return lost
 
 
-def variance(own, quadratic, squares, alpha, rounding, constant=0.0):
+def variance(own, quadratic, squares, alpha, rounding, constant=0.0, remedy=REMEDY):
     """``(k(x, x) - k(x)^T A^-1 k(x)) / alpha + constant``, never below its bound.
 
     Parameters
@@ -60,6 +66,8 @@ def variance(own, quadratic, squares, alpha, rounding, constant=0.0):
         How far rounding may put h off.
     constant : float, default=0.0
         Variance of the intercept.
+    remedy : str, default=REMEDY
+        What to do where rounding hides it.
 
     Returns
     -------
@@ -67,7 +75,7 @@ def variance(own, quadratic, squares, alpha, rounding, constant=0.0):
         At least 0; a lower bound, and a warning, where rounding hides it.
     """
     h = (own - quadratic) / alpha + constant
-    lost, negative = warn_of_few_digits(h, rounding), h < 0
+    lost, negative = warn_of_few_digits(h, rounding, remedy=remedy), h < 0
     if (negative & ~lost).any():
         warn(
             f"The variance of {np.count_nonzero(negative)} row(s) comes out negative, "

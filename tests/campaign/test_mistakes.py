@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from extras import optional
 from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 
+from skcurious import CuriousRidge
 from skcurious.campaign import Campaign
 
 pl = optional("polars")
@@ -142,6 +144,12 @@ def test_paths(campaign, tmp_path):
 
 
 def test_an_estimator_that_takes_no_words(candidates):
-    campaign = Campaign(candidates, "y", model=Ridge())
-    with pytest.raises(ValueError, match="model=Ridge could not be fitted"):
+    campaign = Campaign(candidates, "y", model=CuriousRidge())
+    with pytest.raises(ValueError, match="model=CuriousRidge could not be fitted"):
         campaign.add(candidates.iloc[:8].assign(y=np.arange(8.0))).suggest(2)
+
+
+def test_a_model_without_curiosity(candidates):
+    with pytest.raises(TypeError, match="Ridge has no curiosity.*default_regressor"):
+        Campaign(candidates, "y", model=Ridge())
+    Campaign(candidates, "y", model=make_pipeline(CuriousRidge()))

@@ -107,3 +107,26 @@ def test_labels_of_any_size():
     assert_allclose(model.predict([[0.3]]) * 1e140, expected.predict([[0.3]]))
     with pytest.raises(ValueError, match="y is too small"):
         process(RBF(), alpha=1e-3).fit(X, 1e-170 * y)
+
+
+@pytest.mark.parametrize("noise", [1.0, 1e-4])
+def test_the_complexity_of_a_line(rng, noise):
+    """Labels have parts that no line follows, which are large over little noise."""
+    x, y = 1e3 * rng.standard_normal(8), rng.standard_normal(8)
+    process = CuriousGaussianProcessRegressor(
+        DotProduct(1.0), alpha=noise, optimizer=None, normalize_y=False
+    )
+    process.fit(x[:, None], y)
+    features = np.column_stack([np.ones(8), x])
+    curvature = features.T @ features + noise * np.eye(2)
+    theta = np.linalg.solve(curvature, features.T @ y)
+    model = process.linearised_
+    assert_allclose(model.complexity(), theta @ theta / 2, rtol=1e-9)
+    new = np.array([[0.0], [500.0]])
+    assert_allclose(
+        model.output(model.at(new))[:, 0], theta[0] + new[:, 0] * theta[1], rtol=1e-9
+    )
+    out = np.arange(8) != 3
+    left = features[out].T @ features[out] + noise * np.eye(2)
+    mean = features[3] @ np.linalg.solve(left, features[out].T @ y[out])
+    assert_allclose(process.leave_one_out()[3], mean, rtol=1e-6)

@@ -204,7 +204,7 @@ def test_data(fitted):
         Process().fit(np.zeros((5001, 1)), np.zeros(5001))
     with pytest.raises(ValueError, match="y is too large: its variance overflows"):
         Process().fit(X, 1e200 * y)
-    with pytest.raises(ValueError, match="could not convert string to float"):
+    with pytest.raises(ValueError, match="y contains words: the label of row 0 is 'a'"):
         Process().fit(X, ["a"] * 30)
     with pytest.raises(ValueError, match="0 sample"):
         Process().fit(X[:0], y[:0])

@@ -226,6 +226,8 @@ def test_refusals(rng):
         initial_design(X, 1, X_labelled=X[:, :1])
     with pytest.raises(ValueError, match="of one kind, got DataFrame and ndarray"):
         initial_design(pd.DataFrame(X), 1, X_labelled=X)
+    with pytest.raises(TypeError, match="takes no estimator, got Ridge"):
+        initial_design(Ridge(), X)
     with pytest.raises(TypeError, match="X_labelled is the path"):
         initial_design(X, 1, X_labelled="done.csv")
     for wrong in ("StandardScaler", Ridge()):

@@ -80,6 +80,7 @@ WRONG = [
     ({"label_noise": np.full(8, np.nan)}, "NaN"),
     ({"label_noise": np.ones((8, 2))}, "2 columns, but there are 1"),
     ({"label_noise": ["low"] * 8}, "label_noise must be numbers"),
+    ({"X_pending": np.ones((2, 9))}, "X_pending has 9 columns, but X_pool has"),
     ({"target_weights": [1, 2]}, "each of the 1"),
     ({"target_weights": [0]}, "not all 0"),
     ({"target_weights": [-1]}, "at least 0"),

@@ -327,7 +327,7 @@ def test_newcomers_mistakes(rng):
         reduction(model, pool, weights="alc")
     with pytest.raises(ValueError, match="n_reference"):
         reduction(model, pool, n_reference=0)
-    with pytest.raises(ValueError, match="5 features"):
+    with pytest.raises(ValueError, match="X_reference has 3 columns, but X_pool has 5"):
         reduction(model, pool, X_reference=pool[:, :3])
     with pytest.raises(ValueError, match="X_reference is empty"):
         reduction(model, pool, X_reference=pool[:0])
