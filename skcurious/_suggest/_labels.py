@@ -8,6 +8,7 @@ from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
 from skcurious.campaign._cells import are_dates, in_disguise, text
+from skcurious.campaign._quantities import quantities
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
 # Of a column of names this part is numbers, at most.
@@ -77,7 +78,8 @@ def _check_no_names(cells, said, target, labelled):
         if plain.any() or _are_states(cells, said):
             return
         some = strings
-    meant = plain[some.index] | some.isin(in_disguise(some))
+    found = quantities(some, labelled.dialect.decimal)
+    meant = plain[some.index] | some.isin(in_disguise(some)) | some.map(found).notna()
     is_date = are_dates(some)
     if is_date or meant.mean() < FEW:
         shown = (some if is_date else some[~meant]).unique()[:2]

@@ -296,7 +296,7 @@ def _read_workbook(path, how):
         raise InputError(f"{path} is empty.")
     first, cells = next(iter(full.items()))
     others = {
-        name: text(cells.head(FIRST_LINES).stack()).dropna().tolist()
+        name: _words(cells.head(FIRST_LINES))
         for name, cells in full.items()
         if name != first
     }
@@ -312,6 +312,12 @@ def _read_workbook(path, how):
     with _of_sheets(others):
         frame = with_header(cells.iloc[above:], above, path, notes)
     return Table(path, frame, Dialect(), notes, others)
+
+
+def _words(cells):
+    """All that is in some cells, once."""
+    flat = pd.Series(cells.to_numpy().ravel(), dtype=object)
+    return text(flat).dropna().drop_duplicates().tolist()
 
 
 def _sheet(name, sheets, path):
