@@ -2,14 +2,21 @@
 
 import numpy as np
 
-# Pipelines, how they are called, and their colours (Okabe and Ito's).
-LINES = {
-    ("default", "reduction"): ("skcurious, its own queries", "#d55e00", "-"),
-    ("default", "random"): ("skcurious, random labels", "#d55e00", ":"),
-    ("botorch", "NIPV"): ("BoTorch, NIPV", "#009e73", "-"),
-    ("trees", "black-box LCMD"): ("extra trees, LCMD", "#0072b2", "-"),
-    ("sklearn", "max_std"): ("scikit-learn's GP, modAL", "#56b4e9", "-"),
-    ("sklearn", "random"): ("scikit-learn's GP, random labels", "#000000", ":"),
+# Models, how they are called, and their colours (Okabe and Ito's).
+MODELS = {
+    "default": ("skcurious", "#d55e00"),
+    "sklearn": ("scikit-learn's GP", "#56b4e9"),
+    "trees": ("extra trees", "#0072b2"),
+    "botorch": ("BoTorch", "#009e73"),
+    "bmdal": ("bmdal-reg's network", "#cc79a7"),
+}
+# Queries go by the names of the tables, but for these.
+QUERIES = {
+    "reduction": "its own queries",
+    "random": "random labels",
+    "tree": "tree-based",
+    "bmdal LCMD": "LCMD",
+    "bmdal BAIT": "BAIT",
 }
 
 
@@ -19,7 +26,7 @@ def draw(results, path):
     Parameters
     ----------
     results : dict of (model, queries) to dict of (table, seed) to curve
-        Those of ``LINES`` that are in it are drawn.
+        What is drawn, in this order in the legend.
     path : Path
         Where the picture goes.
     """
@@ -28,12 +35,11 @@ def draw(results, path):
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
-    drawn = {name: results[name] for name in LINES if name in results}
-    keys = sorted(set.intersection(*(set(curves) for curves in drawn.values())))
+    keys = sorted(set.intersection(*(set(curves) for curves in results.values())))
     tables = sorted({table for table, _ in keys})
-    figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
-    for name, curves in drawn.items():
-        label, colour, style = LINES[name]
+    figure, axes = plt.subplots(figsize=(7, 6), layout="constrained")
+    for (model, queries), curves in results.items():
+        called, colour = MODELS[model]
         mean = np.mean(
             [
                 np.mean([curves[key] for key in keys if key[0] == table], axis=0)
@@ -44,10 +50,10 @@ def draw(results, path):
         axes.plot(
             mean[:, 0],
             np.exp(mean[:, 1]),
-            style,
+            ":" if queries == "random" else "-",
             color=colour,
-            label=label,
-            linewidth=3.5 if name == ("default", "reduction") else 2,
+            label=f"{called}, {QUERIES.get(queries, queries)}",
+            linewidth=3.5 if (model, queries) == ("default", "reduction") else 2,
         )
     axes.set_ylim(0, 1)
     axes.set_xlim(0, 101)
@@ -57,7 +63,7 @@ def draw(results, path):
     axes.grid(alpha=0.3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.legend(fontsize=12.5, frameon=False, loc="upper right")
+    figure.legend(fontsize=12, frameon=False, loc="outside lower center", ncols=2)
     n_seeds = len(keys) // len(tables)
     seeds = "one seed" if n_seeds == 1 else f"{n_seeds} seeds"
     axes.set_title(f"Geometric mean over {len(tables)} tables, {seeds}", fontsize=14)

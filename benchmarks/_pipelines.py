@@ -1,15 +1,16 @@
 """Tables of whole pipelines: a model, and how it asks for its labels."""
 
-from collections import defaultdict
-
 import numpy as np
+from _paired import Difference, labels_needed, over_the_curve
 from _picture import draw
-from _summary import grid, interval, read
+from _summary import grid, read
 from _tables import group
 
 BASELINE = "sklearn", "random"
 OURS = ("default", "gp", "plane", "grid", "network", "committee")
 PEERS = ("sklearn", "trees", "botorch", "bmdal")
+# In the picture, beside the best of each peer and the baseline.
+DRAWN = ("default", "reduction"), ("default", "random")
 # Labels at the end.
 LAST = 100
 # Settings beside the one of the comparison, five labels a query from 800 rows or fewer:
@@ -41,9 +42,10 @@ LEGEND = """\
 Mean over the curve from 10 to 100 labels, over the seeds of a table and then over
 tables. ``log RMSE`` is that of the error over the standard deviation of y; the
 difference to the baseline is paired, with 95% intervals that take pairs of a table and
-a seed as units, or tables. ``labels`` is how many are needed to have the error of the
+a seed as units, or tables. Pipelines that were not run on all tables of a title are
+left out. ``labels`` is how many are needed to have the error of the
 baseline at 100 and keep it (100 where that is ``never``), and ``s/label`` seconds of a
-processor for a query and a fit.
+processor for a query and a fit, divided by the labels that it asks for.
 """
 PUBLIC = "public tables", ("chosen on", "others")
 MADE = "diabetes and tables that are made", ("made",)
@@ -57,21 +59,20 @@ def pipelines(directory, picture=None, write=None):
         raise SystemExit(f"{directory} has no curves of {' with '.join(BASELINE)}.")
     lines = [*LEGEND.splitlines(), ""]
     for title, groups in (PUBLIC, MADE):
-        some = {name: _in(curves, groups) for name, curves in results.items()}
-        some = {name: curves for name, curves in some.items() if curves}
-        if BASELINE in some:
+        some = of_all_tables(results, groups)
+        if some:
             lines += [*_whole(title, some), *_against_peers(title, some)]
     for title, step, end in OTHER_SETTINGS:
-        some = _of_setting(runs, step, end)
-        some = {name: _in(curves, PUBLIC[1]) for name, curves in some.items()}
-        if some.get(BASELINE):
+        some = of_all_tables(_of_setting(runs, step, end), PUBLIC[1])
+        if some:
             title = f"{PUBLIC[0]}, {title}"
             lines += [*_whole(title, some), *_against_peers(title, some)]
-    lines += _same_models(results) + _random(results)
+    public = of_all_tables(results, PUBLIC[1])
+    lines += _same_models(public) + _random(public)
     print("\n".join(lines))
     if picture is not None:
-        public = {name: _in(curves, PUBLIC[1]) for name, curves in results.items()}
-        draw(public, picture)
+        names = [*DRAWN, *best_of_peers(public), BASELINE]
+        draw({name: public[name] for name in names if name in public}, picture)
     if write is not None:
         write.write_text("\n".join(lines) + "\n")
 
@@ -91,79 +92,32 @@ def _until_last(curves, step):
     return {key: c[c[:, 0] <= LAST] / per_label for key, c in curves.items()}
 
 
+def of_all_tables(results, groups):
+    """Curves on the tables of some groups, of pipelines that were run on all of these.
+
+    Means over some of the tables are no comparison with means over all. Which are all
+    is what the baseline says; without it there are no pipelines.
+    """
+    some = {name: _in(curves, groups) for name, curves in results.items()}
+    tables = {name: {table for table, _ in curves} for name, curves in some.items()}
+    every = tables.get(BASELINE)
+    return {name: some[name] for name in some if every and every <= tables[name]}
+
+
 def _in(curves, groups):
     return {key: curve for key, curve in curves.items() if group(key[0]) in groups}
 
 
-class Difference:
-    """Paired differences of two pipelines, of a value of the curves of both.
-
-    Pairs are tables with seeds that both have. The mean is over the seeds of a table,
-    then over tables.
-
-    Parameters
-    ----------
-    curves, others : dict of (table, seed) to array
-    value : callable
-        Of both curves, at the numbers of labels that both have.
-    """
-
-    def __init__(self, curves, others, value):
-        tables = defaultdict(list)
-        for key in sorted(curves.keys() & others.keys()):
-            _, i, j = np.intersect1d(
-                curves[key][:, 0], others[key][:, 0], return_indices=True
-            )
-            tables[key[0]].append(value(curves[key][i], others[key][j]))
-        self.pairs = np.array([v for values in tables.values() for v in values])
-        self.tables = {table: float(np.mean(v)) for table, v in tables.items()}
-        self.values = np.array(list(self.tables.values()))
-
-    def mean(self, groups=None):
-        """Over tables, all or those of some groups; NaN for none."""
-        some = [
-            value
-            for table, value in self.tables.items()
-            if groups is None or group(table) in groups
-        ]
-        return np.mean(some) if some else np.nan
-
-    def over_pairs(self):
-        """Half the 95% interval with tables x seeds as units."""
-        return interval(self.pairs) if len(self.pairs) > 1 else np.nan
-
-    def over_tables(self):
-        """Half the 95% interval with tables as units, each the mean of its seeds."""
-        return interval(self.values) if len(self.values) > 1 else np.nan
-
-    def worst(self):
-        table = max(self.tables, key=self.tables.get)
-        return f"{self.tables[table]:+.2f} {table}"
-
-
-def over_the_curve(a, b):
-    """Mean difference of log RMSE."""
-    return np.mean(a[:, 1] - b[:, 1])
-
-
-def labels_needed(curves, baseline):
-    """Labels after which the baseline's last error is not exceeded again.
-
-    For each table, from the means of the curves over the seeds that both have; None
-    where it is exceeded to the end.
-    """
-    ours, theirs = defaultdict(list), defaultdict(list)
-    for key in curves.keys() & baseline.keys():
-        ours[key[0]].append(curves[key])
-        theirs[key[0]].append(baseline[key])
-    needed = {}
-    for table in sorted(ours):
-        curve = np.mean(ours[table], axis=0)
-        goal = np.mean(theirs[table], axis=0)[-1, 1]
-        above = np.flatnonzero(curve[:, 1] > goal)
-        enough = above[-1] + 1 if above.size else 0
-        needed[table] = curve[enough, 0] if enough < len(curve) else None
-    return needed
+def best_of_peers(results):
+    """Of each peer's pipelines the one with the smallest difference to the baseline."""
+    baseline = results[BASELINE]
+    means = {
+        name: Difference(curves, baseline, over_the_curve).mean()
+        for name, curves in results.items()
+        if name[0] in PEERS and name != BASELINE
+    }
+    kinds = [[name for name in means if name[0] == peer] for peer in PEERS]
+    return [min(names, key=means.get) for names in kinds if names]
 
 
 def _needed(curves, baseline):
@@ -253,12 +207,10 @@ def _same_models(results):
         for strategy in others:
             # The first point is the same for both.
             d = Difference(
-                _in(first, PUBLIC[1]),
-                _in(results[model, strategy], PUBLIC[1]),
+                first,
+                results[model, strategy],
                 lambda a, b: over_the_curve(a[1:], b[1:]),
             )
-            if not len(d.pairs):
-                continue
             cells.append(
                 (
                     strategy,
@@ -279,7 +231,7 @@ def _random(results):
     for against in ("grid", "sklearn"):
         if (against, "random") not in results:
             continue
-        baseline = _in(results[against, "random"], PUBLIC[1])
+        baseline = results[against, "random"]
         title = f"Random labels: log RMSE against {against} after n labels"
         cells = [("model", *map(str, LABELS))]
         for (model, strategy), curves in results.items():

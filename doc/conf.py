@@ -19,7 +19,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "markdown_include",
     "mathml",
-    "sklearn_links",
+    "links_elsewhere",
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -35,6 +35,13 @@ autodoc_default_options = {
     "set_partial_fit_request, set_predict_request, set_score_request",
 }
 numpydoc_show_class_members = False
+# Types stand with the parameters, in words and with shapes: in signatures those of
+# arrays would be unions of NumPy's private names.
+autodoc_typehints = "none"
+# A reference without a target is a warning, and so an error in ``make doc``.
+nitpicky = True
+# In docstrings inherited from skorch, which are read where torch is installed.
+nitpick_ignore = [("py:class", "NeuralNet"), ("py:class", "Checkpoint")]
 
 # The site is built without torch: its classes are documented all the same.
 without_torch = importlib.util.find_spec("torch") is None

@@ -22,7 +22,7 @@ __all__ = ["PooledReplicates", "pool_replicates"]
 
 
 class PooledReplicates(NamedTuple):
-    """What :func:`pool_replicates` returns.
+    """What :func:`~skcurious.replicates.pool_replicates` returns.
 
     Attributes
     ----------

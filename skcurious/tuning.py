@@ -28,7 +28,7 @@ DECADE = float(np.log(10))
 
 @dataclass(frozen=True)
 class TunedAlpha:
-    """What :func:`tune_alpha` returns.
+    """What :func:`~skcurious.tuning.tune_alpha` returns.
 
     Attributes
     ----------

@@ -81,6 +81,8 @@ def test_every_public_module_has_entries():
     modules = pkgutil.iter_modules(skcurious.__path__, "skcurious.")
     names = {m.name for m in modules if "._" not in m.name} - {"skcurious.__main__"}
     assert set(MODULES) == names - set(ABSENT)
+    declared = re.findall(r"^\.\. py:module:: (\S+)$", API.read_text(), re.MULTILINE)
+    assert sorted(declared) == sorted({"skcurious", *names})  # targets of references
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -102,7 +102,18 @@ def _values_of_at_least(same, n):
 def _design(offered, n, known, seed):
     if len(offered) == 1:  # of which no column varies
         return np.zeros(1, dtype=int), np.ones(1)
+    offered, known = _with_names(offered, known)
     return initial_design(offered, n, X_labelled=known, random_state=seed)
+
+
+def _with_names(*frames):
+    """Tables whose text is names, be they numbers."""
+    together = pd.concat(frames)
+    names = {
+        column: pd.CategoricalDtype(together[column].unique())
+        for column in together.select_dtypes(exclude="number")
+    }
+    return [frame.astype(names) for frame in frames]
 
 
 def chance_of_success(columns, X, failed, offered):

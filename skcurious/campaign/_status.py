@@ -8,7 +8,7 @@ from skcurious.campaign._fit import FEWEST_LABELS
 
 @dataclass(frozen=True)
 class CampaignStatus:
-    """What :meth:`Campaign.status` returns.
+    """What :meth:`~skcurious.campaign.Campaign.status` returns.
 
     Attributes
     ----------

@@ -47,7 +47,7 @@ class CuriousGaussianProcessRegressor(
 
     The model of :class:`sklearn.gaussian_process.GaussianProcessRegressor` for
     active learning.  Its kernel is learned from the labels, with a length scale for
-    each column: where 20 to some hundred labels are to be had, it predicts better
+    each column: where ten to 1,000 labels are to be had, it mostly predicts better
     than a kernel ridge regression, and knows which columns matter.
 
     The regularity is a factor s of the squared norm of the function, 1 where the

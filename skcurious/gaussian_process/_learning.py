@@ -25,7 +25,7 @@ NOT_DEFINITE = (
 
 @dataclass
 class LearnedKernel:
-    """What :func:`learn_kernel` returns.
+    """What :func:`~skcurious.gaussian_process.learn_kernel` returns.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ class NetworkModel(LinearisedModel):
     network : object
         ``network.linearise(X)`` returns the network at given rows: an object with
         ``shape`` (n, n_outputs), ``output``, ``jvp_many(V)``, ``vjp(r)`` and
-        ``jacobian()``, as :class:`skcurious.tangent._network.Linearisation` has them;
+        ``jacobian()``, as :meth:`skcurious.tangent.Network.linearise` returns it;
         ``network.width`` is the number of its units, and ``network.unpack(vector)``
         cuts a flat vector into weights and intercepts.
     dtype : dtype

@@ -217,7 +217,7 @@ def greedy_picks(
     equal: np.ndarray | None = None,
     same: np.ndarray | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """The steps of :func:`greedy`, with the utilities that decided each.
+    """The steps of :func:`~skcurious.query.greedy`, and the utilities behind each.
 
     Parameters
     ----------

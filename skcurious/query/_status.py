@@ -24,7 +24,7 @@ from skcurious.query._request import check_like_pool
 
 
 class PoolStatus(NamedTuple):
-    """What :func:`pool_status` returns.
+    """What :func:`~skcurious.query.pool_status` returns.
 
     Attributes
     ----------

@@ -91,7 +91,8 @@ class NetFitted(CuriosityMixin):
         Returns
         -------
         terms : TrajectoryTerms
-            As :meth:`CuriousMLPRegressor.trajectory_score` returns.
+            As ``trajectory_score`` of
+            :class:`~skcurious.neural_network.CuriousMLPRegressor` returns.
         """
         X = self.validate_rows(X)
         return self.linearised_.trajectory(X)

@@ -156,6 +156,59 @@ def test_labels_needed(bench):
     assert needed == {"a": 25, "b": 10, "c": None}
 
 
+def test_tables_and_picture_compare_what_was_run_on_all_tables(
+    bench, monkeypatch, tmp_path
+):
+    """One curve is no mean over tables; of each peer the best is drawn."""
+    compared, curves = bench("_pipelines"), bench("_curves")
+    errors = {
+        ("default", "reduction"): 0.5,
+        ("default", "random"): 0.7,
+        ("sklearn", "random"): 1.0,
+        ("sklearn", "max_std"): 1.2,
+        ("sklearn", "iGS"): 0.9,
+        ("trees", "black-box LCMD"): 1.1,
+        ("trees", "tree"): 0.8,
+        ("botorch", "NIPV"): 0.95,
+    }
+    for (model, strategy), error in errors.items():
+        for table in ("airfoil", "yacht"):
+            rmse = [1.0] + 18 * [error]
+            one = curve(bench, model=model, strategy=strategy, table=table, rmse=rmse)
+            curves.append(tmp_path, one)
+    # The best of all, on one table.
+    for model, strategy in (("sklearn", "EMVR"), ("botorch", "random")):
+        rmse = 19 * [0.1]
+        one = curve(bench, model=model, strategy=strategy, table="yacht", rmse=rmse)
+        curves.append(tmp_path, one)
+    drawn = []
+    monkeypatch.setattr(compared, "draw", lambda results, path: drawn.extend(results))
+    written = tmp_path / "pipelines.inc"
+    compared.pipelines(tmp_path, picture=tmp_path / "p.png", write=written)
+    assert drawn == [
+        ("default", "reduction"),
+        ("default", "random"),
+        ("sklearn", "iGS"),
+        ("trees", "tree"),
+        ("botorch", "NIPV"),
+        ("sklearn", "random"),
+    ]
+    text = written.read_text()
+    assert "EMVR" not in text
+    assert "botorch, random" not in text
+    assert "botorch, NIPV" in text
+    assert "\nbotorch " not in text.split("after n labels")[-1]
+
+
+def test_the_picture_is_drawn(bench, tmp_path):
+    pytest.importorskip("matplotlib")
+    picture, compared = bench("_picture"), bench("_pipelines")
+    names = [*compared.DRAWN, *((peer, "tree") for peer in compared.PEERS)]
+    results = {name: {("a", 0): as_rows(0, -1)} for name in names}
+    picture.draw(results, tmp_path / "p.png")
+    assert (tmp_path / "p.png").stat().st_size > 0
+
+
 PEERS = [
     ("sklearn", "max_std", "modAL"),
     ("sklearn", "iGS", "skactiveml"),

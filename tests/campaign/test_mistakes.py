@@ -150,6 +150,6 @@ def test_an_estimator_that_takes_no_words(candidates):
 
 
 def test_a_model_without_curiosity(candidates):
-    with pytest.raises(TypeError, match="Ridge has no curiosity.*default_regressor"):
+    with pytest.raises(TypeError, match=r"Ridge has no curiosity.*default_regressor"):
         Campaign(candidates, "y", model=Ridge())
     Campaign(candidates, "y", model=make_pipeline(CuriousRidge()))

@@ -251,3 +251,12 @@ def test_other_processes_say_the_same():
             ).stdout
         )
     assert len(said) == 1
+
+
+def test_numbers_that_are_names_are_no_mistake(rng):
+    """Neither of the first design nor of the model: warnings are errors."""
+    table = pd.DataFrame({"a": rng.normal(size=40), "code": rng.integers(1, 7, 40)})
+    campaign = Campaign(table, "y", categories=["code"])
+    rows = campaign.suggest(6)
+    campaign.add(rows.assign(y=rows["a"]))
+    assert len(campaign.suggest(2)) == 2
