@@ -280,6 +280,8 @@ def results_of(table, campaign, units, notes):
 def without_known(frame, table, campaign):
     """Results that are not in the campaign yet, each as often as it is new.
 
+    The mean of the labels of a row is not new either.
+
     Returns
     -------
     frame : DataFrame
@@ -298,6 +300,11 @@ def without_known(frame, table, campaign):
         ]
 
     known = Counter(keys(state.log[ROW], state.log[targets]))
+    training = campaign._outlook.training
+    # As --predictions writes them; a row without replicates has its label.
+    means = Counter(keys(training.rows, training.Y[targets]))
+    for key in means - known:
+        known[key] = 1
     new = np.ones(len(frame), dtype=bool)
     for place, key in enumerate(keys(rows, frame[targets])):
         if key is not None and known[key] > 0:

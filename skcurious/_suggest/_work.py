@@ -107,11 +107,15 @@ def suggested_rows(opened, suggestion):
 
 
 def all_predictions(opened):
-    """All candidates with the means of their labels, and predictions."""
+    """All candidates with the means of their labels, and predictions.
+
+    The mean is at the first of equal candidates: the table may come back as results.
+    """
     campaign = opened.campaign
     look = campaign._outlook
-    mean, std = look.predict(np.arange(len(campaign._given)))
-    labels = look.training.Y.reindex(look.first).set_axis(campaign._given.index)
+    n = len(campaign._given)
+    mean, std = look.predict(np.arange(n))
+    labels = look.training.Y.reindex(range(n)).set_axis(campaign._given.index)
     rows = campaign._given.assign(**{t: labels[t] for t in campaign.targets})
     return with_predictions(rows, mean, std, campaign.targets)
 

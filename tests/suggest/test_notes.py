@@ -206,10 +206,15 @@ def test_a_label_beside_predictions(command, clean):
     found = pd.read_csv("all.csv").set_index("line")
     first = int(np.flatnonzero(clean["result"].notna())[0])
     expected = twice["result"].to_numpy().copy()
-    expected[[first, -1]] = clean["result"].iloc[first] + 0.5
+    expected[[first, -1]] = clean["result"].iloc[first] + 0.5, np.nan
     np.testing.assert_allclose(found["result"], expected)
     assert list(found.index) == list(range(2, 43))
     assert found["prediction"].notna().all()
+    # Results that are written into that file are taken, and no mean as one more.
+    at = int(found.index[found["result"].isna()][0])
+    found.loc[at, "result"] = 50
+    found.reset_index().to_csv("all.csv", index=False)
+    assert "Taken 1 result from all.csv" in command("add", "c", "all.csv")
     options = ["--target", "result", "-n", 1, "--predictions", "one.csv"]
     command("suggest", "clean.csv", *options)
     found = pd.read_csv("one.csv").set_index("line")
