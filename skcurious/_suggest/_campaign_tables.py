@@ -4,13 +4,24 @@ import numpy as np
 import pandas as pd
 
 from skcurious._suggest._candidates import prices_of
-from skcurious._suggest._columns import MOSTLY, describe
+from skcurious._suggest._columns import BLANK, MOSTLY, describe
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._labels import read_labels
 from skcurious._suggest._lines import has_lines, labels_of, with_candidates
-from skcurious._suggest._names import column, columns_named
+from skcurious._suggest._names import column, columns_named, or_sheets
+from skcurious._suggest._notes import (
+    note_blanks,
+    note_codes,
+    note_commas,
+    note_equal,
+    note_left_out,
+    note_new_categories,
+    note_nothing_measured,
+    note_replicates,
+)
 from skcurious._suggest._numbers import finite_numbers, numbers_where_there_are, unit_of
 from skcurious._suggest._picks import check_added
+from skcurious._suggest._problem import has_model
 from skcurious._suggest._targets import (
     deviations_of,
     has_target,
@@ -21,6 +32,7 @@ from skcurious._suggest._targets import (
 from skcurious._words import count, listed, names
 from skcurious.campaign import Campaign
 from skcurious.campaign._cells import text
+from skcurious.campaign._runs import are_among, repeats
 from skcurious.campaign._spelling import find, one_spelling, renamed
 from skcurious.campaign._table import words
 
@@ -45,6 +57,7 @@ def campaign_of(table, arguments, notes):
         Of the columns of numbers.
     """
     labelled = table if has_target(arguments.target, table) else None
+    note_commas([table], notes)
     weights = targets_of(arguments.target, labelled, table, notes)
     targets = list(weights)
     check_added(table, targets)
@@ -59,6 +72,8 @@ def campaign_of(table, arguments, notes):
     none = nothing_labelled(table, targets)
     Y, tried = read_labels(labelled or none, targets, True, notes, all_candidates=True)
     beside = {*targets, cost, *noise.values(), *ignore}
+    if labelled is None:
+        note_nothing_measured(table, targets, {*beside, same, *categories}, notes)
     features = [name for name in table.frame if name not in beside]
     lines, empty = table.frame.index, none.frame.index
     columns = describe(
@@ -70,7 +85,8 @@ def campaign_of(table, arguments, notes):
         reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
         raise InputError(
             f"{table.name} has no column to learn from"
-            + (f" ({reasons})." if reasons else ".")
+            + (f" ({reasons})" if reasons else "")
+            + or_sheets(table.others, targets)
         )
     blank = columns.pool[used].isna().all(axis=1)
     if blank.any():
@@ -79,6 +95,8 @@ def campaign_of(table, arguments, notes):
             "from is left out."
         )
     lines = lines[~blank]
+    measured = lines.intersection(Y.index)
+    _note_rows(columns, table, Y.loc[measured], lines.difference(tried.index), notes)
     cells = {}
     for name in table.frame:
         if name in columns.numbers:
@@ -111,6 +129,37 @@ def campaign_of(table, arguments, notes):
     )
     units = {name: unit_of(name, table, lines) for name in columns.numbers}
     return campaign, columns.left_out, units
+
+
+def _note_rows(columns, table, Y, lines, notes):
+    """Say of rows what is said of those of two tables.
+
+    Parameters
+    ----------
+    columns : Columns
+    table : Table
+    Y : DataFrame
+        Labels of the rows that have some.
+    lines : Index
+        Of rows with a label, or to choose from.
+    notes : list of str
+    """
+    used = columns.numbers + columns.categories
+    by_pool = not has_model(Y)
+    note_codes(columns, True, notes)
+    known = columns.pool.loc[Y.index, used]
+    rows = columns.pool.loc[lines.difference(Y.index), used]
+    equal, of = are_among(rows, known), "all columns that are learnt from"
+    note_equal(int(equal.sum()), table, "a labelled row", notes, of)
+    again = repeats(rows[~equal])
+    note_left_out(int(again.sum()), table, f"that repeat another one in {of}", notes)
+    rows = rows[~equal][~again]
+    note_blanks(columns, known, rows, by_pool, notes)
+    if not by_pool:
+        note_replicates(len(known), int((~repeats(known)).sum()), False, notes)
+        filled = dict.fromkeys(columns.categories, BLANK)
+        both = known.fillna(filled), rows.fillna(filled)
+        note_new_categories(*both, columns.categories, notes)
 
 
 def _whole(values):

@@ -4,20 +4,41 @@ import numpy as np
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
+from skcurious._suggest._notes import note_equal, note_left_out
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
 from skcurious.campaign._cells import text
 from skcurious.campaign._runs import are_among, repeats
 
 
-def not_labelled(pool, targets, notes):
-    """Lines of the pool without a label."""
+def not_labelled(pool, targets, is_one_table, notes):
+    """Lines of the pool without a label.
+
+    Parameters
+    ----------
+    pool : Table
+    targets : list of str
+    is_one_table : bool
+        Whether the labelled rows are in it, too.
+    notes : list of str
+
+    Raises
+    ------
+    InputError
+        When all rows of the only table have one.
+    """
     lines = pool.frame.index
     targets = [target for target in targets if target in pool.frame]
     if not targets:
         return lines
     has_label = pd.concat([text(pool.frame[t]).notna() for t in targets], axis=1)
     has_label = has_label.any(axis=1)
+    if has_label.all() and is_one_table:
+        raise InputError(
+            f"every row of {pool.name} has a value in {names(targets)}, so that there "
+            "is none to suggest: leave it blank in rows to choose from, or name a "
+            "table of them with --pool."
+        )
     if has_label.all():
         notes.append(
             f"{names(targets)} {'has' if len(targets) == 1 else 'have'} a value in "
@@ -25,7 +46,9 @@ def not_labelled(pool, targets, notes):
             "looked at there."
         )
         return lines
-    _note(int(has_label.sum()), pool, f"with a label in {names(targets)}", notes)
+    note_left_out(
+        int(has_label.sum()), pool, f"with a label in {names(targets)}", notes
+    )
     return lines[~has_label]
 
 
@@ -50,7 +73,7 @@ def choose_from(columns, pool, labelled, price, others, notes):
     """
     rows = columns.pool
     blank = rows[columns.numbers + columns.categories].isna().all(axis=1)
-    _note(int(blank.sum()), pool, "with nothing to learn from", notes)
+    note_left_out(int(blank.sum()), pool, "with nothing to learn from", notes)
     rows = rows[~blank]
     same = rows[columns.identity]
     known = are_among(same, columns.known)
@@ -58,14 +81,14 @@ def choose_from(columns, pool, labelled, price, others, notes):
     elsewhere = _among_others(columns, rows, known | tried, others, pool, notes)
     if (known | tried | elsewhere).all():
         _refuse_all(rows, tried, elsewhere, pool, labelled)
-    _note_equal(int(known.sum()), pool, "a labelled row", notes)
+    note_equal(int(known.sum()), pool, "a labelled row", notes)
     without = f"a row of {labelled.name} without a label"
-    _note_equal(int(tried.sum()), pool, without, notes)
+    note_equal(int(tried.sum()), pool, without, notes)
     rows = rows[~(known | tried | elsewhere)]
     again = repeats(
         rows[columns.identity], None if price is None else price[rows.index]
     )
-    _note(int(again.sum()), pool, "that repeat another one", notes)
+    note_left_out(int(again.sum()), pool, "that repeat another one", notes)
     return rows[~again]
 
 
@@ -75,7 +98,7 @@ def _among_others(columns, rows, left_out, others, pool, notes):
     for table, frame in zip(others, columns.elsewhere, strict=True):
         shared = [name for name in columns.identity if name in frame]
         new = are_among(rows[shared], frame) & ~(found | left_out)
-        _note_equal(int(new.sum()), pool, f"a row of {table.name}", notes)
+        note_equal(int(new.sum()), pool, f"a row of {table.name}", notes)
         found |= new
         away = ~are_among(frame[shared], pd.concat([rows, columns.known])[shared])
         if away.any():
@@ -117,15 +140,3 @@ def prices_of(pool, cost, lines, notes):
             "a positive one."
         )
     return prices
-
-
-def _note(n, pool, which, notes):
-    if n:
-        are = "is" if n == 1 else "are"
-        which = which.replace("repeat", "repeats") if n == 1 else which
-        notes.append(f"{count(n, 'row')} of {pool.name} {which} {are} not suggested.")
-
-
-def _note_equal(n, pool, other, notes):
-    equal = "equals" if n == 1 else "equal"
-    _note(n, pool, f"that {equal} {other} in all columns", notes)

@@ -14,7 +14,8 @@ from skcurious.campaign._table import words
 
 # A category of its own for cells that are blank.
 BLANK = "(blank)"
-# What part of a range the numbers of rows fill, where some rows were taken out.
+# What part of a range the numbers of rows fill, where some rows were taken out, and
+# what part of the rows has one.
 COUNTED = 0.9
 # In fewer rows whole numbers may be all different by chance.
 MANY = 20
@@ -154,7 +155,7 @@ def _sort(columns, is_number, forced, by_pool):
     elif len(known) < DIFFERENT * len(columns.known):
         known = columns.known  # then it is a table of categories
     for name in columns.known:
-        if by_pool and pool[name].nunique(dropna=False) == 1 < len(pool):
+        if by_pool and pool[name].nunique(dropna=False) == 1:
             reason = _the_same_everywhere(pool[name])
         elif is_number[name]:
             reason = _why_not_number(known[name], pool[name])
@@ -221,6 +222,7 @@ def _why_not_number(known, pool):
         return NOT_ASKED
     if known.nunique() == 1:
         return _the_same(f"{known.dropna().iloc[0]:g}", known, pool)
+    known, pool = _as_names(known), _as_names(pool)
     if all(len(v) > 2 and (np.diff(v) == 1).all() for v in (known, pool)):
         return COUNTER
     if are_codes(known, pool) and len(known) + len(pool) >= MANY:
@@ -230,12 +232,18 @@ def _why_not_number(known, pool):
     return None
 
 
-def are_codes(known, pool):
+def are_codes(*tables):
     """Whether a column is another whole number in every row of each table."""
     return all(
         len(v) > 2 and v.is_unique and bool((v == np.rint(v)).all())
-        for v in (known, pool)
+        for v in map(_as_names, tables)
     )
+
+
+def _as_names(cells):
+    """Without blank ones, where nearly all are filled: totals below have no name."""
+    filled = cells.dropna()
+    return filled if len(filled) >= COUNTED * len(cells) else cells
 
 
 def _why_not_category(known, pool):
@@ -247,7 +255,7 @@ def _why_not_category(known, pool):
         return DATES
     if known.nunique(dropna=False) == 1:
         return _the_same(known.iloc[0], known, pool)
-    if known.is_unique and pool.is_unique:
+    if _as_names(known).is_unique and _as_names(pool).is_unique:
         return NAMES
     return None
 

@@ -119,7 +119,9 @@ def add_suggest(commands):
         help="the suggested rows, as .csv, .xlsx, .ods or .parquet",
     )
     give.add_argument(
-        "--predictions", metavar="FILE", help="predictions for the whole pool, likewise"
+        "--predictions",
+        metavar="FILE",
+        help="predictions for the whole pool, beside what was measured, likewise",
     )
     give.add_argument(
         "--picture", metavar="FILE", help="a picture of them, as .png, .pdf or .svg"
@@ -193,10 +195,10 @@ def _suggest(arguments):
 
     strategy, seed = arguments.strategy, arguments.seed
     with Progress() as progress:
-        tables = {}
+        tables, how = {}, how_of(arguments, *sources)
         for path in sources:
             progress.at(f"Reading {path}")
-            tables[path] = read_table(path, how_of(arguments))
+            tables[path] = read_table(path, how)
         pool = tables[arguments.pool]
         labelled = tables.get(arguments.labelled)
         if labelled is None and has_target(arguments.target, pool):
@@ -258,6 +260,7 @@ def _suggest(arguments):
         place_of_lines(pool.name, arguments.header_row),
         problem.targets,
         numbers=problem.columns.numbers,
+        categories=problem.columns.categories,
         decimal=pool.dialect.decimal,
         cost=None if cost is None else (cost.name, cost.iloc[picks.indices].sum()),
     )

@@ -33,10 +33,12 @@ def init(arguments):
     check_source(arguments.candidates)
     with Progress() as progress:
         progress.at(f"Reading {arguments.candidates}")
-        made = draft(read_table(arguments.candidates, how_of(arguments)), arguments)
+        how = how_of(arguments, arguments.candidates)
+        made = draft(read_table(arguments.candidates, how), arguments)
         progress.at(f"Writing {folder}")
         keep(made, folder, arguments.header_row)
     report = Report(make_console())
+    report.first(made.notes)
     report.entries(_settings(made))
     report.notes(made.notes)
     report.written(folder, "Campaign")
@@ -120,6 +122,7 @@ def suggest(arguments):
         opened.where,
         campaign.targets,
         numbers=numbers,
+        categories=campaign._columns.categories,
         decimal=dialect.decimal,
         cost=suggestion.cost,
     )

@@ -76,7 +76,8 @@ def _check_above(frame, header, path):
         if len(words) > 1 and is_text and len(words) >= 2 * n_names:
             raise InputError(
                 f"{path} seems to have the names of its columns on line {line} "
-                f"({names(words, most=3)}): delete the lines above."
+                f"({names(words, most=3)}): delete the lines above, or say "
+                f"--header-row {line}."
             )
 
 

@@ -175,6 +175,10 @@ def open_folder(folder):
     -------
     opened : Opened
     """
+    if Path(folder).is_file():
+        raise InputError(
+            f"{folder} is a file: name the folder of a campaign, as init made it."
+        )
     if not (Path(folder) / CAMPAIGN).exists() and not files_of_ours(folder):
         raise InputError(
             f"{folder} holds no campaign: make one with python -m skcurious init "

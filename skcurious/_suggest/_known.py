@@ -58,9 +58,13 @@ def compare(frame, table, campaign):
     rows = pd.Series(rows, index=frame.index)
     frame, targets = frame.copy(), [t for t in campaign.targets if t in frame]
     had, differing, old = pd.Series(False, index=frame.index), [], set()
+    training = campaign._outlook.training
+    means = training.Y.set_axis(training.rows)
     for target in targets:
         values = pd.to_numeric(frame[target], errors="coerce")
-        known, left = _known(values.dropna(), rows, state.log, target)
+        of_target = means[target].dropna().items() if target in means else ()
+        averages = {(row, f"{value:.12g}") for row, value in of_target}
+        known, left = _known(values.dropna(), rows, state.log, target, averages)
         frame.loc[known, target] = None
         had[known] = True
         for line, cell in frame[target].items():
@@ -78,8 +82,10 @@ def compare(frame, table, campaign):
     return Compared(frame[~nothing], int(nothing.sum()), differing, sorted(old))
 
 
-def _known(values, rows, log, target):
+def _known(values, rows, log, target, averages):
     """Lines of the table with a value that is known, and what is known beside them.
+
+    The mean of the labels of a row, as --predictions writes it, says nothing new.
 
     Returns
     -------
@@ -91,18 +97,21 @@ def _known(values, rows, log, target):
     own = Counter()
     for row, value in zip(log[ROW], log[target], strict=True):
         own[row, f"{value:.12g}"] += 1
-    known, found = [], Counter()
+    known, found, averaged = [], Counter(), set()
     for line, value in values.items():
         key = rows[line], f"{value:.12g}"
         if found[key] < own[key]:
             found[key] += 1
+            known.append(line)
+        elif key in averages:
+            averaged.add(rows[line])
             known.append(line)
     left = {}
     for line, row, value in zip(log.index, log[ROW], log[target], strict=True):
         key = row, f"{value:.12g}"
         if found[key]:
             found[key] -= 1
-        else:
+        elif row not in averaged:
             left.setdefault(row, []).append(line)
     return known, left
 

@@ -4,11 +4,15 @@ import re
 
 import pandas as pd
 
+from skcurious._suggest._errors import InputError
 from skcurious._suggest._numbers import finite_numbers
 from skcurious._words import count, names
-from skcurious.campaign._cells import text
+from skcurious.campaign._cells import are_dates, in_disguise, text
+from skcurious.campaign._quantities import quantities
 from skcurious.campaign._runs import FAILED, MEASURED, PENDING, states
 
+# Of a column of names this part is numbers, at most.
+FEW = 0.1
 # A column that holds no number, but one of these, is a target without results yet.
 _NO_RESULT = re.compile(
     r"fail\w*|error|lost|broken|aborted|exploded|none|n\.? ?(?:a|b|d)\.?|-+|x|"
@@ -44,6 +48,7 @@ def read_labels(labelled, targets, is_one_table, notes, *, all_candidates=False)
     for target in targets:
         cells = labelled.frame[target]
         states_ = states(cells).where(text(cells).notna())
+        _check_no_names(cells, states_, target, labelled)
         lines = cells.index[states_ == MEASURED]
         if not len(lines) and not _are_states(cells, states_):
             lines = cells.index[text(cells).notna()]
@@ -62,6 +67,27 @@ def read_labels(labelled, targets, is_one_table, notes, *, all_candidates=False)
         _note_words(said, state, labelled, targets, notes)
     tried = tried.dropna() if is_one_table else tried.fillna(PENDING)
     return Y[is_measured], tried
+
+
+def _check_no_names(cells, said, target, labelled):
+    """Raise for a column of which next to nothing is a number, or was meant as one."""
+    strings = text(cells).dropna()
+    plain = ~labelled.numbers(target)[1][strings.index]
+    some = strings[(said[strings.index] == MEASURED) & ~strings.str.startswith("#")]
+    if not len(some):
+        if plain.any() or _are_states(cells, said):
+            return
+        some = strings
+    found = quantities(some, labelled.dialect.decimal)
+    meant = plain[some.index] | some.isin(in_disguise(some)) | some.map(found).notna()
+    is_date = are_dates(some)
+    if is_date or meant.mean() < FEW:
+        shown = (some if is_date else some[~meant]).unique()[:2]
+        raise InputError(
+            f"{target!r} of {labelled.name} holds {'dates' if is_date else 'names'}, "
+            f"such as {names(shown)}, but a target has to hold numbers: name a column "
+            "of numbers."
+        )
 
 
 def _are_states(cells, said):

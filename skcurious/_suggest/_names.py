@@ -26,9 +26,44 @@ def column(name, tables, purpose, notes):
                 notes.append(f"{name!r} is taken for the column {found!r}.")
             return found
     table = tables[0]
-    raise InputError(
-        f"{table.name} has no column {name!r}{purpose}; {_hint(name, table)}"
-    )
+    elsewhere = _have(table.others, [name])
+    hint = other_sheets(table.others, [name]) if elsewhere else _hint(name, table)
+    raise InputError(f"{table.name} has no column {name!r}{purpose}; {hint}")
+
+
+def _have(sheets, columns):
+    return [
+        sheet
+        for sheet, words in sheets.items()
+        if any(find(name, words) is not None for name in columns)
+    ]
+
+
+def other_sheets(sheets, columns=()):
+    """Which sheets there are beside the one that is read, and which has a column.
+
+    Parameters
+    ----------
+    sheets : dict of str to list of str
+        What is in the first lines of each.
+    columns : list of str
+        Any of them will do.
+    """
+    if not sheets:
+        return ""
+    others = f"it has other sheets ({names(sheets)})"
+    found = _have(sheets, columns)
+    if found:
+        has = "has" if len(found) == 1 else "have"
+        which = names(columns) if len(columns) == 1 else "a column that is asked for"
+        return f"{others}, of which {names(found)} {has} {which}: name it with --sheet."
+    return f"{others}: name another with --sheet."
+
+
+def or_sheets(sheets, columns=()):
+    """The end of a sentence, with the same if there are such sheets."""
+    hint = other_sheets(sheets, columns)
+    return f"; {hint}" if hint else "."
 
 
 def columns_named(option, named, tables, notes):
@@ -70,6 +105,6 @@ def _hint(name, table):
         if any(str(cell).strip() == name for cell in row):
             return (
                 f"its line {line} has that name: delete the lines above the names of "
-                "the columns."
+                f"the columns, or say --header-row {line}."
             )
     return did_you_mean(name, frame)

@@ -1,5 +1,7 @@
 """A campaign folder as the command opens it, and what it says of it."""
 
+from pathlib import Path
+
 from skcurious._suggest._errors import InputError, check_packages
 from skcurious._suggest._paths import check_source, package_for
 from skcurious._words import aligned
@@ -32,6 +34,11 @@ def check_none_of_tables(arguments):
 def open_both(arguments):
     """The campaign of a folder, and a table with its names."""
     check_packages(packages_of(arguments.table))
+    if Path(arguments.folder).is_file() and Path(arguments.table).is_dir():
+        raise InputError(
+            f"{arguments.folder} is a file, and {arguments.table} a folder: the folder "
+            "comes first, and then the file."
+        )
     check_source(arguments.table)
     from skcurious._suggest._kept import name_as_there, open_folder
     from skcurious._suggest._progress import Progress
@@ -40,7 +47,7 @@ def open_both(arguments):
     with Progress() as progress:
         progress.at(f"Reading {arguments.folder}")
         opened = open_folder(arguments.folder)
-        table = read_table(arguments.table, how_of(arguments))
+        table = read_table(arguments.table, how_of(arguments, arguments.table))
         name_as_there(table, opened)
     return opened, table
 

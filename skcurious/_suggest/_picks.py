@@ -25,7 +25,7 @@ class Picks:
     prediction, std : ndarray of shape (n, n_targets)
         Of these rows, in units of the targets, NaN where there is no model.
     score : ndarray of shape (n,)
-        Of the picks; that of the first is 100.
+        Of the picks; that of the first is 100, and a later one may be larger.
     notes : list of str
     """
 

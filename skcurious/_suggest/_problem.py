@@ -6,10 +6,18 @@ import numpy as np
 import pandas as pd
 
 from skcurious._suggest._candidates import choose_from, not_labelled, prices_of
-from skcurious._suggest._columns import BLANK, MANY, Columns, are_codes, describe
+from skcurious._suggest._columns import BLANK, Columns, describe
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._labels import read_labels
-from skcurious._suggest._names import check_present, column, columns_named
+from skcurious._suggest._names import check_present, column, columns_named, or_sheets
+from skcurious._suggest._notes import (
+    note_blanks,
+    note_codes,
+    note_commas,
+    note_new_categories,
+    note_nothing_measured,
+    note_replicates,
+)
 from skcurious._suggest._numbers import numbers_where_there_are
 from skcurious._suggest._targets import (
     deviations_of,
@@ -24,8 +32,6 @@ from skcurious.campaign._runs import FAILED, PENDING, repeats, row_keys
 
 # Columns that the output adds to those of the pool.
 ADDED = ("line", "prediction", "std", "score")
-# Beyond this part blank, a column says little about the rows.
-MOSTLY_BLANK = 0.5
 
 
 @dataclass
@@ -175,9 +181,10 @@ def pose(
     others = {state: table for state, table in others.items() if table is not None}
     tables = [table for table in (labelled, pool, *others.values()) if table]
     notes = list(dict.fromkeys(note for table in tables for note in table.notes))
-    _note_commas(tables, notes)
+    note_commas(tables, notes)
     weights = targets_of(target, labelled, pool, notes)
     targets = list(weights)
+    none_yet = labelled is None
     labelled = labelled or nothing_labelled(pool, targets)
     is_one_table = labelled.frame.equals(pool.frame)
     noise = noise_of(noise, targets, [labelled, pool], notes)
@@ -190,14 +197,16 @@ def pose(
         if name in ignore:
             raise InputError(f"--ignore holds the target {name!r}: leave it out there.")
     beside = {*targets, cost, *ignore, *noise.values()}
+    if none_yet:
+        note_nothing_measured(pool, targets, {*beside, same, *categories}, notes)
     features = _features(labelled, pool, beside, targets, notes)
     if not features:
         raise InputError(
             f"{labelled.name} has no column to learn from beside the target "
-            f"{names(targets)}."
+            f"{names(targets)}{or_sheets(pool.others, targets)}"
         )
     check_present(features, labelled, pool)
-    lines = not_labelled(pool, targets, notes)
+    lines = not_labelled(pool, targets, is_one_table, notes)
     by_pool = not has_model(Y)
     columns = describe(
         features,
@@ -214,15 +223,18 @@ def pose(
     used = columns.numbers + columns.categories
     if not used:
         reasons = "; ".join(f"{n!r}: {why}" for n, why in columns.left_out.items())
-        raise InputError(f"{labelled.name} has no column to learn from ({reasons}).")
+        raise InputError(
+            f"{labelled.name} has no column to learn from ({reasons})"
+            f"{or_sheets(pool.others, targets)}"
+        )
     for table in others.values():
         check_present(used, pool, table)
-    _note_codes(columns, notes)
+    note_codes(columns, by_pool, notes)
     price = None if cost is None else numbers_where_there_are(cost, pool, lines)
     others_ = list(others.values())
     rows = choose_from(columns, pool, labelled, price, others_, notes)
     prices = None if cost is None else prices_of(pool, cost, rows.index, notes)
-    _note_blanks(columns, rows, notes, by_pool)
+    note_blanks(columns, columns.known, rows, by_pool, notes)
 
     def filled(frame):
         return frame[used].fillna(dict.fromkeys(columns.categories, BLANK))
@@ -241,7 +253,10 @@ def pose(
         filled(without[is_row]),
         np.array(said, dtype=object)[is_row],
     )
-    whole = columns.pool[columns.pool[used].notna().any(axis=1)]
+    whole = columns.pool
+    if is_one_table:
+        whole = pd.concat([whole, columns.known, columns.tried]).sort_index()
+    whole = whole[whole[used].notna().any(axis=1)]
     offered = Offered(
         None if same is None else same_values(pool, same, rows.index),
         deviations_of(pool, noise, rows.index, notes),
@@ -250,7 +265,7 @@ def pose(
     first = Y[targets[0]].dropna()
     X, y = _without_replicates(X.loc[first.index], first, noise, notes)
     if not by_pool:
-        _note_new_categories(results.X, candidates, columns.categories, notes)
+        note_new_categories(results.X, candidates, columns.categories, notes)
     return Problem(
         targets[0],
         columns,
@@ -263,16 +278,6 @@ def pose(
         results,
         offered,
     )
-
-
-def _note_commas(tables, notes):
-    commas = dict.fromkeys(
-        table.name
-        for table in tables
-        if table.dialect.decimal == "," and table.dialect.is_sure
-    )
-    if commas:
-        notes.append(f"12,5 is read as twelve and a half in {' and '.join(commas)}.")
 
 
 def _features(labelled, pool, beside, targets, notes):
@@ -303,16 +308,6 @@ def has_model(Y):
     )
 
 
-def _note_codes(columns, notes):
-    codes = [n for n in columns.numbers if are_codes(columns.known[n], columns.pool[n])]
-    if codes and len(columns.known) + len(columns.pool) >= MANY:
-        notes.append(
-            f"{names(codes)} {'are' if len(codes) > 1 else 'is'} another whole number "
-            "in every row, and learnt from: leave out what only names rows with "
-            "--ignore."
-        )
-
-
 def _without_blank_rows(columns, X, Y, labelled, notes):
     """Without totals below a table, say: a label, and nothing that it is of."""
     blank = columns.known[X.columns].isna().all(axis=1)
@@ -339,43 +334,5 @@ def _without_replicates(X, y, noise, notes):
             "that of measuring them again."
         )
         return X, y
-    notes.append(
-        f"{len(X):,} labelled rows are {n_rows:,} different ones; labels of equal rows "
-        "are averaged" + (", each with the inverse of its variance." if noise else ".")
-    )
+    note_replicates(len(X), n_rows, noise, notes)
     return X[first], y.groupby(rows).transform("mean")[first]
-
-
-def _note_blanks(columns, candidates, notes, by_pool):
-    median = "the median of the " + ("column" if by_pool else "labelled rows")
-    for kind, filled in [
-        (columns.numbers, median),
-        (columns.categories, f"a category of their own, {BLANK}"),
-    ]:
-        blank = columns.known[kind].isna().sum() + candidates[kind].isna().sum()
-        blank = blank[blank > 0]
-        if len(blank):
-            notes.append(
-                f"{count(int(blank.sum()), 'blank cell')} in {names(blank.index)} "
-                f"{'counts' if blank.sum() == 1 else 'count'} as {filled}."
-            )
-    used = columns.numbers + columns.categories
-    share = candidates[used].isna().mean()
-    for name in share.index[share > MOSTLY_BLANK]:
-        notes.append(
-            f"Take care: {name!r} is blank in {candidates[name].isna().sum():,} of the "
-            f"{count(len(candidates), 'row')} to choose from, which makes them look "
-            "alike: fill it, or leave it out with --ignore if it comes with the label."
-        )
-
-
-def _note_new_categories(X, candidates, categories, notes):
-    for name in categories:
-        new = candidates.loc[~candidates[name].isin(X[name]), name]
-        if len(new):
-            rows = count(len(new), "row")
-            notes.append(
-                f"{name!r} is {names(new.unique(), most=4)} in {rows} of the pool "
-                "and in no labelled row: the model cannot tell what that does, so "
-                "label such a row as well if it matters."
-            )

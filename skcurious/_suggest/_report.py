@@ -12,6 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
+from skcurious._suggest._notes import First
 from skcurious._words import aligned, count, names, with_error
 from skcurious.campaign._cells import numbers
 
@@ -29,6 +30,10 @@ def make_console():
     if not console.is_terminal:
         console.width = 10_000
     return console
+
+
+# One label may show where another, of little worth alone, teaches much.
+LATER = ", and a later one may have more, where those above it make it worth more"
 
 
 class Report:
@@ -59,6 +64,7 @@ class Report:
 
     def tables(self, labelled, pool, problem):
         """What was read, and what became of the columns."""
+        self.first(problem.notes)
         columns, Y = problem.columns, problem.results.Y
         entries = [("Aim", aim(problem.targets))]
         for target, y in Y.items():
@@ -141,7 +147,9 @@ class Report:
         self.say()
         self.say(sentence)
 
-    def picks(self, picks, rows, where, targets, *, numbers, decimal, cost=None):
+    def picks(
+        self, picks, rows, where, targets, *, numbers, categories, decimal, cost=None
+    ):
         """The rows to label next.
 
         Parameters
@@ -152,8 +160,8 @@ class Report:
         where : str
             What the lines are of.
         targets : list of str
-        numbers : list of str
-            Columns that are learnt from as numbers.
+        numbers, categories : list of str
+            Columns that are learnt from.
         decimal : str
             Mark of these.
         cost : tuple of (str, float), default=None
@@ -161,13 +169,16 @@ class Report:
         """
         self.say()
         last = [] if cost is None else [cost[0]]
-        shown = [n for n in rows if n not in {*targets, *last}]
-        shown = shown[: MOST_COLUMNS - len(last)] + [n for n in last if n in rows]
+        others = [n for n in rows if n not in {*targets, *last}]
+        # What is learnt from tells a row, and comes before ids and dates.
+        others.sort(key=lambda name: name not in {*numbers, *categories})
+        shown = others[: MOST_COLUMNS - len(last)] + [n for n in last if n in rows]
         arguments = picks, rows, targets, numbers, decimal
         grid = _picks_grid(*arguments, shown)
         while len(shown) > 1 and not self._fits(grid):
             del shown[-1 - len(last)]
             grid = _picks_grid(*arguments, shown)
+        n_hidden = len(others) + sum(n in rows for n in last) - len(shown)
         one = len(picks.lines) == 1
         title = "this row next" if one else "these rows next, the most useful first"
         is_design = np.isnan(picks.prediction).all()
@@ -175,6 +186,12 @@ class Report:
             f"{'Measure' if is_design else 'Label'} {title}", style="bold"
         )
         self._console.print(grid)
+        if n_hidden:
+            are = "is" if n_hidden == 1 else "are"
+            self.say(
+                f"{count(n_hidden, 'more column')} {are} not shown here; --output "
+                "writes all."
+            )
         price = "" if cost is None or is_design else f" per unit of {cost[0]!r}"
         self.say(
             f"line: in {where}. "
@@ -185,7 +202,7 @@ class Report:
                 "of a measurement. "
             )
             + f"score: how much a label should teach{price} once those above it are "
-            "known; the first has 100."
+            f"known; the first has 100{LATER}."
         )
         if cost is not None:
             later = ", which counts once there is a model" if is_design else ""
@@ -211,10 +228,17 @@ class Report:
         """Print a table."""
         self._console.print(grid)
 
-    def notes(self, notes):
-        """Print sentences as a list."""
+    def first(self, notes):
+        """Print those that come before everything else."""
         for note in notes:
-            self.say(note, head="* ")
+            if isinstance(note, First):
+                self.say(note, head="Take care   ")
+
+    def notes(self, notes):
+        """Print the others as a list."""
+        for note in notes:
+            if not isinstance(note, First):
+                self.say(note, head="* ")
 
 
 def aim(targets):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from skcurious._suggest._errors import InputError
 from skcurious._suggest._formulas import as_text, from_text, may_hold
-from skcurious._suggest._header import FIRST_LINE, with_header
+from skcurious._suggest._header import FIRST_LINE, FIRST_LINES, with_header
 from skcurious._suggest._limits import (
     CONTROL,
     check_bytes,
@@ -23,6 +23,7 @@ from skcurious._suggest._limits import (
     check_size,
     too_long,
 )
+from skcurious._suggest._names import or_sheets
 from skcurious._suggest._paths import is_parquet, is_workbook, package_for
 from skcurious._suggest._sheets import check_workbook
 from skcurious._suggest._text import (
@@ -53,12 +54,16 @@ class Table:
         For tables that are to be read with the same spreadsheet.
     notes : list of str
         What the user should know about how it was read.
+    others : dict of str to list of str
+        Of the sheets of its workbook that were not read, though nobody asked for this
+        one, the words of their first lines.
     """
 
     name: str
     frame: pd.DataFrame
     dialect: Dialect
     notes: list = field(default_factory=list)
+    others: dict = field(default_factory=dict)
 
     def numbers(self, column):
         """Cells of a column as numbers; see :func:`._cells.numbers`."""
@@ -84,8 +89,14 @@ class How:
     sheet: str | None = None
 
 
-def how_of(arguments):
-    """The same of parsed arguments."""
+def how_of(arguments, *paths):
+    """The same of parsed arguments, for files that are there."""
+    if arguments.sheet is not None and not any(map(is_workbook, paths)):
+        raise InputError(
+            f"--sheet names {arguments.sheet!r}, but {' and '.join(paths)} "
+            f"{'is no workbook' if len(paths) == 1 else 'are no workbooks'}: leave it "
+            "out."
+        )
     missing = tuple(arguments.missing)
     return How(missing, arguments.header_row, arguments.sheet)
 
@@ -118,6 +129,13 @@ def read_table(path, how=None):
         raise InputError(
             f"{path} takes more memory than there is: leave out rows or columns."
         ) from None
+    with _of_sheets(table.others):
+        _check_names(table)
+    return table
+
+
+def _check_names(table):
+    path = table.name
     columns = [str(name).strip() for name in table.frame.columns]
     twice = sorted(name for name, n in Counter(columns).items() if n > 1)
     if twice:
@@ -129,7 +147,17 @@ def read_table(path, how=None):
     table.frame = table.frame[~are_blank(table.frame)]
     if table.frame.empty:
         raise InputError(f"{path} has column names but no rows below them.")
-    return table
+
+
+@contextmanager
+def _of_sheets(others):
+    """Say of a sheet that cannot be read which others there are."""
+    try:
+        yield
+    except InputError as error:
+        if not others:
+            raise
+        raise InputError(f"{str(error).rstrip('.')}{or_sheets(others)}") from error
 
 
 def agree(labelled, pool):
@@ -267,7 +295,12 @@ def _read_workbook(path, how):
     if not full:
         raise InputError(f"{path} is empty.")
     first, cells = next(iter(full.items()))
-    if len(full) > 1:
+    others = {
+        name: _words(cells.head(FIRST_LINES))
+        for name, cells in full.items()
+        if name != first
+    }
+    if others:
         notes.append(
             f"Of {path} the sheet {first!r} is read, the first of {len(full)}."
         )
@@ -276,8 +309,15 @@ def _read_workbook(path, how):
         above = int((~are_blank(cells)).to_numpy().argmax())
     else:
         above = _lines_above(how.header_row, cells, path)
-    frame = with_header(cells.iloc[above:], above, path, notes)
-    return Table(path, frame, Dialect(), notes)
+    with _of_sheets(others):
+        frame = with_header(cells.iloc[above:], above, path, notes)
+    return Table(path, frame, Dialect(), notes, others)
+
+
+def _words(cells):
+    """All that is in some cells, once."""
+    flat = pd.Series(cells.to_numpy().ravel(), dtype=object)
+    return text(flat).dropna().drop_duplicates().tolist()
 
 
 def _sheet(name, sheets, path):

@@ -19,6 +19,7 @@ example:
   python -m skcurious add screen next.csv
   python -m skcurious status screen
 """
+OF_A_CAMPAIGN = "the folder of a campaign, as init made it"
 
 
 def add_folder(commands):
@@ -31,7 +32,9 @@ def add_folder(commands):
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", metavar="FOLDER", help="is made")
+    parser.add_argument(
+        "folder", metavar="FOLDER", help="the folder to make; it must hold no campaign"
+    )
     parser.add_argument(
         "--candidates", required=True, metavar="FILE", help="rows to choose from"
     )
@@ -78,14 +81,20 @@ def add_folder(commands):
             f"Say that rows of a table {what}.",
         )
         parser.set_defaults(run=_run("mark"), mark=word)
-    parser = commands.add_parser("status", help="how a campaign stands")
-    parser.add_argument("folder", metavar="FOLDER")
+    parser = commands.add_parser(
+        "status",
+        help="how a campaign stands",
+        description="Say how many rows are open, measured, pending or failed, how well "
+        "the model predicts after each round, and whether to go on. Nothing is changed "
+        "but what the folder remembers of past rounds.",
+    )
+    parser.add_argument("folder", metavar="FOLDER", help=OF_A_CAMPAIGN)
     parser.set_defaults(run=_run("status"), parser=parser)
 
 
 def _with_table(commands, name, short, long):
     parser = commands.add_parser(name, help=short, description=long)
-    parser.add_argument("folder", metavar="FOLDER", help="of a campaign")
+    parser.add_argument("folder", metavar="FOLDER", help=OF_A_CAMPAIGN)
     parser.add_argument("table", metavar="FILE", help="table of rows")
     add_tables(parser, "the table")
     parser.set_defaults(parser=parser)

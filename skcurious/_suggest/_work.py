@@ -106,10 +106,17 @@ def suggested_rows(opened, suggestion):
 
 
 def all_predictions(opened):
-    """All candidates with predictions."""
+    """All candidates with the means of their labels, and predictions.
+
+    The mean is at the first of equal candidates: the table may come back as results.
+    """
     campaign = opened.campaign
-    mean, std = campaign._outlook.predict(np.arange(len(campaign._given)))
-    return with_predictions(campaign._given, mean, std, campaign.targets)
+    look = campaign._outlook
+    n = len(campaign._given)
+    mean, std = look.predict(np.arange(n))
+    labels = look.training.Y.reindex(range(n)).set_axis(campaign._given.index)
+    rows = campaign._given.assign(**{t: labels[t] for t in campaign.targets})
+    return with_predictions(rows, mean, std, campaign.targets)
 
 
 # -- how it stands ---------------------------------------------------------------------

@@ -436,7 +436,9 @@ class Campaign:
         rows : DataFrame of the kind of the candidates
             Their rows, with the columns ``prediction`` and ``std`` (of several
             targets ``prediction_NAME`` and ``std_NAME``), NaN before there is a
-            model, and ``score``: what the label is worth, 100 for the first.
+            model, and ``score``: what the label is worth once those before it are
+            known, 100 for the first; a later one has more where those before it make
+            it worth more.
 
         Raises
         ------

@@ -28,9 +28,9 @@ def where_rows_lie(X, chosen, names):
     Returns
     -------
     words : list of str
-        For each of `chosen` the ranges that hold nine of ten of the rows, the
-        narrowest first, three at most; "" where no rows are chosen, "everywhere"
-        where no feature sets them apart.
+        For each of `chosen` the ranges that hold nine of ten of the rows or more, the
+        narrowest first, three at most, from one value that occurs to another; ""
+        where no rows are chosen, "everywhere" where no feature sets them apart.
     """
     found = [[] for _ in chosen]
     for feature, name in enumerate(names):
@@ -53,12 +53,30 @@ def _range(values, rows, name):
     known = np.isfinite(values)
     if not (known & rows).any():
         return []
-    low, high = np.quantile(values[known], MIDDLE)
-    a, b = np.quantile(values[known & rows], MIDDLE)
+    low, high = _middle(values[known])
+    a, b = _middle(values[known & rows])
     if not high > low or b - a > NARROW * (high - low):
         return []
-    text = f"{a:.3g}" if f"{a:.3g}" == f"{b:.3g}" else f"{a:.3g} to {b:.3g}"
+    first, last = _shown(a), _shown(b)
+    text = first if first == last else f"{first} to {last}"
     return [((b - a) / (high - low), f"{name} {text}")]
+
+
+def _middle(values):
+    """Two of the values, between which the middle lies."""
+    low, high = MIDDLE
+    return (
+        np.quantile(values, low, method="lower"),
+        np.quantile(values, high, method="higher"),
+    )
+
+
+def _shown(value):
+    """As it is; of one with many digits three, or all before the point."""
+    exact = f"{value:.6g}"
+    if float(exact) == value:
+        return exact
+    return f"{value:.0f}" if 1e3 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _category(values, rows, name):

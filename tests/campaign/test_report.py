@@ -193,6 +193,52 @@ def test_rows_that_were_marked_are_reported(ready, tmp_path):
         ready.report(tmp_path / "next.html", rows=rows.drop(columns="score"))
 
 
+def test_rows_next_that_are_under_way_are_told_from_others(ready, tmp_path):
+    other = ready.states.index[ready.states == "pending"][0]
+    rows = ready.suggest(3, mark=True)
+    source, page = written(ready, tmp_path, rows=rows)
+    assert "<b>4</b>under way" in source
+    assert "under way are among others the 3 rows to measure next" in source
+    assert f"Under way: the 3 rows to measure next, <bdi>{other}</bdi>." in source
+    assert "when 1 other row under way has its result" in source
+    ready.unmark([other])
+    source, page = written(ready, tmp_path, rows=rows)
+    assert "; under way are the 3 rows to measure next. There" in page.text["header"]
+    assert "Under way: the 3 rows to measure next." in source
+    assert "has its result" not in source
+    # Of which a new suggestion asks no more.
+    source, page = written(ready, tmp_path)
+    assert "under way are" not in page.text["header"]
+    names = ", ".join(f"<bdi>{label}</bdi>" for label in sorted(rows.index, key=_at))
+    assert f"Under way: {names}." in source
+
+
+def _at(label):
+    return int(label[1:])
+
+
+def test_what_each_number_counts(candidates, lab, tmp_path):
+    again = candidates.iloc[:1].set_axis(["copy"]).rename_axis("run")
+    campaign = Campaign(pd.concat([candidates, again]), "result", model="ridge")
+    campaign.add(lab(candidates.iloc[:6]))
+    campaign.add(lab(candidates.iloc[:2]))
+    away = candidates.iloc[[9]].assign(time=7.0)
+    campaign.add(lab(away.reset_index(drop=True)))
+    source, page = written(campaign, tmp_path)
+    assert "<b>7</b>measured" in source
+    assert (
+        "These are the 41 candidates, equal ones counted each. There are 9 labels in 3 "
+        "rounds, of 7 rows that differ: labels of equal rows are averaged; 1 row with "
+        "a label is no candidate."
+    ) in page.text["header"]
+    assert "7 rows with a label, each predicted" in page.text["figcaption"]
+
+
+def test_a_worth_that_grows_is_said_to(ready, tmp_path):
+    source, _ = written(ready, tmp_path)
+    assert "more for a later one where those before it make it worth more" in source
+
+
 def test_the_same_state_gives_the_same_bytes(ready, tmp_path):
     first, _ = written(ready, tmp_path)
     ready.save(tmp_path / "folder")

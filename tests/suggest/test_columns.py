@@ -144,6 +144,33 @@ def test_counters_are_known_from_both_tables(known, pool, is_counter):
     assert "run" in pose(a, b, "y").columns.numbers  # a design of one column
 
 
+def test_a_row_of_totals_has_no_number():
+    """Nor a name, and what it is without them are numbers and names of rows."""
+    n = 30
+    run = [*ranged(*range(1, n + 1)), ""]
+    names = [*(f"R{i}" for i in range(n)), ""]
+    x = [*(f"{v:.2f}" for v in np.random.RandomState(0).rand(n)), "0.5"]
+    y = [*ranged(*range(12)), *[""] * (n - 11)]
+    one = table("a", run=run, id=names, x=x, y=y)
+    columns = pose(one, one, "y").columns
+    assert columns.left_out == {
+        "run": "it numbers the rows",
+        "id": "another text in every row",
+    }
+    one.frame.loc[[3, 7, 9, 25, 27], ["run", "id"]] = None
+    columns = pose(one, one, "y").columns  # then they are no names of rows
+    assert columns.numbers == ["run", "x"]
+    assert columns.categories == ["id"]
+
+
+def test_codes_are_noted_before_there_is_a_label():
+    rng = np.random.RandomState(0)
+    code = ranged(*(rng.permutation(90_000)[:40] + 10_000))
+    pool = table("b", code=code, x=[f"{v:.3f}" for v in rng.rand(40)])
+    notes = pose(None, pool, "y").notes
+    assert any("'code' is another whole number in every row" in n for n in notes)
+
+
 def test_codes_are_noted_and_leading_zeros_are_names():
     rng = np.random.RandomState(0)
     codes = ranged(*(rng.permutation(90_000)[:40] + 10_000))

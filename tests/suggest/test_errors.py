@@ -81,7 +81,7 @@ LABELLED_FILES = {
     "a title above": (
         "Runs of May\n\nx,c,y\n1,u,2\n2,v,3\n",
         "a.csv seems to have the names of its columns on line 3 ('x', 'c', 'y'): "
-        "delete the lines above.",
+        "delete the lines above, or say --header-row 3.",
     ),
     "a title above, between separators": (
         "Runs of May,,\n,,\nx,c,y\n1,u,2\n2,v,3\n",
@@ -94,7 +94,7 @@ LABELLED_FILES = {
     "several words above": (
         "Runs,of May,2024\nx,c,y\n1,u,2\n2,v,3\n",
         "a.csv has no column 'y'; its line 2 has that name: delete the lines above the "
-        "names of the columns.",
+        "names of the columns, or say --header-row 2.",
     ),
     "open quotation mark": ('x,y\n1,"2\n3,4\n', "a.csv cannot be cut into cells"),
     "no target": (
@@ -188,7 +188,8 @@ POOL_FILES = {
     "infinite": (POOL.replace("6", "INF"), "'INF' in column 'x' on line 4 of b.csv is"),
     "labelled already": (
         LABELLED,
-        "every row of b.csv equals a labelled row in all columns: there is none to",
+        "every row of b.csv has a value in 'y', so that there is none to suggest: "
+        "leave it blank in rows to choose from, or name a table of them with --pool.",
     ),
     "few rows": (
         "x,c\n3,u\n1,u\n",

@@ -102,6 +102,36 @@ def test_no_label_at_all(posed, words):
 
 
 def test_a_column_of_words_is_no_target(posed):
-    message = r"'u' \(lines 2, 4, 6 of a.csv\), 'v' .* in column 'c' are no numbers"
+    message = "'c' of a.csv holds names, such as 'u', 'v', but a target has to hold"
     with pytest.raises(InputError, match=message):
         posed(known(), POOL, target="c")
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (["PPh3", "XPhos", "SPhos", "PPh3", "", "XPhos"], "names, such as 'PPh3', but"),
+        ([f"HTE-{i}" for i in range(6)], "names, such as 'HTE-0', 'HTE-1', but"),
+        ([f"2024-03-0{i}" for i in range(1, 7)], "dates, such as '2024-03-01', "),
+        ([*"abcdefghijkl", "4"], None),  # the others say what became of the run
+        (["<0.1", "20-30", "5?", "1", "2", "3"], None),
+        (["#VALUE!", "failed", "", "pending", "1", "2"], None),
+        (["failed", "", "pending", "", "", ""], None),
+        (["5mg", "7mg", "8mg", "2mg", "1mg", "4mg"], None),
+        (["5.5 %", "7.1 %", "", "2.4 %", "1 %", "4 %"], None),
+    ],
+)
+def test_a_column_of_names_is_no_target_in_one_sentence(posed, cells, what):
+    rows = [f"{i * i},{cell}" for i, cell in enumerate(cells)]
+    a = "\n".join(["x,y", *rows, ""])
+    try:
+        posed(a, "x\n7\n8\n")
+    except InputError as error:
+        said = str(error)
+    else:
+        said = ""
+    if what is None:
+        assert "a target has to hold" not in said
+    else:
+        assert said.startswith(f"'y' of a.csv holds {what}")
+        assert said.endswith("a target has to hold numbers: name a column of numbers.")

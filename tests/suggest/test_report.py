@@ -27,7 +27,7 @@ def tables(folder, rng):
 
 def test_nothing_is_cut_off_without_a_terminal(suggest, tables):
     _, arguments = tables
-    text = suggest(*arguments, "--output", "c.csv")
+    text = suggest(*arguments, "--output", "c.csv", "--ignore", "a long name 3")
     assert "\x1b" not in text
     assert "…" not in text
     for name in ["[red]x[/red]", ":smile:"]:
@@ -90,6 +90,42 @@ def test_long_numbers_are_rounded_on_paper_only(suggest, folder, separator, deci
     (row,) = (line.split() for line in text.splitlines() if " ± " in line)
     assert row[:4] == ["1", "2", f"0{decimal}123457", "2234567890123456789"]
     assert f"0{decimal}12345678901234567" in (folder / "c.csv").read_text()
+
+
+def test_what_is_learnt_from_is_shown_before_ids_and_dates(
+    suggest, folder, rng, monkeypatch
+):
+    n = 30
+    frame = pd.DataFrame(
+        {
+            "id": [f"sample number {i}" for i in range(n)],
+            "date": "2024-03-01",
+            "T (°C)": rng.choice([20, 40, 60], n),
+            "solvent": rng.choice(["THF", "water"], n),
+            "hours": rng.uniform(size=n).round(2),
+        }
+    )
+    y = (frame["hours"] + frame["T (°C)"]).where(np.arange(n) < 15)
+    frame.assign(y=y).to_csv("a.csv", index=False)
+    arguments = ["a.csv", "--target", "y", "-n", 2]
+
+    def heads(text):
+        return next(row for row in text.splitlines() if "score" in row).split()
+
+    text = suggest(*arguments)
+    shown = ["line", "T", "(°C)", "solvent", "hours"]
+    assert heads(text)[:7] == [*shown, "id", "date"]
+    assert "not shown here" not in text
+    monkeypatch.setattr(_report, "make_console", lambda: Console(width=64))
+    text = suggest(*arguments)
+    assert heads(text) == [*shown, "y", "predicted", "score"]
+    assert "2 more columns are not shown here; --output writes all." in text
+
+
+def test_a_later_score_may_be_larger(suggest, tables):
+    _, arguments = tables
+    text = " ".join(suggest(*arguments).split())
+    assert "the first has 100, and a later one may have more, where" in text
 
 
 @pytest.mark.slow

@@ -57,8 +57,9 @@ def next_section(subject):
     parts.append(
         paragraph(
             "± is the standard deviation of the prediction, without the noise of a "
-            "label. “Worth” is how much a label is expected to teach, for its price "
-            "where there is one, 100 for the first.",
+            "label. “Worth” is how much a label is expected to teach once those before "
+            "it are known, for its price where there is one; 100 for the first, and "
+            "more for a later one where those before it make it worth more.",
             "note",
         )
     )
@@ -83,8 +84,8 @@ def next_section(subject):
                 else f"{looked:,} of the {len(frame):,} candidates, drawn at random"
             )
             + ": at each row from what it is when the rows before it and those under "
-            "way have their results. A row is informed if a tenth of the variance of "
-            "its prediction goes.",
+            "way that are not among these have their results. A row is informed if a "
+            "tenth of the variance of its prediction goes.",
             "note",
         )
     )

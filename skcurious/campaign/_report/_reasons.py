@@ -55,16 +55,17 @@ def _of_target(subject, target, estimator):
         )
         for k, position in enumerate(next_rows, start=len(pending))
     ]
-    return _ahead(told, target, len(pending)), sentences
+    noun = "other row" if len(subject.marked) else "row"
+    return _ahead(told, target, len(pending), noun), sentences
 
 
-def _ahead(told, target, n_pending):
+def _ahead(told, target, n_pending, noun):
     if told.std is None or not n_pending:
         return []
     before, after = aligned(told.pool_std[[0, n_pending], 0], 4)
     return [
         f"{text(target)}: expected error {before} now, {after} when "
-        f"{count(n_pending, 'row')} under way "
+        f"{count(n_pending, noun)} under way "
         f"{'has its result' if n_pending == 1 else 'have their results'}."
     ]
 

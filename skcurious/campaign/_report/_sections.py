@@ -3,7 +3,7 @@
 import numpy as np
 
 from skcurious import __version__
-from skcurious._words import count
+from skcurious._words import count, listed
 from skcurious.campaign._report._columns import columns
 from skcurious.campaign._report._effects import effects
 from skcurious.campaign._report._figures import cross_validation, errors, pool_map
@@ -54,16 +54,40 @@ def _head(subject):
         (status.n_failed, "failed"),
     ]
     tiles = "".join(f"<li><b>{n:,}</b>{what}</li>" for n, what in counts)
-    said = (
-        f"{count(len(subject.table), 'candidate')}; "
-        f"{count(status.n_labels, 'label')} in {count(status.n_rounds, 'round')}."
-    )
     return (
         f"<header><h1>{', '.join(map(text, subject.targets))}: how the campaign stands"
         f"</h1>{paragraph(text(status.advice, 400), 'lead')}"
         f'<ul class="counts">{tiles}</ul>'
-        f"{paragraph(said, 'note')}</header>"
+        f"{paragraph(_what_counts(subject), 'note')}</header>"
     )
+
+
+def _what_counts(subject):
+    """What the numbers count, as far as they do not agree by themselves."""
+    status, look = subject.status, subject.look
+    n = len(subject.table)
+    said = f"These are the {n:,} candidates" if n > 1 else "This is the 1 candidate"
+    if (look.first != np.arange(n)).any():
+        said += ", equal ones counted each"
+    if len(subject.marked):
+        rows = count(len(subject.marked), "row")
+        some = " among others" if len(subject.marked) < status.n_pending else ""
+        said += f"; under way are{some} the {rows} to measure next"
+    said += (
+        f". There are {count(status.n_labels, 'label')} in "
+        f"{count(status.n_rounds, 'round')}"
+    )
+    rows = np.array(sorted(look.state.measured), dtype=int)
+    if len(rows) < status.n_labels:
+        said += (
+            f", of {count(len(rows), 'row')} that differ: labels of equal rows are "
+            "averaged"
+        )
+    others = int((rows >= n).sum())
+    if others:
+        are = "is no candidate" if others == 1 else "are no candidates"
+        said += f"; {count(others, 'row')} with a label {are}"
+    return f"{said}."
 
 
 # -- how good the model is -------------------------------------------------------------
@@ -210,12 +234,16 @@ def _runs(subject):
     """What is under way, and what failed."""
     found, lines = subject.look.states, []
     for state, said in ((PENDING, "under way"), (FAILED, "failed")):
-        at = np.flatnonzero(found == state)
-        more = f" and {len(at) - MOST_ROWS:,} more" if len(at) > MOST_ROWS else ""
-        names = ", ".join(text(subject.label(row)) for row in at[:MOST_ROWS])
+        at = np.setdiff1d(np.flatnonzero(found == state), subject.marked)
+        names = [text(subject.label(row)) for row in at]
+        if state == PENDING and len(subject.marked):
+            rows = count(len(subject.marked), "row")
+            names = [f"the {rows} to measure next", *names]
         lines.append(
             paragraph(
-                f"{said.capitalize()}: {names}{more}." if len(at) else f"None {said}."
+                f"{said.capitalize()}: {listed(names, MOST_ROWS)}."
+                if names
+                else f"None {said}."
             )
         )
     return section("runs", "Under way, and failed", lines)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skcurious.campaign._outlook import Outlook
+from skcurious.campaign._runs import PENDING
 from skcurious.campaign._status import CampaignStatus
 
 
@@ -24,7 +25,7 @@ class Subject:
     positions : ndarray of int
         Candidates to measure next.
     scores : ndarray of float
-        What each is worth, 100 for the first.
+        What each is worth, 100 for the first; a later one may be worth more.
     """
 
     table: pd.DataFrame
@@ -43,6 +44,13 @@ class Subject:
     def learned(self):
         """Targets that are learned, each with its fitted estimator."""
         return [] if self.look.model is None else self.look.model.by_target()
+
+    @cached_property
+    def marked(self):
+        """Candidates to measure next that are under way, and those that equal them."""
+        first = self.look.first
+        is_next = np.isin(first, first[self.positions])
+        return np.flatnonzero(is_next & (self.look.states == PENDING))
 
     def label(self, row):
         """What a row is called: by the index, or if it is no candidate by a number."""
