@@ -103,15 +103,15 @@ def _known(values, rows, log, target, averages):
         if found[key] < own[key]:
             found[key] += 1
             known.append(line)
-        elif key in averages:
-            averaged.add(rows[line])
+        elif key in averages and not own[key] and key not in averaged:
+            averaged.add(key)
             known.append(line)
-    left = {}
+    left, rows_averaged = {}, {row for row, _ in averaged}
     for line, row, value in zip(log.index, log[ROW], log[target], strict=True):
         key = row, f"{value:.12g}"
         if found[key]:
             found[key] -= 1
-        elif row not in averaged:
+        elif row not in rows_averaged:
             left.setdefault(row, []).append(line)
     return known, left
 
