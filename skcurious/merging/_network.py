@@ -64,6 +64,7 @@ class Part:
         self.regularity = estimator.effective_alpha_
         self.noise_variance = np.atleast_1d(estimator.noise_variance_)
         self.label_spread = estimator.linearised_.label_spread
+        self.label_mean = estimator._label_mean
         self.per_alpha = estimator.linearised_.regularity_per_alpha
         self.penalty = spread(self.network, self.regularity, 0)
         self._added = self.penalty + estimator.damping_
@@ -135,8 +136,19 @@ def _(
     theta = AVERAGES[weights](parts, spread(network, regularity, 0))
     network = Network(*network.unpack(theta), network.activation)
     new = first._with_parameters(network)
-    new._solved = _solved(new, network, parts, regularity)
+    new._label_mean, spread_of_labels = _labels(parts)
+    new._solved = _solved(new, network, parts, regularity, spread_of_labels)
     return new
+
+
+def _labels(parts):
+    """Means of the labels of all rows, and their standard deviations."""
+    weights = [part.total_weight for part in parts]
+    means = np.array([part.label_mean for part in parts])
+    mean = np.average(means, axis=0, weights=weights)
+    within = np.array([part.label_spread**2 for part in parts])
+    squares = np.average(within + (means - mean) ** 2, axis=0, weights=weights)
+    return mean, np.sqrt(squares)
 
 
 def by_curvature(parts, penalty):
@@ -187,7 +199,7 @@ def equally(parts, penalty):
 AVERAGES = {"curvature": by_curvature, "diagonal": by_diagonal, "equal": equally}
 
 
-def _solved(new, network, parts, regularity):
+def _solved(new, network, parts, regularity, units):
     """Tangent and covariance of the merged network, with the sum of the curvatures."""
     damping = new._damping_at(regularity)
     on_weights, on_intercepts = regularity + damping[0], damping[1]
@@ -204,7 +216,6 @@ def _solved(new, network, parts, regularity):
         per_alpha = sum(part.per_alpha for part in parts)
     tangent = solution.value.sum(axis=1, keepdims=True) * per_alpha
     dtype = new.coefs_[0].dtype
-    squares = [part.label_spread**2 for part in parts]
     facts = {
         "network": network,
         "dtype": dtype,
@@ -213,7 +224,7 @@ def _solved(new, network, parts, regularity):
         "tangent": tangent,
         "parts": solution.value if new.layer_tangents else None,
         "noise_variance": noise_variance,
-        "units": np.sqrt(np.average(squares, axis=0, weights=n_weights)),
+        "units": units,
         "regularity_per_alpha": per_alpha,
         "checkpoints": None,
     }
@@ -254,17 +265,34 @@ def _noise_variance(network, parts, total_weights):
     """Mean squared residuals of all rows, to second order.
 
     ``sum_i w r^2`` of a part grows by ``d^T G d - 2 s (P theta_i)^T d`` when its
-    parameters move by d, since they were at a minimum. Several outputs share it as they
-    share the residuals.
+    parameters move by d, since they were at a minimum. Of several outputs each grows by
+    what its own weights and intercept of the last layer move; what hidden layers move
+    besides, of which G holds the sum alone, they share as they share the residuals.
     """
     own = np.average([p.noise_variance for p in parts], axis=0, weights=total_weights)
-    added = 0.0
+    of_outputs = _last_layer(network)
+    by_output, added = np.zeros(of_outputs.shape[1]), 0.0
     for part in parts:
         d = network.parameters - part.theta
-        added += d @ part.matmat(d[:, None])[:, 0]
-        added -= 2 * (part.penalty * part.theta) @ d
-    growth = added / (sum(total_weights) * own.sum()) if own.any() else 0.0
-    return for_each_target(own * max(1 + growth, 0.0))
+        moves = np.column_stack([d[:, None] * of_outputs, d])
+        grown = np.einsum("pk,pk->k", moves, part.matmat(moves))
+        grown -= 2 * (part.penalty * part.theta) @ moves
+        by_output += grown[:-1]
+        added += grown[-1]
+    growth = by_output / sum(total_weights)
+    rest = added / sum(total_weights) - growth.sum()
+    if own.any():
+        growth = growth + rest * own / own.sum()
+    return for_each_target(np.maximum(own + growth, 0.0))
+
+
+def _last_layer(network):
+    """Which parameters are those of one output, of shape (n_params, n_outputs)."""
+    weights, intercepts = network.unpack(np.arange(network.n_params))
+    numbers = np.vstack([weights[-1], intercepts[-1]])
+    of_outputs = np.zeros((network.n_params, numbers.shape[1]))
+    np.put_along_axis(of_outputs, numbers.astype(int), 1.0, axis=0)
+    return of_outputs
 
 
 def check_alike(estimators):

@@ -23,6 +23,7 @@ from skcurious.linearised._right_hand_sides import (
 )
 from skcurious.neural_network._fitted import SolvedTangent
 from skcurious.tangent import solve_network
+from skcurious.tangent._gram import weighted_mean
 
 # Above this the tangent of the exact Hessian is not to be trusted: below it
 # benchmarks/bench_tangent_accuracy.py found errors up to 4% on 14 tables, up to
@@ -164,6 +165,8 @@ class NetworkFitting:
         self._report(solution, residual, n_iter, result.stationarity)
         dtype = self.coefs_[0].dtype
         tangent = solution.value.sum(axis=1, keepdims=True) * per_alpha
+        labels = y.reshape(len(y), -1)
+        self._label_mean = weighted_mean(labels, weights)  # for what is merged
         facts = {
             "network": network,
             "dtype": dtype,
@@ -172,7 +175,7 @@ class NetworkFitting:
             "tangent": tangent,
             "parts": solution.value if self.layer_tangents else None,
             "noise_variance": self._squared_error(X, y, weights, chunk_size),
-            "units": target_units(y.reshape(len(y), -1), weights),
+            "units": target_units(labels, weights),
             "regularity_per_alpha": per_alpha,
             "checkpoints": getattr(self, "_run", None),
         }

@@ -85,9 +85,11 @@ def test_linear_networks_become_the_joint_fit(rng, solver, n_outputs):
     h = model.predict_covariance(X, X[:3], noise_variance=1.0)
     expected = joint.predict_covariance(X, X[:3], noise_variance=1.0)
     assert_allclose(h, expected, rtol=1e-6, atol=1e-9)
-    assert_allclose(
-        np.mean(model.noise_variance_), np.mean(joint.noise_variance_), rtol=1e-6
-    )
+    assert_allclose(model.noise_variance_, joint.noise_variance_, rtol=1e-6)
+    for name in ("units", "label_spread"):
+        assert_allclose(
+            getattr(model.linearised_, name), getattr(joint.linearised_, name)
+        )
     assert model.damping_.tolist() == joint.damping_.tolist()
     assert model.tangent_residual_ < 1e-9
     # Others are not: their mean is somewhere else.
@@ -364,3 +366,15 @@ def test_few_steps_are_told_of(rng):
     base = quick(hidden_layer_sizes=(4,)).fit(X[:15], y[:15])
     with pytest.warns(match="have not settled after n_steps=1"):
         merge_task_vectors(base, continued(base, X, y), X, 3 * y, n_steps=1)
+
+
+def test_targets_that_lie_elsewhere_in_another_part(rng):
+    """Each has residuals and units of its own, as in the joint fit."""
+    X = rng.standard_normal((60, 2))
+    Y = X + 0.5 * rng.standard_normal((60, 2))
+    Y[PARTS[1], 1] += 20
+    model, joint = merge([linear(X[s], Y[s]) for s in PARTS]), linear(X, Y)
+    assert_allclose(model.noise_variance_, joint.noise_variance_, rtol=1e-6)
+    assert_allclose(model.linearised_.units, joint.linearised_.units, rtol=1e-9)
+    again = merge([merge([linear(X[s], Y[s]) for s in PARTS]), linear(X, Y)])
+    assert_allclose(again.linearised_.units, joint.linearised_.units, rtol=1e-9)
