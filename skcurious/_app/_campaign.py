@@ -5,6 +5,8 @@ import streamlit as st
 from skcurious._app import _columns, _history, _model, _next, _results
 from skcurious._app._html import show as show_html
 from skcurious.campaign._report._markup import text
+from skcurious.campaign._runs import FAILED, MEASURED, PENDING
+from skcurious.campaign._state import OPEN
 
 TABS = {
     "Next rows": _next.show,
@@ -41,13 +43,8 @@ def _head(state):
     st.title("skcurious")
     states = campaign.states.value_counts()
     tiles = "".join(
-        f"<li><b>{int(states.get(name, 0)):,}</b>{said}</li>"
-        for name, said in [
-            ("open", "to choose from"),
-            ("measured", "measured"),
-            ("pending", "pending"),
-            ("failed", "failed"),
-        ]
+        f"<li><b>{int(states.get(name, 0)):,}</b>{name}</li>"
+        for name in (OPEN, MEASURED, PENDING, FAILED)
     )
     targets = ", ".join(map(text, campaign.targets))
     show_html(

@@ -36,7 +36,7 @@ def test_two_rounds_by_files_and_by_hand(visit, table, tmp_path):
     path, truth = table
     visitor = visit()
     visitor.new_campaign(path, "rounds")
-    visitor.counts(len(truth) - 12, "to choose from")
+    visitor.counts(len(truth) - 12, "open")
     visitor.suggest()
     rows = measured(visitor.download("Download rows (.xlsx)", tmp_path), truth)
     assert len(rows) == 5

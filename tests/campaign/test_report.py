@@ -130,7 +130,7 @@ def test_it_says_what_the_campaign_says(ready, tmp_path):
     assert matter.index("time") < matter.index("heat")
     assert "<bdi>THF</bdi>" in source
     pending = ready.states.index[ready.states == "pending"][0]
-    assert f"Under way: <bdi>{pending}</bdi>." in source
+    assert f"Pending: <bdi>{pending}</bdi>." in source
     assert "Failed: <bdi>e0</bdi>." in source
 
 
@@ -152,7 +152,7 @@ def test_the_error_falls_from_that_of_the_status_by_the_rows_under_way(ready, tm
     now, look = ready.status().expected_error["result"], ready._outlook
     source, _ = written(ready, tmp_path, n=2)
     ahead = re.search(
-        r"expected error ([\d.e-]+) now, ([\d.e-]+) when 1 row under way has its",
+        r"expected error ([\d.e-]+) now, ([\d.e-]+) when 1 row that is pending has its",
         source,
     )
     before, then = map(float, ahead.groups())
@@ -197,20 +197,20 @@ def test_rows_next_that_are_under_way_are_told_from_others(ready, tmp_path):
     other = ready.states.index[ready.states == "pending"][0]
     rows = ready.suggest(3, mark=True)
     source, page = written(ready, tmp_path, rows=rows)
-    assert "<b>4</b>under way" in source
-    assert "under way are among others the 3 rows to measure next" in source
-    assert f"Under way: the 3 rows to measure next, <bdi>{other}</bdi>." in source
-    assert "when 1 other row under way has its result" in source
+    assert "<b>4</b>pending" in source
+    assert "pending are among others the 3 rows to measure next" in source
+    assert f"Pending: the 3 rows to measure next, <bdi>{other}</bdi>." in source
+    assert "when 1 other row that is pending has its result" in source
     ready.unmark([other])
     source, page = written(ready, tmp_path, rows=rows)
-    assert "; under way are the 3 rows to measure next. There" in page.text["header"]
-    assert "Under way: the 3 rows to measure next." in source
+    assert "; pending are the 3 rows to measure next. There" in page.text["header"]
+    assert "Pending: the 3 rows to measure next." in source
     assert "has its result" not in source
     # Of which a new suggestion asks no more.
     source, page = written(ready, tmp_path)
-    assert "under way are" not in page.text["header"]
+    assert "pending are" not in page.text["header"]
     names = ", ".join(f"<bdi>{label}</bdi>" for label in sorted(rows.index, key=_at))
-    assert f"Under way: {names}." in source
+    assert f"Pending: {names}." in source
 
 
 def _at(label):

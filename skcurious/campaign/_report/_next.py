@@ -33,7 +33,7 @@ def next_section(subject):
     said = [f"{text(t)}, predicted" if many else "predicted" for t in targets]
     if not subject.learned:
         said = []
-    heads = ["order", _index_name(frame), *said, "worth", *map(text, names)]
+    heads = ["order", _index_name(frame), *said, "score", *map(text, names)]
     rows = []
     for k, position in enumerate(subject.positions):
         cells = [cell(frame[name].iloc[position]) for name in names]
@@ -49,7 +49,7 @@ def next_section(subject):
         parts.append(
             paragraph(
                 "These rows cover the candidates: each is far from those before it and "
-                "from all that was tried. “Worth” is how much of that it adds, 100 for "
+                "from all that was tried. “Score” is how much of that it adds, 100 for "
                 "the first."
             )
         )
@@ -57,7 +57,7 @@ def next_section(subject):
     parts.append(
         paragraph(
             "± is the standard deviation of the prediction, without the noise of a "
-            "label. “Worth” is how much a label is expected to teach once those before "
+            "label. “Score” is how much a label is expected to teach once those before "
             "it are known, for its price where there is one; 100 for the first, and "
             "more for a later one where those before it make it worth more.",
             "note",

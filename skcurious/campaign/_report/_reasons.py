@@ -14,12 +14,12 @@ SHARE = 0.1
 def reasons(subject):
     """Why these rows, as HTML.
 
-    What a row tells is beyond the rows that are under way, and those before it.
+    What a row tells is beyond the rows that are pending, and those before it.
 
     Returns
     -------
     ahead : list of str
-        What the rows under way will tell, a sentence for each learned target.
+        What the pending rows will tell, a sentence for each learned target.
     found : list of list of str
         For each of the next rows sentences, one for each learned target.
     """
@@ -65,7 +65,7 @@ def _ahead(told, target, n_pending, noun):
     before, after = aligned(told.pool_std[[0, n_pending], 0], 4)
     return [
         f"{text(target)}: expected error {before} now, {after} when "
-        f"{count(n_pending, noun)} under way "
+        f"{count(n_pending, noun)} that {'is' if n_pending == 1 else 'are'} pending "
         f"{'has its result' if n_pending == 1 else 'have their results'}."
     ]
 

@@ -19,7 +19,7 @@ from skcurious.campaign._report._markup import (
 from skcurious.campaign._report._next import next_section
 from skcurious.campaign._runs import FAILED, PENDING
 
-# Rows that are under way or failed and are named, columns of those that matter.
+# Rows that are pending or failed and are named, columns of those that matter.
 MOST_ROWS, MOST_COLUMNS = 20, 100
 NO_MODEL = (
     "What one more label buys, how well labels are predicted, where the candidates lie "
@@ -50,7 +50,7 @@ def _head(subject):
     counts = [
         (status.n_open, "open"),
         (status.n_measured, "measured"),
-        (status.n_pending, "under way"),
+        (status.n_pending, "pending"),
         (status.n_failed, "failed"),
     ]
     tiles = "".join(f"<li><b>{n:,}</b>{what}</li>" for n, what in counts)
@@ -72,7 +72,7 @@ def _what_counts(subject):
     if len(subject.marked):
         rows = count(len(subject.marked), "row")
         some = " among others" if len(subject.marked) < status.n_pending else ""
-        said += f"; under way are{some} the {rows} to measure next"
+        said += f"; pending are{some} the {rows} to measure next"
     said += (
         f". There are {count(status.n_labels, 'label')} in "
         f"{count(status.n_rounds, 'round')}"
@@ -231,9 +231,9 @@ def _history(subject):
 
 
 def _runs(subject):
-    """What is under way, and what failed."""
+    """What is pending, and what failed."""
     found, lines = subject.look.states, []
-    for state, said in ((PENDING, "under way"), (FAILED, "failed")):
+    for state, said in ((PENDING, "pending"), (FAILED, "failed")):
         at = np.setdiff1d(np.flatnonzero(found == state), subject.marked)
         names = [text(subject.label(row)) for row in at]
         if state == PENDING and len(subject.marked):
@@ -246,4 +246,4 @@ def _runs(subject):
                 else f"None {said}."
             )
         )
-    return section("runs", "Under way, and failed", lines)
+    return section("runs", "Pending, and failed", lines)

@@ -47,7 +47,7 @@ class Subject:
 
     @cached_property
     def marked(self):
-        """Candidates to measure next that are under way, and those that equal them."""
+        """Candidates to measure next that are pending, and those that equal them."""
         first = self.look.first
         is_next = np.isin(first, first[self.positions])
         return np.flatnonzero(is_next & (self.look.states == PENDING))
