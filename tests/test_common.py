@@ -25,6 +25,9 @@ pytestmark = [
     # Of processes without noise, on some versions of LAPACK.
     pytest.mark.filterwarnings("ignore:K . alpha I is ill-conditioned"),
     pytest.mark.filterwarnings("ignore:The tangent has few correct digits"),
+    pytest.mark.filterwarnings("ignore:The kernel hardly varies in some directions"),
+    # Of refits to float32.
+    pytest.mark.filterwarnings("ignore:step=.* moves the predictions by little more"),
 ]
 
 

@@ -129,4 +129,7 @@ Account.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-TestAccount = Account.TestCase
+# The same results may be drawn twice.
+TestAccount = pytest.mark.filterwarnings("ignore:all results of this call")(
+    Account.TestCase
+)
