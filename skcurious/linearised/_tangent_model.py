@@ -48,6 +48,8 @@ class TangentModel(ABC):
     units : float or ndarray of shape (n_outputs,), default=1.0
         What each output is measured in where several are added up or averaged, here or
         with those of other models: the spread of its labels.
+    label_mean : float or ndarray of shape (n_outputs,), default=0.0
+        Mean of its labels, for models that can be merged and do not know it otherwise.
     regularity_per_alpha : float, default=1.0
         The derivative ds/dalpha, for models that optimise another regularity than
         their alpha says.
@@ -118,6 +120,7 @@ class TangentModel(ABC):
         noise_variance,
         posterior_variance=None,
         units=1.0,
+        label_mean=0.0,
         regularity_per_alpha=1.0,
         no_covariance=None,
     ):
@@ -129,6 +132,7 @@ class TangentModel(ABC):
         )
         spread = np.broadcast_to(np.asarray(units, dtype=float), (n_outputs,))
         self.label_spread = spread
+        self.label_mean = np.broadcast_to(np.asarray(label_mean, float), (n_outputs,))
         self.units = spread if n_outputs > 1 else np.ones(1)
         self.regularity_per_alpha = regularity_per_alpha
         self.no_covariance = no_covariance

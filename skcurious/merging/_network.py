@@ -64,7 +64,7 @@ class Part:
         self.regularity = estimator.effective_alpha_
         self.noise_variance = np.atleast_1d(estimator.noise_variance_)
         self.label_spread = estimator.linearised_.label_spread
-        self.label_mean = estimator._label_mean
+        self.label_mean = estimator.linearised_.label_mean
         self.per_alpha = estimator.linearised_.regularity_per_alpha
         self.penalty = spread(self.network, self.regularity, 0)
         self._added = self.penalty + estimator.damping_
@@ -136,8 +136,7 @@ def _(
     theta = AVERAGES[weights](parts, spread(network, regularity, 0))
     network = Network(*network.unpack(theta), network.activation)
     new = first._with_parameters(network)
-    new._label_mean, spread_of_labels = _labels(parts)
-    new._solved = _solved(new, network, parts, regularity, spread_of_labels)
+    new._solved = _solved(new, network, parts, regularity)
     return new
 
 
@@ -199,7 +198,7 @@ def equally(parts, penalty):
 AVERAGES = {"curvature": by_curvature, "diagonal": by_diagonal, "equal": equally}
 
 
-def _solved(new, network, parts, regularity, units):
+def _solved(new, network, parts, regularity):
     """Tangent and covariance of the merged network, with the sum of the curvatures."""
     damping = new._damping_at(regularity)
     on_weights, on_intercepts = regularity + damping[0], damping[1]
@@ -211,6 +210,7 @@ def _solved(new, network, parts, regularity, units):
     solution = implicit_tangent(factor.solve, complexity_of(network))
     n_weights = [part.total_weight for part in parts]
     noise_variance = _noise_variance(network, parts, n_weights)
+    label_mean, label_spread = _labels(parts)
     per_alpha = 1.0
     if new.solver != "lbfgs":
         per_alpha = sum(part.per_alpha for part in parts)
@@ -224,7 +224,8 @@ def _solved(new, network, parts, regularity, units):
         "tangent": tangent,
         "parts": solution.value if new.layer_tangents else None,
         "noise_variance": noise_variance,
-        "units": units,
+        "units": label_spread,
+        "label_mean": label_mean,
         "regularity_per_alpha": per_alpha,
         "checkpoints": None,
     }

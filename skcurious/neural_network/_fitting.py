@@ -166,7 +166,6 @@ class NetworkFitting:
         dtype = self.coefs_[0].dtype
         tangent = solution.value.sum(axis=1, keepdims=True) * per_alpha
         labels = y.reshape(len(y), -1)
-        self._label_mean = weighted_mean(labels, weights)  # for what is merged
         facts = {
             "network": network,
             "dtype": dtype,
@@ -176,6 +175,7 @@ class NetworkFitting:
             "parts": solution.value if self.layer_tangents else None,
             "noise_variance": self._squared_error(X, y, weights, chunk_size),
             "units": target_units(labels, weights),
+            "label_mean": weighted_mean(labels, weights),
             "regularity_per_alpha": per_alpha,
             "checkpoints": getattr(self, "_run", None),
         }
