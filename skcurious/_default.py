@@ -190,7 +190,7 @@ def _columns(scaler, X_all, numbers, pairs, categories):
             ("pairs", either, pairs),
             ("categories", values, categories),
         ]
-    )
+    ).set_output(transform="default")  # some steps take arrays alone
     return columns.fit(X_all)
 
 
