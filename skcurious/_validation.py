@@ -93,10 +93,11 @@ def _check_are_numbers(y, error=None):
     if sparse.issparse(y) or np.ndim(y) not in (1, 2) or not np.size(y):
         return
     rows = np.asarray(y, dtype=object)
-    bad = [i for i, label in enumerate(rows.reshape(len(rows), -1)) if _is_none(label)]
-    if not bad:
+    wrong = [[_is_no_label(v) for v in label] for label in rows.reshape(len(rows), -1)]
+    bad = np.flatnonzero(np.any(wrong, axis=1))
+    if not len(bad):
         return
-    label = next(value for value in np.ravel(rows[bad[0]]) if _is_none([value]))
+    label = next(value for value in np.ravel(rows[bad[0]]) if _is_no_label(value))
     more = f" (and {len(bad) - 1:,} more)" if len(bad) > 1 else ""
     what, shown = "NaN", "blank"
     if isinstance(label, str):
@@ -107,16 +108,11 @@ def _check_are_numbers(y, error=None):
     ) from error
 
 
-def _is_none(label):
-    return any(not _is_number(value) or value != value for value in label)
-
-
-def _is_number(value):
+def _is_no_label(value):
     try:
-        float(value)
+        return bool(np.isnan(float(value)))
     except (TypeError, ValueError):
-        return False
-    return True
+        return True
 
 
 def check_labels(Y):

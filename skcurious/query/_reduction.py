@@ -331,5 +331,5 @@ def _shares(pool, kind):
         shares = None if by_tangent else shares / pool.n_blocks
     if kind == "tangent" and not shared:
         # What is removed counts by the noise over the units already.
-        return shares, unit, 1 / np.broadcast_to(model.units, (model.n_outputs,)) ** 2
+        return shares, unit, 1 / model.units**2
     return shares, unit, pool.curiosity_shares(weighted=by_tangent)[0]

@@ -159,8 +159,7 @@ class ReductionCriterion(Criterion):
                 scaled = self._cross[rows].reshape(-1, n_blocks, root.size) * root
                 seen[rows] = scaled @ scaled.transpose(0, 2, 1)
         self._waiting = []
-        everywhere = slice(None)
-        noise = self.noise_blocks(everywhere, n_blocks)
+        noise = self.noise_blocks(slice(None), n_blocks)
         inverse = np.linalg.inv(noise + self.own)
         return np.einsum("nij,nji->n", seen, inverse)
 
