@@ -188,8 +188,9 @@ def _suggest(arguments):
     from skcurious._suggest._problem import pose
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
-    from skcurious._suggest._tables import agree, how_of, read_table, write_table
+    from skcurious._suggest._tables import agree, how_of, read_table
     from skcurious._suggest._targets import has_target
+    from skcurious._suggest._written import write_table
     from skcurious.campaign._fit import ready
     from skcurious.campaign._status import advice
 

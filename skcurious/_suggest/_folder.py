@@ -85,7 +85,7 @@ def suggest(arguments):
     from skcurious._suggest._kept import open_folder
     from skcurious._suggest._progress import Progress
     from skcurious._suggest._report import Report, make_console
-    from skcurious._suggest._tables import write_table
+    from skcurious._suggest._written import write_table
 
     folder = arguments.place
     check_destinations(arguments, [])

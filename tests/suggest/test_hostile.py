@@ -10,7 +10,8 @@ pytest.importorskip("pandas")
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._tables import read_table, write_table
+from skcurious._suggest._tables import read_table
+from skcurious._suggest._written import write_table
 
 CELLS = [
     *["", "  ", "\u00a0", "n.d.", "failed", "pending", "NA", "NaN ", "#DIV/0!", "'"],

@@ -24,8 +24,9 @@ from hostile_files import FORMULAS, HOSTILE, ROWS
 from skcurious.__main__ import main
 from skcurious._suggest import _limits
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._tables import read_table, write_table
+from skcurious._suggest._tables import read_table
 from skcurious._suggest._text import Dialect
+from skcurious._suggest._written import write_table
 
 LARGE = [name for name, file in HOSTILE.items() if file.large]
 PROGRAM = """

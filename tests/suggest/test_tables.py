@@ -10,8 +10,9 @@ pytest.importorskip("pandas")
 
 import pandas as pd
 
-from skcurious._suggest._tables import agree, read_table, write_table
+from skcurious._suggest._tables import agree, read_table
 from skcurious._suggest._text import Dialect
+from skcurious._suggest._written import write_table
 
 CELLS = [["größe", "a b", "y"], ["x", "1.5", "3"], ["z", "", "-2.25"]]
 

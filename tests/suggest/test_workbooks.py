@@ -14,8 +14,9 @@ pytest.importorskip("odf")
 import pandas as pd
 
 from skcurious._suggest._errors import InputError
-from skcurious._suggest._tables import read_table, write_table
+from skcurious._suggest._tables import read_table
 from skcurious._suggest._text import Dialect
+from skcurious._suggest._written import write_table
 
 ENGINES = {"xlsx": "openpyxl", "ods": "odf"}
 
